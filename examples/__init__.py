@@ -1,0 +1,1 @@
+"""Examples: a sample company whose records kedang can take in."""

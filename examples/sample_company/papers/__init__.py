@@ -1,0 +1,1 @@
+"""The documents of an office, each built from customers, days and chance."""

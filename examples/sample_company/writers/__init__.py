@@ -1,0 +1,1 @@
+"""A paper as bytes of a format."""

@@ -1,0 +1,90 @@
+"""One spelling for characters that a searcher takes for the same.
+
+Full and half width, upper and lower case, accents, compatibility forms (Kangxi radicals from PDF
+fonts, ligatures, circled digits), invisible characters, traditional and simplified. Folding goes
+character by character, so that a place in the folded text leads back to its place in the original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from importlib.resources import files
+
+SCHEME = f"2/{unicodedata.unidata_version}"
+"""Names the folding that an index part was made with; a part made with another one is rebuilt."""
+
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+_MIDDLE_DOTS = "\u00b7\u2022\u2027\u30fb\uff65\u2219\u22c5"
+_LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
+_ACCENTS = range(0x300, 0x370)  # combining diacritical marks, as é decomposes into e and one of them
+
+
+def _traditional() -> dict[str, str]:
+    """Simplified character by traditional character, from traditional.tsv."""
+    table = files("kedang.access").joinpath("traditional.tsv").read_text(encoding="utf-8")
+    lines = (line for line in table.splitlines() if not line.startswith("#"))
+    return {line[0]: line[2] for line in lines}
+
+
+_SIMPLIFIED = _traditional()
+
+# Most of a Chinese text is these, which fold to themselves; one look at a character map skips them.
+_PUNCTUATION = "、。《》「」【】，：；（）！？“”‘’—…￥％"
+_SIMPLE = "".join(chr(point) for point in range(0x4E00, 0xA000) if chr(point) not in _SIMPLIFIED)
+_UNLIKE = re.compile(f"[^\t\n -@\\[-~{_PUNCTUATION}{_SIMPLE}]+")
+
+
+def _fold_character(character: str) -> str:
+    """What one character is searched as; empty for invisible ones."""
+    if character in _PUNCTUATION:
+        return character
+    if character in _HYPHENS:
+        return "-"
+    if character in _MIDDLE_DOTS:
+        return "\u00b7"
+    if character in _LINE_ENDS:
+        return "\n"
+    if unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    if "\U000e0100" <= character <= "\U000e01ef":  # variation selectors of rare ideographs
+        return ""
+    opened = unicodedata.normalize("NFKD", character).casefold()
+    bare = "".join(part for part in opened if ord(part) not in _ACCENTS)
+    closed = unicodedata.normalize("NFKC", bare)
+    return "".join(_SIMPLIFIED.get(part, part) for part in closed)
+
+
+class _Table(dict[int, str]):
+    """Foldings by code point, worked out when first met; at most one entry for each character."""
+
+    def __missing__(self, code_point: int) -> str:
+        folded = _fold_character(chr(code_point))
+        self[code_point] = folded
+        return folded
+
+
+_TABLE = _Table()
+
+
+def fold(text: str) -> str:
+    """The text as it is searched: one spelling for what looks or means the same."""
+    return _UNLIKE.sub(_fold_stretch, text)
+
+
+def _fold_stretch(stretch: re.Match[str]) -> str:
+    return stretch[0].translate(_TABLE)
+
+
+def fold_with_origins(text: str) -> tuple[str, array[int]]:
+    """The folded text and, for each of its characters and its end, the place in `text` it came from."""
+    pieces = [_TABLE[ord(character)] for character in text]
+    origins: array[int] = array("q")
+    if all(len(piece) == 1 for piece in pieces):
+        origins.extend(range(len(text) + 1))
+    else:
+        for place, piece in enumerate(pieces):
+            origins.extend([place] * len(piece))
+        origins.append(len(text))
+    return "".join(pieces), origins

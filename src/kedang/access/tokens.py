@@ -1,0 +1,172 @@
+"""Text as runs, and runs as the words of the index.
+
+Folded text is cut into *runs*; everything else separates and is not searched.
+
+- ideographs (also kana, hangul, private-use name characters): one run goes on over a blank, a line
+  wrap or the middle dot of a name, so 张　三, 张\\n三 and 约翰·史密斯 are 张三 and 约翰史密斯;
+- letters: one word;
+- identifiers, letters and digits with at least one digit: one run goes on over single blanks,
+  hyphens and slashes between digits, hyphens beside a digit and the commas of thousands, so
+  138-0013-8000 is 13800138000, HT-2023-001 is ht2023001 and 1,234,567 is 1234567.
+
+A phrase is a row of runs. It occurs where its runs stand in the text in that row, the first run may
+begin and the last may end inside a run of the text, except inside a word made of letters alone.
+
+Words of the index, one for each position: ideograph i of a run gives the pair (i, i+1), the last one
+stands alone; a word of letters is itself; character i of an identifier gives "_" and the GRAM
+characters from i, fewer at the end. Every entry begins with `EVERY`.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate, chain, zip_longest
+
+from kedang.access.folding import fold, fold_with_origins
+
+GRAM = 4  # characters; shorter makes long posting lists, longer makes three-digit searches slow
+EVERY = "__"  # stands once in every entry, so that "everything but …" can be asked
+BOUNDARY = "\x1f"  # between the runs of a canonical text; no run contains it
+_HOLE = "\x1e"
+
+_IDEOGRAPHS = (
+    "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\ue000-\uf8ff\uf900-\ufaff"
+    "\U00020000-\U0003ffff\U000f0000-\U0010fffd"
+)
+_IDEOGRAPH = f"[{_IDEOGRAPHS}]"
+_ALPHANUMERIC = f"[^\\W_{_IDEOGRAPHS}]"
+_RUN = re.compile(
+    f"{_IDEOGRAPH}+(?:(?: {{1,2}}|\u00b7| {{0,2}}\r?\n {{0,2}}){_IDEOGRAPH}+)*"
+    f"|{_ALPHANUMERIC}+(?:(?:(?<=[0-9])[ /](?=[0-9])|(?<=[0-9])[-\u00b7]|[-\u00b7](?=[0-9])"
+    f"|(?<=[0-9]),(?=[0-9]{{3}}(?!{_ALPHANUMERIC}))){_ALPHANUMERIC}+)*"
+)
+_JOINER = re.compile("[ \u00b7\r\n/,-]")
+_FIRST_IDEOGRAPH = re.compile(_IDEOGRAPH)
+
+
+def runs(folded: str) -> list[str]:
+    """The runs of a folded text in their order, without the joiners inside them."""
+    return [_JOINER.sub("", run) for run in _RUN.findall(folded)]
+
+
+def is_word(run: str) -> bool:
+    """Whether the run is a word of letters alone, which is found whole."""
+    return run.isalpha() and not _FIRST_IDEOGRAPH.match(run)
+
+
+def is_ideographic(run: str) -> bool:
+    """Whether the run is one of ideographs."""
+    return _FIRST_IDEOGRAPH.match(run) is not None
+
+
+def _grams(run: str) -> str:
+    """The index words of an identifier."""
+    return " ".join(["_" + run[place : place + GRAM] for place in range(len(run))])
+
+
+def _pairs(firsts: str, seconds: str) -> str:
+    """Every character of `firsts` with the one of `seconds` at its place and a blank behind.
+
+    Bytes are laid out by stride: six times as fast as joining characters one by one.
+    """
+    one, two = firsts.encode("utf-32-le"), seconds.encode("utf-32-le")
+    cells = bytearray(3 * len(one))
+    for byte in range(3):  # the fourth is always 0: code points end at 10FFFF
+        cells[byte::12] = one[byte::4]
+        cells[byte + 4 :: 12] = two[byte::4]
+    cells[8::12] = b" " * len(firsts)
+    return cells.decode("utf-32-le")
+
+
+def index_words(text: str) -> str:
+    """What the index is given for a text: its words in order, separated by blanks."""
+    others: list[str] = []  # words of the runs that are not ideographs, which stand for them as _HOLE
+    firsts: list[str] = []
+    seconds: list[str] = []
+    for run in runs(fold(text)):
+        if not run.isascii() and _FIRST_IDEOGRAPH.match(run):
+            firsts.append(run)
+            seconds.append(run[1:] + " ")
+        else:
+            firsts.append(_HOLE)
+            seconds.append(" ")
+            others.append(run if run.isalpha() else _grams(run))
+    pieces = _pairs("".join(firsts), "".join(seconds)).split(_HOLE)
+    return EVERY + " " + "".join(chain.from_iterable(zip_longest(pieces, others, fillvalue="")))
+
+
+def phrase_runs(words: str) -> tuple[str, ...]:
+    """The runs of what a searcher typed; empty when nothing in it can be searched."""
+    return tuple(runs(fold(words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """A text as the index sees it, with the way back to the original places."""
+
+    string: str
+    """Runs joined by `BOUNDARY`."""
+    run_starts: tuple[int, ...]
+    """Where each run begins in `string`."""
+    places: tuple[tuple[int, int], ...]
+    """Where each run lies in the folded text, joiners included."""
+    folded: str
+    origins: array[int]
+
+    def occurrences(self, phrase: tuple[str, ...], *, prefix: bool = False) -> Iterator[tuple[int, int]]:
+        """Spans [start, end) of the original text where the phrase stands, in order.
+
+        With `prefix` the last run may begin a longer word of letters.
+        """
+        wanted = BOUNDARY.join(phrase)
+        at = self.string.find(wanted)
+        while wanted and at >= 0:
+            end = at + len(wanted)
+            last = end - len(phrase[-1])
+            if self._whole(phrase[0], at, prefix=prefix and len(phrase) == 1) and self._whole(
+                phrase[-1], last, prefix=prefix
+            ):
+                yield self._origin(at), self._origin(end - 1, behind=True)
+            at = self.string.find(wanted, at + 1)
+
+    def _run_at(self, place: int) -> int:
+        return bisect_right(self.run_starts, place) - 1
+
+    def _whole(self, run: str, place: int, *, prefix: bool) -> bool:
+        """Whether a word of letters at `place` is whole there, begins there, or is in an identifier."""
+        if not is_word(run):
+            return True
+        number = self._run_at(place)
+        start = self.run_starts[number]
+        behind = self.run_starts[number + 1] - 1 if number + 1 < len(self.places) else None
+        found = self.string[start:behind]
+        return found == run or not found.isalpha() or (prefix and place == start)
+
+    def _origin(self, place: int, *, behind: bool = False) -> int:
+        """The original place of a character of `string`, or the place just behind it."""
+        number = self._run_at(place)
+        start, end = self.places[number]
+        inside = place - self.run_starts[number]
+        raw = self.folded[start:end]
+        kept = [index for index, char in enumerate(raw) if not _JOINER.match(char)]
+        at = start + kept[inside]
+        if not behind:
+            return self.origins[at]
+        origin = self.origins[at]
+        while self.origins[at] == origin:
+            at += 1
+        return self.origins[at]
+
+
+def canonical(text: str) -> Canonical:
+    """The text as the index sees it, for checking a hit and for marking it."""
+    folded, origins = fold_with_origins(text)
+    places = tuple(match.span() for match in _RUN.finditer(folded))
+    found = [_JOINER.sub("", folded[start:end]) for start, end in places]
+    starts = tuple(accumulate((len(run) + 1 for run in found), initial=0))[: len(found)]
+    return Canonical(BOUNDARY.join(found), starts, places, folded, origins)

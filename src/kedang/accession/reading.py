@@ -1,0 +1,223 @@
+"""Reading a file of a source so that what is kept is one moment's bytes, never a mixture.
+
+No link is followed on the way from the source's root to the file, no device or pipe is opened, and
+the file's signature is compared before and after every reading.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from kedang.accession.errors import (
+    FileChanging,
+    FileForbidden,
+    FileHalfWritten,
+    FileReplaced,
+    FileUnreadable,
+    FileVanished,
+    NotAFile,
+)
+from kedang.accession.fixity import Fixity, copy_with_fixity
+from kedang.records.errors import KedangError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+TRIES = 3  # readings of a file that changes, before it is given up
+_STEP_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: opening a pipe that nobody writes must not wait for ever.
+_FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What changes when a file's bytes change. Equal signatures mean: not written in between."""
+
+    size_bytes: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+    device: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Signature:
+        """The signature in an `os.stat` result."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """The bytes of one file of a source, as they were when `signature` was taken."""
+
+    root: bytes
+    raw_path: bytes
+    """Below `root`, with "/" between the parts; empty when the source is a single file."""
+    signature: Signature
+    fixity: Fixity | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Size when the signature was taken."""
+        return self.signature.size_bytes
+
+    def open(self) -> BinaryIO:
+        """A new stream from the first byte, after the signature was found unchanged.
+
+        Raises:
+            FileReplaced: it was written or replaced since; also FileVanished, FileForbidden,
+            NotAFile, FileUnreadable.
+        """
+        descriptor = open_below(self.root, self.raw_path)
+        if Signature.of(os.fstat(descriptor)) != self.signature:
+            os.close(descriptor)
+            raise FileReplaced()
+        return io.BufferedReader(_FaultingFile(descriptor))
+
+    def head(self, count: int) -> bytes:
+        """The first `count` bytes."""
+        with self.open() as stream:
+            return stream.read(count)
+
+
+class _FaultingFile(io.FileIO):
+    """A file whose faults carry a code of this room."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "rb", closefd=True)
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        try:
+            return super().readinto(buffer) or 0
+        except OSError as error:
+            raise fault_of(error) from error
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
+        except OSError as error:
+            raise fault_of(error) from error
+
+
+def open_below(root: bytes, raw_path: bytes) -> int:
+    """A descriptor of the file at `raw_path` below `root`; no step on the way may be a link.
+
+    Raises:
+        FileVanished, FileForbidden, NotAFile, FileUnreadable.
+    """
+    try:
+        if not raw_path:
+            return _regular(os.open(root, _FILE_FLAGS & ~os.O_NOFOLLOW))
+        above, _, name = raw_path.rpartition(b"/")
+        folder = open_folder_below(root, above)
+        try:
+            return _regular(os.open(name, _FILE_FLAGS, dir_fd=folder))
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise fault_of(error) from error
+
+
+def open_folder_below(root: bytes, raw_path: bytes) -> int:
+    """A descriptor of the folder at `raw_path` below `root`; no step on the way may be a link.
+
+    Raises:
+        FileVanished, FileForbidden, NotAFile, FileUnreadable.
+    """
+    try:
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for step in raw_path.split(b"/") if raw_path else ():
+            try:
+                inner = os.open(step, _STEP_FLAGS, dir_fd=folder)
+            finally:
+                os.close(folder)
+            folder = inner
+    except OSError as error:
+        raise fault_of(error) from error
+    return folder
+
+
+def _regular(descriptor: int) -> int:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAFile()
+    return descriptor
+
+
+_FAULTS: dict[int | None, type[KedangError]] = {
+    errno.ENOENT: FileVanished,
+    errno.ESTALE: FileVanished,
+    errno.EACCES: FileForbidden,
+    errno.EPERM: FileForbidden,
+    errno.ELOOP: NotAFile,
+    errno.ENOTDIR: NotAFile,
+    errno.EISDIR: NotAFile,
+    errno.ENXIO: NotAFile,
+    errno.ENODEV: NotAFile,
+}
+
+
+def fault_of(error: OSError) -> KedangError:
+    """The error of this room for an operating system's error; its text names no path."""
+    return _FAULTS.get(error.errno, FileUnreadable)(errno=error.errno or 0)
+
+
+def read_stable(
+    root: bytes,
+    raw_path: bytes,
+    *,
+    wait: Callable[[int], None],
+    settled_before_ns: int | None = None,
+    write: Callable[[bytes], object] | None = None,
+    restart: Callable[[], None] | None = None,
+) -> FileContent:
+    """The file's content with its digest, read whole while nobody wrote to it.
+
+    `wait(attempt)` is called between tries (attempt 1, 2). A file modified after
+    `settled_before_ns` gets one wait before it is first read, because a copy may be going on.
+    `write` is given the bytes as they are read; `restart` says that they begin again.
+
+    Raises:
+        FileHalfWritten: the size changed in all three tries; FileChanging: something else did.
+        FileVanished, FileForbidden, NotAFile, FileUnreadable.
+    """
+    seen = _signature_now(root, raw_path)
+    if settled_before_ns is not None and seen.modified_ns > settled_before_ns:
+        wait(0)
+    resized = False
+    for attempt in range(1, TRIES + 1):
+        before, fixity, after = _read_once(root, raw_path, write)
+        if before == after and fixity.size_bytes == after.size_bytes:
+            return FileContent(root, raw_path, after, fixity)
+        resized = before.size_bytes != after.size_bytes or fixity.size_bytes != after.size_bytes
+        if attempt < TRIES:
+            wait(attempt)
+            if restart is not None:
+                restart()
+    raise FileHalfWritten(tries=TRIES) if resized else FileChanging(tries=TRIES)
+
+
+def _signature_now(root: bytes, raw_path: bytes) -> Signature:
+    descriptor = open_below(root, raw_path)
+    try:
+        return Signature.of(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _read_once(
+    root: bytes, raw_path: bytes, write: Callable[[bytes], object] | None
+) -> tuple[Signature, Fixity, Signature]:
+    """Signature before, digest, and signature of what stands at the path afterwards."""
+    descriptor = open_below(root, raw_path)
+    before = Signature.of(os.fstat(descriptor))
+    with io.BufferedReader(_FaultingFile(descriptor)) as stream:
+        # Not to the end: a file may grow as fast as it is read.
+        fixity = copy_with_fixity(stream, write, most=before.size_bytes)
+    # By path, not by descriptor: a program that saves by renaming leaves the descriptor unchanged.
+    return before, fixity, _signature_now(root, raw_path)

@@ -1,0 +1,232 @@
+"""Which of the six classes a record belongs to, with reasons a person can check, and its accounting kind."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kedang.appraisal import errors
+from kedang.records.content import Family, Format, Problem, Reason, RecordClass
+
+_HEAD_CHARACTERS = 4000  # what a person would read to tell the class; later pages repeat it
+_TITLE_LINES = 3
+_TITLE_LENGTH = 48
+_SURE_ENOUGH = 0.6  # below this confidence a person decides
+_LEAST_SCORE = 1.2  # below this there is no sign worth the name
+_CHAT_LINE = re.compile(
+    r"^(?:\[?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]+\S{1,12}|\S{1,12}[ \t]+\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ]\d{1,2}:\d{2}(?::\d{2})?[ \t]*$)",
+    re.MULTILINE,
+)
+_WHERE_ZH = {"title": "名称或标题", "text": "正文", "folder": "文件夹名", "format": "文件形式"}
+_WHERE_EN = {
+    "title": "the name or title",
+    "text": "the text",
+    "folder": "a folder's name",
+    "format": "the form of the file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDecision:
+    """The class, how sure it is, why, and the question when it is not sure."""
+
+    record_class: RecordClass
+    confidence: float
+    reasons: tuple[Reason, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """The parts of a record by which it is classed; all folded."""
+
+    head: str
+    titles: tuple[str, ...]
+    """File stem, title or subject, first lines: each one phrase."""
+    folders: tuple[str, ...]
+    form: Format
+    has_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One entry of classes.toml."""
+
+    record_class: RecordClass
+    where: str
+    weight: float
+    pattern: re.Pattern[str]
+    words: frozenset[str]
+    why: str
+
+
+def _either(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def class_table() -> dict[str, object]:
+    """classes.toml as it stands."""
+    return tomllib.loads((files("kedang.appraisal") / "classes.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def signs() -> tuple[Sign, ...]:
+    """The signs of classes.toml, compiled."""
+    table = class_table()["sign"]
+    if not isinstance(table, list):
+        raise TypeError("classes.toml: [[sign]] is a list of tables")
+    return tuple(
+        Sign(
+            record_class=RecordClass(entry["class"]),
+            where=entry["where"],
+            weight=float(entry["weight"]),
+            pattern=re.compile(_either(entry["words"])),
+            words=frozenset(entry["words"]),
+            why=entry["why"],
+        )
+        for entry in table
+    )
+
+
+def clues_of(text: str, form: Format, name: str, folders: Sequence[str], said_titles: Sequence[str]) -> Clues:
+    """What the class is told by, from folded text, the file's name, its folders and the titles in its metadata."""
+    head = text[:_HEAD_CHARACTERS]
+    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
+    lines = [line.strip() for line in head[:400].split("\n")]
+    first = [line[:_TITLE_LENGTH] for line in lines if line][:_TITLE_LINES]
+    titles = tuple(dict.fromkeys(phrase for phrase in (stem, *said_titles, *first) if phrase))
+    return Clues(head, titles, tuple(folders), form, bool(text.strip()))
+
+
+def _title_hits(sign: Sign, titles: Sequence[str]) -> dict[str, float]:
+    """The words found in titles; the last noun of a Chinese title governs, so words further left weigh less."""
+    hits: dict[str, float] = {}
+    for place, phrase in enumerate(titles):
+        for found in sign.pattern.finditer(phrase):
+            behind = len(re.sub(r"[\s\d_\-()（）.]+.*$", "", phrase[found.end() :]))
+            share = (1.0 if behind == 0 else 0.75 if behind <= 2 else 0.5) * (1.0 if place < 2 else 0.85)
+            hits[found.group()] = max(hits.get(found.group(), 0.0), share)
+    return hits
+
+
+def _strength(sign: Sign, clues: Clues) -> tuple[float, tuple[str, ...]]:
+    """How strongly a sign speaks (times its weight), and the words that do."""
+    if sign.where == "format":
+        forms = {clues.form.family.value, clues.form.name} & sign.words
+        return (1.0 if forms else 0.0), tuple(forms)
+    if sign.where == "title":
+        hits = _title_hits(sign, clues.titles)
+        best = sorted(hits, key=lambda word: -hits[word])
+        return (hits[best[0]] + 0.15 * min(len(best) - 1, 2) if best else 0.0), tuple(best[:3])
+    if sign.where == "folder":
+        words = {found for folder in clues.folders for found in sign.pattern.findall(folder)}
+        return (1.0 if words else 0.0), tuple(sorted(words))[:2]
+    words = set(sign.pattern.findall(clues.head))
+    return (min(1.7, 0.22 + 0.2 * len(words)) if words else 0.0), tuple(sorted(words))[:5]
+
+
+def _reason(sign: Sign, words: Sequence[str], weight: float) -> Reason:
+    quoted = "、".join(f"“{word}”" for word in words)
+    listed = ", ".join(words)
+    return Reason(
+        zh=f"{_WHERE_ZH[sign.where]}中有{quoted}" if sign.where != "format" else f"文件形式为{listed}",
+        en=f"{_WHERE_EN[sign.where]} has {listed}"
+        if sign.where != "format"
+        else f"the form of the file is {listed}",
+        weight=round(weight, 2),
+    )
+
+
+def decide_class(clues: Clues) -> ClassDecision:
+    """The class with the most weight behind it; a question when none stands out."""
+    scores = dict.fromkeys(RecordClass, 0.0)
+    reasons: list[tuple[RecordClass, Reason]] = []
+    for sign in signs():
+        strength, words = _strength(sign, clues)
+        if strength:
+            scores[sign.record_class] += strength * sign.weight
+            reasons.append((sign.record_class, _reason(sign, words, strength * sign.weight)))
+    chat_lines = len(_CHAT_LINE.findall(clues.head))
+    if chat_lines >= 3:
+        scores[RecordClass.COMMUNICATION] += 4.0
+        reasons.append(
+            (
+                RecordClass.COMMUNICATION,
+                Reason(f"有 {chat_lines} 行带时间的对话", f"{chat_lines} lines of dated talk", 4.0),
+            )
+        )
+    return _decision(scores, reasons, clues)
+
+
+def _decision(
+    scores: dict[RecordClass, float], reasons: list[tuple[RecordClass, Reason]], clues: Clues
+) -> ClassDecision:
+    ranked = sorted(scores, key=lambda one: -scores[one])
+    first, second = ranked[0], ranked[1]
+    if scores[first] < _LEAST_SCORE:
+        code = errors.NO_SIGN_OF_A_CLASS if clues.has_text else errors.NO_TEXT
+        return ClassDecision(RecordClass.OTHER, 0.2, tuple(reason for _, reason in reasons), (Problem(code),))
+    confidence = _confidence(scores[first], scores[second])
+    told = sorted((reason for one, reason in reasons if one is first), key=lambda reason: -reason.weight)
+    problems: tuple[Problem, ...] = ()
+    if confidence < _SURE_ENOUGH:
+        told += [reason for one, reason in reasons if one is second]
+        problems = (Problem(errors.CLASSES_ABOUT_EQUAL, {"first": first.value, "second": second.value}),)
+    return ClassDecision(first, confidence, tuple(told), problems)
+
+
+def _confidence(first: float, second: float) -> float:
+    """How often such a lead was right in the labelled records: a logistic curve over lead and strength."""
+    lead = 1 / (1 + math.exp(-(0.25 + 1.05 * (first - second))))
+    return round(min(0.99, lead * (1 - math.exp(-first / 1.3))), 3)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingSign:
+    """One entry of [[accounting]]."""
+
+    kind: str
+    title: re.Pattern[str]
+    text: re.Pattern[str]
+    need: int
+
+
+@cache
+def accounting_signs() -> tuple[AccountingSign, ...]:
+    """The accounting kinds in the order in which they are tried."""
+    table = class_table()["accounting"]
+    if not isinstance(table, list):
+        raise TypeError("classes.toml: [[accounting]] is a list of tables")
+    return tuple(
+        AccountingSign(
+            entry["kind"],
+            re.compile(_either(entry["title"])),
+            re.compile(_either(entry["text"])),
+            entry["need"],
+        )
+        for entry in table
+    )
+
+
+def accounting_kind(clues: Clues, decided: RecordClass) -> str | None:
+    """The line of the accounting schedule (会计档案管理办法 annex 1) a record falls under; None when it is no accounting record.
+
+    Letters and agreements that only speak of invoices are none: the voucher itself is.
+    """
+    if clues.form.family in (Family.MESSAGE, Family.MAILBOX, Family.AUDIO, Family.CONTACTS, Family.CALENDAR):
+        return None
+    if decided in (RecordClass.CONTRACT, RecordClass.COMMUNICATION):
+        return None
+    for sign in accounting_signs():
+        words = set(sign.text.findall(clues.head))
+        titled = any(sign.title.search(phrase) for phrase in clues.titles)
+        least = sign.need if decided in (RecordClass.TRANSACTION, RecordClass.OTHER) else sign.need + 1
+        if (titled and (words or decided is RecordClass.TRANSACTION)) or len(words) >= least:
+            return sign.kind
+    return None

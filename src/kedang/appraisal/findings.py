@@ -1,0 +1,195 @@
+"""Every span of a text that identifies a person or an organisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from kedang.appraisal import names
+from kedang.appraisal.addresses import find_addresses, is_address
+from kedang.appraisal.birth_dates import find_birth_dates
+from kedang.appraisal.folding import fold
+from kedang.appraisal.labels import TableLabels, kinds_of_header
+from kedang.appraisal.name_lexicon import name_lexicon
+from kedang.appraisal.numbers import NumberFinder
+from kedang.appraisal.online import find_emails, find_wechat_ids
+from kedang.appraisal.organisations import find_organisations, looks_like_organisation
+from kedang.records.content import Finding, FindingCategory, Table
+
+PersonModel = Callable[[str], Iterable[tuple[int, int]]]
+"""Gives the spans of names of persons in one short clause."""
+
+_CLAUSE_END = re.compile(r"[。；;！!？?\n\t，,]")
+_CLAUSE_REACH = 12  # characters on each side of a doubtful name that the model sees
+_MODEL_SHARE = 0.06  # of a text's characters at most go to the model
+_MODEL_LEAST = 60  # characters that even a short text may send
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The findings of a text and how many of its characters the name model saw."""
+
+    findings: tuple[Finding, ...]
+    characters_modelled: int = 0
+
+
+class _Marked:
+    """Findings so far and the places they take."""
+
+    def __init__(self, length: int) -> None:
+        self.taken = bytearray(length)
+        self.findings: list[Finding] = []
+
+    def add(self, finding: Finding, *, over: bool = False) -> bool:
+        """Keep a finding unless its place is taken (`over`: unless it begins or ends inside another)."""
+        if finding.end <= finding.start or (not over and any(self.taken[finding.start : finding.end])):
+            return False
+        self.taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
+        self.findings.append(finding)
+        return True
+
+
+def find_personal_data(
+    text: str, tables: Sequence[Table] = (), *, person_model: PersonModel | None = None
+) -> Found:
+    """Mark every span of `text` that identifies somebody.
+
+    Spans are [start, end) in code points, sorted by start, and do not overlap. Confidence is 0..1. A finding
+    holds the category and the span, never the value. `tables` give their headers as context to their cells;
+    `person_model` is the second opinion on doubtful names, None leaves them out.
+    """
+    return find_in_folded(fold(text), tables, person_model=person_model)
+
+
+def find_in_folded(
+    folded: str, tables: Sequence[Table] = (), *, person_model: PersonModel | None = None
+) -> Found:
+    """`find_personal_data` of a text that has been folded already."""
+    labels = TableLabels(folded, tables)
+    marked = _Marked(len(folded))
+    for finding in find_emails(folded):
+        marked.add(finding)
+    for finding in NumberFinder(folded, labels).find():
+        marked.add(finding)
+    for finding in find_wechat_ids(folded, labels):
+        marked.add(finding)
+    for finding in find_birth_dates(folded, labels):
+        marked.add(finding)
+    _from_columns(folded, tables, marked)
+    for finding in find_addresses(folded, labels):
+        marked.add(finding)
+    for finding in find_organisations(folded):
+        marked.add(finding)
+    seen = _persons(folded, marked, person_model)
+    return Found(tuple(sorted(marked.findings, key=lambda finding: (finding.start, finding.end))), seen)
+
+
+def _from_columns(text: str, tables: Sequence[Table], marked: _Marked) -> None:
+    """Cells whose header says that they hold names, organisations or addresses."""
+    for table in tables:
+        wanted = [
+            (column, kinds)
+            for column, kinds in enumerate(map(kinds_of_header, table.headers))
+            if {"person", "organisation", "short_name", "address"} & set(kinds)
+        ]
+        if not wanted:
+            continue
+        for row_start, row in zip(table.row_starts, table.rows, strict=False):
+            for column, kinds in wanted:
+                if column < len(row) and row[column]:
+                    start = row_start + sum(map(len, row[:column])) + column
+                    _from_cell(text, start, row[column], kinds, marked)
+
+
+def _from_cell(text: str, start: int, cell: str, kinds: tuple[str, ...], marked: _Marked) -> None:
+    folded = text[start : start + len(cell)]
+    stripped = folded.strip()
+    begin = start + folded.find(stripped) if stripped else start
+    category, confidence = _cell_category(stripped, kinds)
+    if category is not None:
+        marked.add(Finding(category, begin, begin + len(stripped), confidence))
+
+
+def _cell_category(cell: str, kinds: tuple[str, ...]) -> tuple[FindingCategory | None, float]:
+    if len(cell) < 2 or len(cell) > 80:
+        return None, 0.0
+    if "address" in kinds:
+        return (FindingCategory.ADDRESS, 0.95) if is_address(cell) else (None, 0.0)
+    if {"organisation", "short_name"} & set(kinds) and len(cell) >= 4 and looks_like_organisation(cell):
+        return FindingCategory.ORGANISATION_NAME, 0.95
+    if {"person", "organisation"} & set(kinds) and names.cell_is_name(cell):
+        return FindingCategory.PERSON_NAME, 0.95 if "person" in kinds else 0.85
+    if "short_name" in kinds and cell.isalnum() and not cell.isdigit():
+        return FindingCategory.ORGANISATION_NAME, 0.8
+    return None, 0.0
+
+
+def _persons(text: str, marked: _Marked, model: PersonModel | None) -> int:
+    known: set[str] = set()
+
+    def keep(start: int, end: int, confidence: float, *, spreads: bool) -> None:
+        if marked.add(Finding(FindingCategory.PERSON_NAME, start, end, confidence)) and spreads:
+            known.add(text[start:end])
+
+    for span in names.certain_names(text):
+        keep(span.start, span.end, span.confidence, spreads=span.spreads)
+    doubts: list[names.Doubt] = []
+    for judged in names.weigh(text, marked.taken):
+        if isinstance(judged, names.Doubt):
+            doubts.append(judged)
+        else:
+            keep(judged.start, judged.end, judged.confidence, spreads=judged.spreads)
+    seen = 0
+    if model is not None and doubts:
+        seen = _second_opinions(text, doubts, marked, model, known)
+    known.update(finding_text for finding_text in _column_names(text, marked))
+    for start, end in names.spread(text, known, marked.taken):
+        marked.findings.append(Finding(FindingCategory.PERSON_NAME, start, end, names.LIKELY))
+    return seen
+
+
+def _column_names(text: str, marked: _Marked) -> Iterable[str]:
+    people = [
+        f
+        for f in marked.findings
+        if f.category is FindingCategory.PERSON_NAME and f.confidence >= names.LIKELY
+    ]
+    return (text[f.start : f.end] for f in people[:200]) if len(people) <= 200 else ()
+
+
+def _second_opinions(
+    text: str, doubts: list[names.Doubt], marked: _Marked, model: PersonModel, known: set[str]
+) -> int:
+    """Ask the model about the likeliest doubts until the text's share of characters is used up."""
+    budget = max(_MODEL_LEAST, int(len(text) * _MODEL_SHARE))
+    seen = 0
+    asked: list[tuple[int, int]] = []
+    for doubt in sorted(doubts, key=lambda doubt: -doubt.points):
+        if any(marked.taken[doubt.start : doubt.end]) or any(s <= doubt.start < e for s, e in asked):
+            continue
+        start, end = _clause(text, doubt)
+        if seen + end - start > budget:
+            break
+        seen += end - start
+        asked.append((start, end))
+        for first, last in model(text[start:end]):
+            name = text[start + first : start + last].rstrip()
+            last = first + len(name)
+            if 2 <= len(name) <= 4 and names.fits(name, name_lexicon(), labelled=True):
+                if (
+                    marked.add(Finding(FindingCategory.PERSON_NAME, start + first, start + last, 0.8))
+                    and len(name) > 2
+                ):
+                    known.add(name)
+    return seen
+
+
+def _clause(text: str, doubt: names.Doubt) -> tuple[int, int]:
+    """The clause around a doubtful name, cut to a few characters on each side."""
+    start = max(0, doubt.start - _CLAUSE_REACH)
+    for found in _CLAUSE_END.finditer(text, start, doubt.start):
+        start = found.end()
+    end = min(len(text), doubt.end + _CLAUSE_REACH)
+    found_end = _CLAUSE_END.search(text, doubt.end, end)
+    return start, found_end.start() + 1 if found_end else end

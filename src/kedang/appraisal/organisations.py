@@ -1,0 +1,194 @@
+"""Names of organisations, found by their suffix and followed to the left to where they begin."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from kedang.appraisal.regions import region_pattern
+from kedang.records.content import Finding, FindingCategory
+
+_LEFT_RUN = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&]{1,32}$")
+_DATE_BEFORE = re.compile(r"\d+(?:年|月|日|号|元|、|\.)")
+_ENGLISH = re.compile(
+    r"(?<![A-Za-z])[A-Z][\w&'.-]*(?:[ ]+(?:[A-Z&][\w&'.-]*|of|and|for)){0,6},? (?:\(?[A-Z][a-z]+\)? )?"
+    r"(?:Co\.?,? ?Ltd\.?|Inc\.|Inc\b|Ltd\.?|L\.?L\.?C\.?|Corp\.|Corporation|GmbH|Limited|PLC|Pty|S\.A\.|AG)(?![A-Za-z])"
+)
+_ENGLISH_HINT = re.compile(r"Ltd|Inc|LLC|L\.L\.C|Corp|GmbH|Limited|PLC|Pty|S\.A\.|AG\b")
+_REGISTERED = r"(?:股份有限公司|有限责任公司|有限公司|总公司|公司)"
+_COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
+_BOUNDARY = ":：\t\n\"'“‘「【《|│"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """organisations.toml, compiled."""
+
+    suffixes: re.Pattern[str]
+    strong: frozenset[str]
+    institutions: frozenset[str]
+    known: re.Pattern[str]
+    longer: re.Pattern[str]
+    branch: re.Pattern[str]
+    trades: re.Pattern[str]
+    before: re.Pattern[str]
+    letters: frozenset[str]
+    never_begins: tuple[str, ...]
+    seldom_begins: tuple[str, ...]
+
+
+def _either(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
+
+
+@cache
+def grammar() -> Grammar:
+    """The grammar of names, read once."""
+    table = tomllib.loads((files("kedang.appraisal") / "organisations.toml").read_text(encoding="utf-8"))
+    branches = [word.replace("(", "[(（]", 1).replace(")", "[)）]", 1) for word in table["branches"]]
+    return Grammar(
+        suffixes=re.compile(
+            _either(table["strong_suffixes"] + table["weak_suffixes"] + table["institutions"])
+        ),
+        strong=frozenset(table["strong_suffixes"]),
+        institutions=frozenset(table["institutions"]),
+        known=re.compile(rf"(?:{_either(table['known'])})(?:股份有限公司)?"),
+        longer=re.compile(rf"(?:{_either(table['trades'])}|[()（）]){{0,5}}?{_REGISTERED}"),
+        branch=re.compile(
+            rf"(?:[(（][\u4e00-\u9fa5]{{2,6}}[)）])?(?:[\u4e00-\u9fa5]{{0,8}}?(?:{'|'.join(branches)}))?"
+        ),
+        trades=re.compile(_either(table["trades"])),
+        before=re.compile(_either(table["words_before"])),
+        letters=frozenset(table["letters_before"]),
+        never_begins=tuple(table["never_begins"]),
+        seldom_begins=tuple(table["seldom_begins"]),
+    )
+
+
+def brand_of(stem: str) -> str:
+    """What is left of a name without its suffix when regions and trades are taken away: the part that tells it apart."""
+    rest = re.sub(r"^[省市区县]+", "", region_pattern().sub("", re.sub(r"[()（）]", "", stem)))
+    return grammar().trades.sub("", grammar().before.sub("", rest)).strip("省市区县的")
+
+
+def _begins_with_region(stem: str) -> bool:
+    return region_pattern().match(stem) is not None or _COUNTY.match(stem) is not None
+
+
+def _has_brand(stem: str) -> bool:
+    brand = brand_of(stem)
+    return len(brand) >= 2 or (len(brand) == 1 and _begins_with_region(stem) and len(stem) >= 5)
+
+
+def _unclosed(run: str) -> int:
+    """Where the run begins when a bracket was opened before it and not closed."""
+    begin, open_at = 0, []
+    for place, letter in enumerate(run):
+        if letter in "(（":
+            open_at.append(place)
+        elif letter in ")）":
+            if open_at:
+                open_at.pop()
+            else:
+                begin = place + 1
+    return open_at[-1] + 1 if open_at else begin
+
+
+def _begin_of(run: str, *, after_boundary: bool) -> int:
+    """Where in `run`, the characters before a suffix, the name begins."""
+    rules = grammar()
+    begin = _unclosed(run)
+    for found in _DATE_BEFORE.finditer(run, begin):
+        begin = found.end()
+    bounded = after_boundary and begin == 0
+    for found in rules.before.finditer(run, begin):
+        if _has_brand(run[found.end() :]):
+            begin, bounded = found.end(), False
+    if not bounded:
+        for place in range(len(run) - 1, begin - 1, -1):
+            if run[place] in rules.letters and _has_brand(run[place + 1 :]):
+                begin = place + 1
+                break
+    region = region_pattern().search(run, begin)
+    if region is not None and region.start() - begin > 5 and len(brand_of(run[region.end() :])) >= 2:
+        begin = region.start()
+    return begin
+
+
+def find_organisations(text: str) -> Iterator[Finding]:
+    """Names of companies, shops, banks, schools and offices that are named in full."""
+    last_end = 0
+    for start, end, suffix in sorted(_spans(text)):
+        if start < last_end:
+            continue
+        last_end = end
+        yield Finding(FindingCategory.ORGANISATION_NAME, start, end, _confidence(text, start, end, suffix))
+    if _ENGLISH_HINT.search(text):
+        for found in _ENGLISH.finditer(text):
+            yield Finding(FindingCategory.ORGANISATION_NAME, found.start(), found.end(), 0.8)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    rules = grammar()
+    if "银行" in text or "税务总局" in text:
+        for found in rules.known.finditer(text):
+            yield found.start(), _with_branch(text, found.end()), found.group()
+    last_end = 0
+    for found in rules.suffixes.finditer(text):
+        if found.start() < last_end:
+            continue
+        longer = rules.longer.match(text, found.end())
+        end = longer.end() if longer else found.end()
+        suffix = re.search(f"{_REGISTERED}$", text[found.start() : end])
+        ending = suffix.group() if suffix else found.group()
+        start = _begin_before(text, end - len(ending), ending, last_end)
+        if start is not None:
+            last_end = _with_branch(text, end)
+            yield start, last_end, ending
+
+
+def _with_branch(text: str, end: int) -> int:
+    branch = grammar().branch.match(text, end)
+    return branch.end() if branch else end
+
+
+def _begin_before(text: str, stem_end: int, suffix: str, last_end: int) -> int | None:
+    """Where the name that ends in `suffix` begins; None when it is a common word or says nobody in particular."""
+    rules = grammar()
+    left = _LEFT_RUN.search(text, max(last_end, stem_end - 32), stem_end)
+    if left is None:
+        return None
+    run = left.group()
+    before = text[max(0, left.start() - 2) : left.start()].rstrip(" ")[-1:] or "\n"
+    begin = _begin_of(run, after_boundary=before in _BOUNDARY)
+    stem = run[begin:]
+    in_region = _begins_with_region(stem)
+    bounded = begin == 0 and before in _BOUNDARY
+    if len(stem) < 2 or (stem.startswith(rules.never_begins) and not in_region):
+        return None
+    if stem.startswith(rules.seldom_begins) and not (bounded or in_region):
+        return None
+    if suffix in rules.institutions:
+        named = in_region and len(stem) <= 16
+    elif suffix in rules.strong:
+        named = _has_brand(stem) or (suffix.endswith("有限公司") and in_region and len(stem) >= 4)
+    else:
+        named = in_region and len(stem) <= 18 and len(brand_of(stem)) >= 2
+    return left.start() + begin if named else None
+
+
+def _confidence(text: str, start: int, end: int, suffix: str) -> float:
+    if suffix.endswith("有限公司") or suffix.endswith("责任公司"):
+        return 0.97
+    bounded = (start == 0 or text[start - 1] in _BOUNDARY) and (end == len(text) or not text[end].isalnum())
+    return 0.9 if bounded else 0.75
+
+
+def looks_like_organisation(name: str) -> bool:
+    """Whether a whole cell or field is the name of an organisation by its suffix."""
+    ended = [found for found in grammar().suffixes.finditer(name) if len(name) - found.end() <= 12]
+    return bool(ended) or _ENGLISH.search(name) is not None

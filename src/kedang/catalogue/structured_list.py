@@ -1,0 +1,25 @@
+"""The finding aid as JSON: one array of objects, UTF-8, one object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, BinaryIO
+
+from kedang.catalogue.rows import CatalogueRow
+
+Details = Callable[[CatalogueRow], Mapping[str, Any]]
+"""What to add to a row's object: its text, facts, findings with positions, reasons, reckoning."""
+
+
+def write_json(rows: Iterable[CatalogueRow], sink: BinaryIO, *, details: Details | None = None) -> int:
+    """Write the rows to the sink as they come; the answer is how many there were."""
+    sink.write(b"[")
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        entry = row.cells() if details is None else {**row.cells(), **details(row)}
+        sink.write(b"\n" if count == 1 else b",\n")
+        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        sink.write(text.encode("utf-8", "backslashreplace"))
+    sink.write(b"\n]\n")
+    return count

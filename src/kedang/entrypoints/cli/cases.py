@@ -1,0 +1,136 @@
+"""`kedang init` and `kedang status`."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from shamir_mnemonic.wordlist import WORDLIST
+
+from kedang.entrypoints.cli.context import Context, new_context, passphrase_from_environment
+from kedang.holdings.actions.cases import NewCase, OpenedCase, open_case
+from kedang.holdings.queries.status import CaseStatus, status_of
+
+PASSPHRASE_LENGTH = 7  # words of 10 bits
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 Print JSON.")]
+
+
+def init(
+    name: Annotated[str, typer.Option("--name", help="企业全称。 The company's full name.")],
+    code: Annotated[str, typer.Option("--code", help="全宗号，如 Q001。 Fonds number.")] = "Q001",
+    industry: Annotated[
+        list[str] | None, typer.Option("--industry", help="行业规则包，可多次给出。 Industry pack.")
+    ] = None,
+    own_name_file: Annotated[
+        Path | None,
+        typer.Option(help="企业曾用名、简称，每行一个。 Other names of the company, one a line."),
+    ] = None,
+    review: Annotated[
+        str, typer.Option(help="归档审核：off 或 second-person。 Review before archiving.")
+    ] = "off",
+    unattended: Annotated[
+        bool,
+        typer.Option(help="本机保存自动开启密钥。 Keep a secret on this computer that unlocks by itself."),
+    ] = True,
+    shares_out: Annotated[
+        Path | None,
+        typer.Option(help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """新建一个全宗（案），并一次性给出恢复份额。 Open a case; prints the recovery shares once."""
+    context = new_context(as_json=as_json)
+    context.prepare()
+    passphrase, made = _passphrase(context)
+    names = own_name_file.read_text(encoding="utf-8").split("\n") if own_name_file else []
+    new = NewCase(
+        name=name,
+        fonds_code=code,
+        passphrase=passphrase,
+        own_names=tuple(filter(None, (line.strip() for line in names))),
+        archiving_review=review,
+        industry_packs=tuple(industry or ()),
+        unattended=unattended,
+        agent_name=getpass.getuser(),
+    )
+    with context.home.held():
+        opened = open_case(
+            new, context.home, context.places, now=context.now(), random_bytes=os.urandom
+        )
+    _tell_opened(context, opened, passphrase if made else "", shares_out)
+
+
+def _passphrase(context: Context) -> tuple[str, bool]:
+    """The passphrase, and whether it was made here because nobody could be asked."""
+    given = passphrase_from_environment()
+    if given:
+        return given, False
+    if sys.stdin.isatty():
+        while True:
+            first = getpass.getpass(context.say("new-passphrase"))
+            if first and first == getpass.getpass(context.say("repeat-passphrase")):
+                return first, False
+            context.print("passphrases-differ")
+    return " ".join(secrets.choice(WORDLIST) for _ in range(PASSPHRASE_LENGTH)), True
+
+
+def _tell_opened(
+    context: Context, opened: OpenedCase, made_passphrase: str, shares_out: Path | None
+) -> None:
+    if shares_out is not None:
+        lines = [*opened.shares, made_passphrase] if made_passphrase else list(opened.shares)
+        descriptor = os.open(shares_out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write("\n\n".join(lines) + "\n")
+    if context.as_json:
+        shown = {} if shares_out else {"shares": opened.shares, "passphrase": made_passphrase}
+        context.print_json({"case": opened.case_id, "code": opened.fonds_code} | shown)
+        return
+    context.print("case-opened", code=opened.fonds_code, home=context.home.root)
+    context.print("keys-at", places=", ".join(map(str, context.places.sheets)))
+    if shares_out is not None:
+        context.print("shares-written", path=shares_out)
+        return
+    context.print("shares-follow")
+    for number, share in enumerate(opened.shares, start=1):
+        context.out.print(f"\n[{number}]  {share}", markup=False)
+    if made_passphrase:
+        context.print("made-passphrase", passphrase=made_passphrase)
+    context.print("shares-end")
+
+
+def status(
+    case: Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")] = None,
+    as_json: Json = False,
+) -> None:
+    """收支平衡、核对问题、到期情况。 The balance, questions and deadlines; needs no key."""
+    context = new_context(as_json=as_json, fonds_code=case)
+    context.prepare()
+    found = status_of(context.fonds_code, context.places, today=context.now().date())
+    if as_json:
+        context.print_json(found.to_json())
+    else:
+        _print_status(context, found)
+
+
+def _print_status(context: Context, found: CaseStatus) -> None:
+    balance = found.balance
+    context.print("status-case", code=found.fonds_code, size=found.ledger_size)
+    refused = sum(balance.refused.values())
+    context.print(
+        "balance", received=balance.received, kept=balance.kept, refused=refused, open=balance.open
+    )
+    context.print("balance-holds" if balance.holds else "balance-broken")
+    context.print("status-records", records=balance.records, archived=found.archived)
+    context.print("status-questions", count=sum(balance.questions.values()))
+    context.print("status-due", due=found.due, permanent=found.permanent)
+    if found.sheet_places < 2:
+        context.print("status-red-keys", places=found.sheet_places)
+    if found.unattended:
+        context.print("status-unattended")

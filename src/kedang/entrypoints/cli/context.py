@@ -1,0 +1,156 @@
+"""What every command needs: the home, the keys, the clock, the language, and how it ends."""
+
+from __future__ import annotations
+
+import getpass
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from rich.console import Console
+
+from kedang.entrypoints.cli.texts import text_of
+from kedang.holdings.actions.cases import Secrets, unlock
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.keyplaces import KeyPlaces
+from kedang.holdings.errors import CaseLocked
+from kedang.holdings.home import Home
+from kedang.pipeline.confinement import keep_secrets
+from kedang.records.errors import KedangError, Kind, code_texts
+
+EXIT_GOOD = 0
+EXIT_FINDINGS = 1
+EXIT_STATUS = {
+    Kind.MALFORMED: 2,
+    Kind.NOT_FOUND: 2,
+    Kind.REFUSED: 3,
+    Kind.CONFLICT: 3,
+    Kind.CORRUPT: 4,
+    Kind.UNAVAILABLE: 5,
+}
+
+
+def language() -> str:
+    """Chinese unless KEDANG_LANG or the system's language says otherwise."""
+    chosen = os.environ.get("KEDANG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "en" if chosen.startswith("en") else "zh"
+
+
+@dataclass(slots=True)
+class Context:
+    """One command's surroundings."""
+
+    home: Home
+    places: KeyPlaces
+    language: str
+    as_json: bool = False
+    fonds_code: str | None = None
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of the command line in the user's language."""
+        return text_of(key, self.language).format(**values)
+
+    def print(self, key: str, **values: object) -> None:
+        """Print a sentence."""
+        self.out.print(self.say(key, **values), markup=False)
+
+    def print_json(self, value: object) -> None:
+        """Print one JSON document and nothing else."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.now(UTC)
+
+    def prepare(self) -> None:
+        """The home with an up-to-date database."""
+        self.home.prepare()
+        with redirect_stdout(io.StringIO()):
+            call_command("migrate", interactive=False, verbosity=0)
+        database = self.home.root / "kedang.sqlite3"
+        if database.exists():
+            database.chmod(0o600)
+
+    def unlock(self) -> Archive:
+        """The case, unlocked by what the surroundings offer."""
+        keep_secrets()
+        given = Secrets(passphrase=passphrase_from_environment())
+        try:
+            return unlock(
+                self.fonds_code, self.home, self.places, given, random_bytes=os.urandom
+            )
+        except CaseLocked:
+            if given.passphrase or not sys.stdin.isatty():
+                raise
+        given = Secrets(passphrase=getpass.getpass(self.say("ask-passphrase")))
+        return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
+
+    @contextmanager
+    def reading(self) -> Iterator[Archive]:
+        """The unlocked case, for looking only."""
+        self.prepare()
+        archive = self.unlock()
+        try:
+            yield archive
+        finally:
+            archive.forget()
+
+    @contextmanager
+    def writing(self) -> Iterator[Archive]:
+        """The unlocked case in a home that nobody else is changing."""
+        self.prepare()
+        with self.home.held():
+            archive = self.unlock()
+            try:
+                yield archive
+            finally:
+                archive.forget()
+
+    def failed(self, error: KedangError) -> int:
+        """Say what went wrong and what to do; the exit status."""
+        texts = code_texts().get(error.code)
+        said = texts.said(self.language) if texts else (error.__doc__ or "").partition("\n")[0]
+        following = texts.next_step(self.language) if texts else ""
+        if self.as_json:
+            self.print_json(
+                {"error": error.code, "message": said, "next": following, "facts": error.facts}
+            )
+        else:
+            self.err.print(f"{error.code}  {said}", style="bold red", markup=False)
+            if following:
+                self.err.print(following, markup=False)
+        return EXIT_STATUS[error.kind]
+
+
+def passphrase_from_environment() -> str | None:
+    """The passphrase of KEDANG_PASSPHRASE, or of the file KEDANG_PASSPHRASE_FILE names."""
+    if given := os.environ.get("KEDANG_PASSPHRASE"):
+        return given
+    if path := os.environ.get("KEDANG_PASSPHRASE_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return None
+
+
+def new_context(**values: Any) -> Context:
+    """The surroundings as the environment says."""
+    keys = os.environ.get("KEDANG_KEYS")
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    sheets = tuple(map(Path, keys.split(os.pathsep))) if keys else (config / "kedang" / "keys",)
+    secrets = os.environ.get("KEDANG_UNATTENDED") or f"{sheets[0]}-unattended"
+    return Context(
+        home=Home(settings.HOME),
+        places=KeyPlaces(sheets, Path(secrets)),
+        language=language(),
+        **values,
+    )

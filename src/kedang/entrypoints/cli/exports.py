@@ -1,0 +1,116 @@
+"""`kedang catalogue`, `kedang customers`, `kedang report`: the outputs that are in clear because they are asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from kedang.catalogue.delimited_list import write_csv
+from kedang.catalogue.structured_list import write_json
+from kedang.catalogue.workbook import write_xlsx
+from kedang.entrypoints.cli.cases import Json
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.finding import Case
+from kedang.holdings.actions.exporting import note_exported
+from kedang.holdings.adapters.names import case_name
+from kedang.holdings.queries.customers import customer_list
+from kedang.holdings.queries.description import FindingAid
+
+
+class CatalogueFormat(StrEnum):
+    """In which form the catalogue is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+Out = Annotated[Path | None, typer.Option("--out", help="写到哪个文件；缺省为标准输出。 Where to; standard output.")]
+
+
+@contextmanager
+def written(out: Path | None) -> Iterator[BinaryIO]:
+    """A file that appears whole or not at all, readable by its owner only; or standard output."""
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = out.with_name(out.name + ".part")
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w+b") as stream:
+            yield stream
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def catalogue(
+    form: Annotated[
+        CatalogueFormat, typer.Option("--format", help="csv、json 或 xlsx。 The form.")
+    ] = CatalogueFormat.XLSX,
+    out: Out = None,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="JSON 中附全文、事实与发现。 With texts, facts and findings.")
+    ] = False,
+    case: Case = None,
+) -> None:
+    """导出目录（明文）：每件一行。 The finding aid in clear: one row for each record."""
+    context = new_context(fonds_code=case)
+    with context.reading() as archive:
+        aid = FindingAid(archive)
+        with written(out) as sink:
+            if form is CatalogueFormat.CSV:
+                count = write_csv(aid.rows(), sink)
+            elif form is CatalogueFormat.JSON:
+                count = write_json(aid.rows(), sink, details=aid.details if with_text else None)
+            else:
+                count = write_xlsx(aid.rows(), sink, title=case_name(archive)).rows
+        note_exported(archive, "catalogue", form.value, count, now=context.now())
+    _tell(context, out, count)
+
+
+def customers(
+    case: Case = None,
+    as_json: Json = False,
+) -> None:
+    """已认定的客户与其档案（明文）。 Recognised customers and their records, in clear."""
+    context = new_context(as_json=as_json, fonds_code=case)
+    with context.reading() as archive:
+        found = list(customer_list(archive))
+        note_exported(archive, "catalogue", "text", len(found), now=context.now())
+    if as_json:
+        context.print_json(found)
+        return
+    if not found:
+        context.print("customers-none")
+    for one in found:
+        context.out.print(
+            f"{one['number']:>5}  {one['name']}  ({len(one['records'])})", markup=False
+        )
+
+
+def report(
+    out: Annotated[Path, typer.Option("--out", help="报告文件（HTML）。 The report, an HTML file.")],
+    case: Case = None,
+) -> None:
+    """一份可打印的报告（明文）：收支、构成、个人信息、期限、问题。 A report to print, in clear."""
+    context = new_context(fonds_code=case)
+    with context.reading() as archive:
+        data = report_data(archive, now=context.now())
+        with written(out) as sink:
+            sink.write(render_report(data, language=context.language).encode())
+        note_exported(archive, "report", "html", data.balance.records, now=context.now())
+    _tell(context, out, data.balance.records)
+
+
+def _tell(context: Context, out: Path | None, count: int) -> None:
+    if out is not None:
+        context.err.print(context.say("exported-clear", path=out, count=count), markup=False)

@@ -1,0 +1,112 @@
+"""`kedang search`, `kedang show`, `kedang open`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from kedang.entrypoints.cli.cases import Json
+from kedang.entrypoints.cli.context import EXIT_FINDINGS, Context, new_context
+from kedang.holdings.actions.exporting import note_opened
+from kedang.holdings.queries.description import described
+from kedang.holdings.queries.locating import find_record
+from kedang.holdings.queries.searching import Found, Searched, search_records
+from kedang.holdings.adapters.contents import original_bytes
+
+Case = Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")]
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help="词、\"短语\"、-排除、甲 OR 乙。 Words.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="最多显示几条。 At most so many.")] = 20,
+    case: Case = None,
+    as_json: Json = False,
+) -> int:
+    """在全部已接收内容中检索，最新的在前。 Search everything that was received, newest first."""
+    context = new_context(as_json=as_json, fonds_code=case)
+    with context.reading() as archive:
+        searched = search_records(archive, " ".join(words), limit=limit)
+    if as_json:
+        context.print_json(searched.to_json())
+    else:
+        _print_hits(context, searched)
+    return 0 if searched.hits else EXIT_FINDINGS
+
+
+def _print_hits(context: Context, searched: Searched) -> None:
+    key = "search-found" if searched.exact else "search-found-more"
+    context.print(key, total=searched.total, shown=len(searched.hits), seconds=searched.seconds)
+    for found in searched.hits:
+        _print_hit(context, found)
+    if searched.incomplete:
+        context.print("search-incomplete")
+    if searched.hits:
+        context.print("search-next")
+
+
+def _print_hit(context: Context, found: Found) -> None:
+    heading = Text(found.reference_code or found.record_id[:12], style="bold cyan")
+    heading.append(f"  {found.title}", style="bold")
+    context.out.print(heading)
+    line = Text("    ")
+    at = 0
+    for start, end in found.marks:
+        line.append(found.snippet[at:start])
+        line.append(found.snippet[start:end], style="bold yellow")
+        at = end
+    line.append(found.snippet[at:])
+    context.out.print(line)
+
+
+def show(
+    reference: Annotated[str, typer.Argument(help="档号或记录号。 Reference code or record id.")],
+    case: Case = None,
+    as_json: Json = False,
+) -> None:
+    """一件档案的著录、事实、发现与期限推算。 One record: description, facts, findings, reckoning."""
+    context = new_context(as_json=as_json, fonds_code=case)
+    with context.reading() as archive:
+        record = find_record(archive, reference)
+        found = described(archive, record)
+    if as_json:
+        context.print_json(found)
+        return
+    for name, value in found.items():
+        if name in ("text", "findings", "facts", "reckoning", "class_reasons"):
+            continue
+        context.out.print(f"{context.say('field-' + name):　<8}  {value}", markup=False)
+    for reason in found["class_reasons"]:
+        context.out.print(f"    {reason[context.language]}", markup=False)
+    for fact in found["facts"]:
+        context.out.print(f"    {fact['kind']}: {fact['value']}", markup=False)
+    for sentence in found["reckoning"].get("said", {}).get(context.language, []):
+        context.out.print(f"    {sentence}", markup=False)
+
+
+def open_record(
+    reference: Annotated[str, typer.Argument(help="档号或记录号。 Reference code or record id.")],
+    out: Annotated[Path, typer.Option("--out", help="写到哪里；- 为标准输出。 Where to; - is standard output.")],
+    case: Case = None,
+) -> None:
+    """取出原件，逐字节不变；写入台账。 The original, byte for byte; noted in the ledger."""
+    context = new_context(fonds_code=case)
+    with context.reading() as archive:
+        record = find_record(archive, reference)
+        note_opened(archive, record, now=context.now())
+        pieces = original_bytes(archive, record)
+        if str(out) == "-":
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
+            return
+        part = out.with_name(out.name + ".part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+        part.replace(out)
+    context.err.print(context.say("opened-clear", path=out), markup=False)

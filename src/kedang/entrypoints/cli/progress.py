@@ -1,0 +1,64 @@
+"""Progress of long work on a terminal: stage, things, bytes, rate, time left. Quiet elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from kedang.entrypoints.cli.texts import text_of
+
+MEGABYTE = 1_000_000
+
+
+class TerminalProgress:
+    """One line that is redrawn; nothing at all when the console is no terminal."""
+
+    def __init__(self, console: Console, language: str) -> None:
+        self._language = language
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[said]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None, said="")
+        self._things = 0
+        self._bytes = 0
+        self._since = time.monotonic()
+
+    def __enter__(self) -> TerminalProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def stage(self, name: str, total: int | None) -> None:
+        """A new stage."""
+        self._things = self._bytes = 0
+        self._since = time.monotonic()
+        self._bar.reset(self._task, total=total)
+        self._bar.update(self._task, description=text_of(f"stage-{name}", self._language), said="")
+
+    def advance(self, things: int, size_bytes: int) -> None:
+        """So many things and bytes more are done."""
+        self._things += things
+        self._bytes += size_bytes
+        rate = self._things / max(0.001, time.monotonic() - self._since)
+        said = text_of("progress", self._language).format(
+            things=self._things, megabytes=self._bytes / MEGABYTE, rate=rate
+        )
+        self._bar.update(self._task, completed=self._things, said=said)

@@ -1,0 +1,61 @@
+"""HTML as a tree: text put into it can never become markup."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET  # noqa: S405  (written, never parsed)
+
+Child = ET.Element | str | int | None
+
+# Not allowed in HTML, or able to turn the text around them on screen.
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """The text without control characters, direction overrides and lone surrogates (shown as �)."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def element(tag: str, *children: Child, **attributes: str | int | None) -> ET.Element:
+    """An element with its children in order; None is left out.
+
+    Attribute names: a leading underscore is dropped (`_class`), others become hyphens
+    (`aria_hidden`), `viewBox` and the like keep their case.
+    """
+    made = ET.Element(tag)
+    for name, value in attributes.items():
+        if value is not None:
+            made.set(name.removeprefix("_").replace("_", "-"), clean(str(value)))
+    for child in children:
+        _append(made, child)
+    return made
+
+
+def _append(parent: ET.Element, child: Child) -> None:
+    if child is None:
+        return
+    if isinstance(child, ET.Element):
+        parent.append(child)
+        return
+    text = clean(str(child))
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def name(text: str) -> ET.Element:
+    """A name from outside, which keeps its own writing direction to itself."""
+    return element("bdi", text)
+
+
+def css_string(text: str) -> str:
+    """The text as a CSS string that ends neither early nor the style element."""
+    escaped = (char if char.isalnum() else f"\\{ord(char):06x}" for char in clean(text))
+    return '"' + "".join(escaped) + '"'
+
+
+def document(language: str, head: list[ET.Element], body: list[Child]) -> str:
+    """The whole page."""
+    page = element("html", element("head", *head), element("body", *body), lang=language)
+    return "<!DOCTYPE html>\n" + ET.tostring(page, encoding="unicode", method="html") + "\n"

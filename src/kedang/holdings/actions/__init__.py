@@ -1,0 +1,1 @@
+"""What can be done: each action is one transaction, or records its intent before it leaves the database."""

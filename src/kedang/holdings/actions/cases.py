@@ -1,0 +1,207 @@
+"""Opening a case and unlocking it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from kedang.holdings.adapters import book
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.keyplaces import KeyPlaces
+from kedang.holdings.errors import CaseExists, CaseLocked, NoCase, WhichCase
+from kedang.holdings.home import Home
+from kedang.holdings.models import Agent, Case, KeyPage
+from kedang.ledger.leaves import Event
+from kedang.records.errors import KedangError
+from kedang.records.ids import ID_BYTES, AgentId, CaseId, id_from
+from kedang.vault import keysheet
+from kedang.vault.folder_store import FolderStore
+from kedang.vault.shares import split_secret
+from kedang.vault.suites import KEY_BYTES, Suite
+from kedang.vault.unlocking import (
+    NewPassphrase,
+    NewQuorum,
+    NewSlot,
+    NewUnattended,
+    Unlocked,
+    create_sheet,
+    unlock_with_passphrase,
+    unlock_with_secret,
+    unlock_with_shares,
+)
+
+SCHEDULE = "kedang-cn-2026-11"
+SCHEME = "da-t-13-2022"
+RandomBytes = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case begins with."""
+
+    name: str
+    fonds_code: str
+    passphrase: str = field(repr=False)
+    own_names: tuple[str, ...] = ()
+    """Other names the company has used; none of them is ever a customer."""
+    credit_code: str = ""
+    time_zone: str = "Asia/Shanghai"
+    archiving_review: str = "off"
+    industry_packs: tuple[str, ...] = ()
+    unattended: bool = True
+    agent_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """The new case and the recovery shares, which are shown once and kept nowhere."""
+
+    case_id: CaseId
+    fonds_code: str
+    shares: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a person or a service offers to unlock a case; the first that is given is tried."""
+
+    passphrase: str | None = field(default=None, repr=False)
+    shares: tuple[str, ...] = field(default=(), repr=False)
+
+
+def open_case(
+    new: NewCase, home: Home, places: KeyPlaces, *, now: datetime, random_bytes: RandomBytes
+) -> OpenedCase:
+    """A new case with its keys.
+
+    The key sheet is durable in every place before the case exists, so that no case is ever without.
+    """
+    if Case.objects.filter(fonds_code=new.fonds_code).exists():
+        raise CaseExists()
+    places.require_outside(home.root)
+    case_id = CaseId(id_from(random_bytes(ID_BYTES)))
+    split = split_secret(random_bytes(KEY_BYTES), random_bytes=random_bytes)
+    secret = random_bytes(KEY_BYTES)
+    slots: list[NewSlot] = [NewPassphrase(new.passphrase), NewQuorum(split)]
+    if new.unattended:
+        slots.append(NewUnattended(secret))
+        places.write_secret(case_id, secret)
+    sheet, unlocked = create_sheet(case_id, slots=slots, random_bytes=random_bytes)
+    places.write_sheet(case_id, keysheet.encode(sheet))
+    case = Case(
+        id=case_id,
+        fonds_code=new.fonds_code,
+        time_zone=new.time_zone,
+        archiving_review=new.archiving_review,
+        industry_packs=list(new.industry_packs),
+        created=now,
+        epoch=unlocked.newest_epoch,
+    )
+    agent_id = AgentId(id_from(random_bytes(ID_BYTES)))
+    archive = _archive(case, home, unlocked, agent_id, random_bytes)
+    _write_case(archive, new, sheet, now)
+    cards = tuple(card for group in split.shares for card in group)
+    return OpenedCase(case_id, new.fonds_code, cards)
+
+
+def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: datetime) -> None:
+    case, key = archive.case, archive.new_key()
+    pages = archive.write_pages({archive.case_id: key}, now=now)
+    case.key_page = pages[archive.case_id].id
+    case.sealed = archive.seal(
+        key,
+        case.id,
+        "case.sealed",
+        {"name": new.name, "own_names": list(new.own_names), "credit_code": new.credit_code},
+    )
+    events = [Event(archive.agent, "case-opened", (), {"schedule": SCHEDULE, "scheme": SCHEME})]
+    for slot in sheet.slots:
+        facts: dict[str, str | int] = {"kind": _said_kind(slot), "epoch": archive.epoch}
+        events.append(Event(archive.agent, "key-slot-added", (f"slot:{slot.slot}",), facts))
+    with transaction.atomic():
+        case.save(force_insert=True)
+        KeyPage.objects.bulk_create(list(pages.values()))
+        Agent.objects.create(
+            id=archive.agent,
+            case=case,
+            kind="person",
+            sealed=archive.seal(key, archive.agent, "agent.sealed", {"name": new.agent_name}),
+        )
+        book.open_book(archive.case_id, now=now)
+        book.write(archive.case_id, events, now=now)
+
+
+def _said_kind(slot: keysheet.Slot) -> str:
+    return "token" if slot.kind is keysheet.SlotKind.TOKEN else slot.kind.value
+
+
+def unlock(
+    fonds_code: str | None,
+    home: Home,
+    places: KeyPlaces,
+    secrets: Secrets,
+    *,
+    random_bytes: RandomBytes,
+) -> Archive:
+    """The case, unlocked by the first of: passphrase, shares, the unattended secret.
+
+    Raises:
+        NoCase, WhichCase: which case is meant cannot be told.
+        KeySheetMissing, KeySheetStale, KeySheetAltered: the sheet is not to be used.
+        CaseLocked: nothing that was offered opens it.
+    """
+    case = which_case(fonds_code)
+    case_id = CaseId(case.id)
+    sheet = _newest_sheet([keysheet.decode(stored) for stored in places.read_sheets(case_id)])
+    keysheet.require_current(sheet, case=case_id, ledger_epoch=case.epoch)
+    unlocked = _unlocked(sheet, secrets, places.read_secret(case_id))
+    agent = Agent.objects.filter(case_id=case_id).order_by("id").first()
+    if agent is None:
+        raise NoCase()
+    return _archive(case, home, unlocked, AgentId(agent.id), random_bytes)
+
+
+def which_case(fonds_code: str | None) -> Case:
+    """The case of this fonds number, or the only one there is."""
+    cases = list(Case.objects.filter(**({"fonds_code": fonds_code} if fonds_code else {}))[:2])
+    if not cases:
+        raise NoCase()
+    if len(cases) > 1:
+        raise WhichCase()
+    return cases[0]
+
+
+def _unlocked(sheet: keysheet.KeySheet, secrets: Secrets, unattended: bytes | None) -> Unlocked:
+    try:
+        if secrets.passphrase:
+            return unlock_with_passphrase(sheet, secrets.passphrase)
+        if secrets.shares:
+            return unlock_with_shares(sheet, secrets.shares)
+        if unattended is not None:
+            return unlock_with_secret(sheet, unattended)
+    except KedangError as error:
+        raise CaseLocked(because=error.code) from error
+    raise CaseLocked(because="")
+
+
+def _newest_sheet(sheets: Sequence[keysheet.KeySheet]) -> keysheet.KeySheet:
+    return max(sheets, key=lambda sheet: (sheet.newest_epoch, sheet.serial))
+
+
+def _archive(
+    case: Case, home: Home, unlocked: Unlocked, agent: AgentId, random_bytes: RandomBytes
+) -> Archive:
+    return Archive(
+        case=case,
+        home=home,
+        epoch=unlocked.newest_epoch,
+        agent=agent,
+        slot=unlocked.kind.value,
+        random_bytes=random_bytes,
+        store=FolderStore(home.vault),
+        epoch_keys=dict(unlocked.epoch_keys),
+        suite=Suite.AES_256_GCM,
+    )

@@ -1,0 +1,247 @@
+"""Taking in one source, from its survey to numbered, indexed records. Resumes by itself."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from kedang.accession.names import readable_name
+from kedang.accession.survey import SurveyRules
+from kedang.holdings.actions.progress import Progress
+from kedang.holdings.adapters import book
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.lister import Lister
+from kedang.holdings.adapters.names import own_names
+from kedang.holdings.adapters.sealer import Sealer
+from kedang.holdings.intake.collecting import Collecting
+from kedang.holdings.intake.ordering import put_in_order
+from kedang.holdings.intake.reading_pages import ReadingPages
+from kedang.holdings.intake.receiver import Receiver
+from kedang.holdings.intake.steps import receive_in_order
+from kedang.holdings.intake.unpacking import Unpacking
+from kedang.holdings.models import Accession, KeyPage, Source
+from kedang.holdings.queries.balance import Balance, balance_of
+from kedang.ledger.leaves import Event
+from kedang.pipeline.messages import Examined, SealerSetup, WorkerSetup
+from kedang.pipeline.pool import Pool
+from kedang.pipeline.processes import WorkerProcess
+
+PARSER_MEMORY_BYTES = 3 * 1024**3
+READER_MEMORY_BYTES = 0  # recognition engines map far more than they use
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeOptions:
+    """How a source is taken in."""
+
+    source_name: str = ""
+    desk: str = ""
+    workers: int = 2
+    name_model: bool = True
+    understand: bool = True
+    """False only keeps the bytes; what they are is found out later."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeResult:
+    """How an intake ended."""
+
+    balance: Balance
+    unchanged: int
+    bytes: int
+    seconds: dict[str, float]
+    resumed: bool
+
+
+@dataclass(slots=True)
+class _Engine:
+    """The processes of one intake."""
+
+    archive: Archive
+    options: IntakeOptions
+    process_key: bytes = field(repr=False)
+    names: tuple[str, ...] = ()
+
+    def worker(self, memory_bytes: int) -> Callable[[], WorkerProcess]:
+        """How to start a parsing process."""
+        work = self.archive.home.work
+        setup = WorkerSetup(
+            process_key=self.process_key,
+            work_folder=str(work),
+            own_names=self.names,
+            name_model=self.options.name_model,
+            understand=self.options.understand,
+            max_memory_bytes=memory_bytes,
+        )
+        return lambda: WorkerProcess("kedang.pipeline.worker", setup, home=work / "worker-home")
+
+    def sealer(self) -> Sealer:
+        """The sealing process."""
+        setup = SealerSetup(
+            case_id=self.archive.case_id,
+            vault_folder=str(self.archive.home.vault),
+            process_key=self.process_key,
+            suite=self.archive.suite.name,
+        )
+        return Sealer(setup, home=self.archive.home.work / "sealer-home")
+
+
+def intake(
+    archive: Archive,
+    root: Path,
+    options: IntakeOptions,
+    *,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> IntakeResult:
+    """Take in everything at `root` that is new or changed, and put it in order.
+
+    May be killed at any instant; the next call with the same root goes on where it was.
+
+    Raises:
+        SourceMissing: nothing is there. DiskNearlyFull: what is committed stays, the rest waits.
+    """
+    archive.home.require_room()
+    source = _source(archive, root, options, now=clock())
+    accession, resumed = _accession(archive, source, now=clock())
+    engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive))
+    seconds: Counter[str] = Counter()
+    sealer = engine.sealer()
+    receiver = Receiver(
+        archive=archive,
+        sealer=sealer,
+        accession=accession,
+        source_key=archive.key(source.key_page, source.id),
+        clock=clock,
+        on_commit=progress.advance,
+        seconds=seconds,
+    )
+    try:
+        collected = _receive(archive, accession, root, engine, receiver, progress)
+        ReadingPages(archive, receiver, engine.worker(READER_MEMORY_BYTES), engine.process_key).run(
+            accession, options.workers, progress
+        )
+        put_in_order(archive, progress=progress, clock=clock, seconds=seconds)
+    finally:
+        sealer.end()
+    balance = _close(archive, source, accession, now=clock())
+    return IntakeResult(
+        balance=balance,
+        unchanged=collected.unchanged,
+        bytes=collected.surveyed_bytes,
+        seconds={stage: round(spent, 3) for stage, spent in seconds.items()},
+        resumed=resumed,
+    )
+
+
+def _receive(
+    archive: Archive,
+    accession: Accession,
+    root: Path,
+    engine: _Engine,
+    receiver: Receiver,
+    progress: Progress,
+) -> Collecting:
+    """Everything that lies in the source, then everything that lies in its containers."""
+
+    def seen(examined: Examined) -> None:
+        receiver.seconds.update(examined.seconds)
+
+    rules = SurveyRules(excluded=frozenset({_place(archive.home.root)}))
+    collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)
+    pool = Pool(engine.worker(PARSER_MEMORY_BYTES), engine.options.workers)
+    lister = Lister(engine.worker(PARSER_MEMORY_BYTES))
+    try:
+        progress.stage("collect", None)
+        receive_in_order(collecting.steps(), pool, receiver, seen=seen)
+        receiver.flush()
+        unpacking = Unpacking(
+            archive, accession, receiver, lister, engine.process_key, archive.home.work
+        )
+        progress.stage("unpack", None)
+        while level := unpacking.next_level():
+            receive_in_order(unpacking.steps(level), pool, receiver, seen=seen)
+            receiver.flush()
+    finally:
+        pool.close()
+        lister.close()
+    return collecting
+
+
+def _place(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _source(archive: Archive, root: Path, options: IntakeOptions, *, now: datetime) -> Source:
+    """The source at this place, registered if it is new."""
+    mark = archive.recogniser().source(os.fsencode(root.absolute()))
+    known = Source.objects.filter(case_id=archive.case_id, place_fingerprint=mark).first()
+    if known is not None:
+        return known
+    key = archive.new_key()
+    source_id = archive.new_id()
+    pages = archive.write_pages({source_id: key}, now=now)
+    said = {
+        "name": options.source_name or root.absolute().name,
+        "desk": options.desk,
+        "path": readable_name(os.fsencode(root.absolute())),
+    }
+    kind = "folder" if root.is_dir() else "file"
+    with transaction.atomic():
+        KeyPage.objects.bulk_create(list(pages.values()))
+        last = Source.objects.filter(case_id=archive.case_id).aggregate(last=Max("ordinal"))["last"]
+        source = Source.objects.create(
+            id=source_id,
+            case_id=archive.case_id,
+            ordinal=(last or 0) + 1,
+            state="outstanding",
+            place_fingerprint=mark,
+            key_page=pages[source_id].id,
+            sealed=archive.seal(key, source_id, "source.sealed", said),
+        )
+        event = Event(archive.agent, "source-registered", (f"source:{source_id}",), {"kind": kind})
+        book.write(archive.case_id, [event], now=now)
+    return source
+
+
+def _accession(archive: Archive, source: Source, *, now: datetime) -> tuple[Accession, bool]:
+    """The open accession of a source, or a new one; whether it was open already."""
+    case = archive.case_id
+    waiting = Accession.objects.filter(case_id=case, source=source, closed=None).first()
+    if waiting is not None:
+        Accession.objects.filter(id=waiting.id).update(resumed=True)
+        return waiting, True
+    with transaction.atomic():
+        last = Accession.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]
+        accession = Accession.objects.create(
+            id=archive.new_id(), case_id=case, source=source, ordinal=(last or 0) + 1, opened=now
+        )
+        objects = (f"accession:{accession.id}", f"source:{source.id}")
+        book.write(case, [Event(archive.agent, "accession-opened", objects, {})], now=now)
+    return accession, False
+
+
+def _close(archive: Archive, source: Source, accession: Accession, *, now: datetime) -> Balance:
+    """The last step: the balance goes into the ledger and the accession is closed."""
+    balance = balance_of(archive.case_id, accession.id)
+    facts = {
+        "received": balance.received,
+        "kept": balance.kept,
+        "refused": sum(balance.refused.values()),
+        "open": balance.open,
+    }
+    with transaction.atomic():
+        Accession.objects.filter(id=accession.id).update(closed=now)
+        Source.objects.filter(id=source.id).update(state="collected")
+        objects = (f"accession:{accession.id}",)
+        event = Event(archive.agent, "accession-closed", objects, facts)
+        book.write(archive.case_id, [event], now=now)
+    return balance

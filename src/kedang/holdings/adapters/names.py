@@ -1,0 +1,61 @@
+"""Sealed names opened: of occurrences, records, sources, cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.models import Occurrence, Source
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceNames:
+    """What a thing was called where it was found."""
+
+    raw_name: bytes
+    name: str
+    modified: datetime | None
+
+
+def occurrence_names(archive: Archive, occurrence: Occurrence) -> OccurrenceNames:
+    """The names of one occurrence. `record` (or `source`, when refused) should be loaded with it."""
+    if occurrence.record is not None:
+        key = archive.key(occurrence.record.key_page, occurrence.record.id)
+    else:
+        key = archive.key(occurrence.source.key_page, occurrence.source.id)
+    said = archive.open(key, occurrence.id, "occurrence.sealed", occurrence.sealed)
+    modified = datetime.fromisoformat(said["modified"]) if said["modified"] else None
+    return OccurrenceNames(bytes.fromhex(said["raw"]), said["name"], modified)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNames:
+    """What a source is called, whose desk it is, where it lies."""
+
+    name: str
+    desk: str
+    path: str
+
+
+def source_names(archive: Archive, source: Source) -> SourceNames:
+    """The names of one source."""
+    key = archive.key(source.key_page, source.id)
+    said = archive.open(key, source.id, "source.sealed", source.sealed)
+    return SourceNames(said["name"], said["desk"], said["path"])
+
+
+def case_name(archive: Archive) -> str:
+    """The company's name."""
+    return str(_case(archive)["name"])
+
+
+def own_names(archive: Archive) -> tuple[str, ...]:
+    """Every name of the company being closed; none of them is a customer."""
+    said = _case(archive)
+    return (said["name"], *said["own_names"])
+
+
+def _case(archive: Archive) -> dict[str, str]:
+    case = archive.case
+    return archive.open(archive.case_key(), case.id, "case.sealed", case.sealed)

@@ -1,0 +1,96 @@
+"""KEDANG_HOME: the one folder of an embedded archive, held by one process at a time for writing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kedang.holdings.errors import DiskNearlyFull, HomeBusy, HomeOnNetwork
+
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs"})
+RESERVE_BYTES = 512 * 1024 * 1024  # intake stops here, so that there is room to finish and to verify
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder and what lies where in it."""
+
+    root: Path
+
+    @property
+    def vault(self) -> Path:
+        """Packs and key pages."""
+        return self.root / "vault"
+
+    @property
+    def index(self) -> Path:
+        """Encrypted index parts."""
+        return self.root / "index"
+
+    @property
+    def work(self) -> Path:
+        """Sealed temporary files of running work; emptied at every start."""
+        return self.root / "work"
+
+    def prepare(self) -> None:
+        """Make the folder, readable by its owner only.
+
+        Raises:
+            HomeOnNetwork: locks and flushes cannot be relied on there.
+        """
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file_system_of(self.root) in NETWORK_FILE_SYSTEMS:
+            raise HomeOnNetwork()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The home for this process alone; what dead processes left in `work` is swept first.
+
+        Raises:
+            HomeBusy: another process holds it.
+        """
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise HomeBusy() from error
+        try:
+            shutil.rmtree(self.work, ignore_errors=True)
+            self.work.mkdir(mode=0o700)
+            yield
+            shutil.rmtree(self.work, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+    def require_room(self, more_bytes: int = 0) -> None:
+        """Nothing while `more_bytes` and the reserve fit on the disk.
+
+        Raises:
+            DiskNearlyFull: they do not.
+        """
+        free = shutil.disk_usage(self.root).free
+        if free < RESERVE_BYTES + more_bytes:
+            raise DiskNearlyFull(free_bytes=free, reserve_bytes=RESERVE_BYTES)
+
+
+def file_system_of(folder: Path) -> str:
+    """The type of the file system a folder lies on ("ext4", "nfs4"); "" where it cannot be told."""
+    try:
+        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    best, kind = "", ""
+    place = str(folder.resolve())
+    for line in mounts.splitlines():
+        _device, point, found, *_ = line.split()
+        point = point.replace("\\040", " ")
+        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, found
+    return kind

@@ -1,0 +1,199 @@
+"""Reckoning and archiving 归档: a period, a number and a ledger event for every record that is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from kedang.catalogue.numbering import Numbering
+from kedang.catalogue.reference_codes import Series as SeriesKey
+from kedang.catalogue.scheme import Scheme, shipped_scheme
+from kedang.disposition.facts import RecordFacts
+from kedang.disposition.reckoning import Reckoning, reckon
+from kedang.disposition.schedule import Schedule, shipped_schedule
+from kedang.disposition.stored import reckoning_to_json
+from kedang.holdings.actions.progress import Progress
+from kedang.holdings.adapters import book
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.intake.rows import mac_of, question_rows
+from kedang.holdings.models import Question, Record, Series
+from kedang.ledger.leaves import Event
+from kedang.records.content import RecordClass, Sensitivity
+
+BATCH = 500
+RECKONED_FIELDS = (
+    "state",
+    "reference_code",
+    "archived",
+    "retention_rule",
+    "retention_until",
+    "retention_kind",
+    "reckoning",
+    "mac",
+)
+
+
+@cache
+def _schedule() -> Schedule:
+    return shipped_schedule()
+
+
+@cache
+def _scheme() -> Scheme:
+    return shipped_scheme()
+
+
+def ready_records(archive: Archive) -> QuerySet[Record]:
+    """Records in sorting that no blocking question holds back, in the order of their numbers."""
+    blocking = Question.objects.filter(
+        case_id=archive.case_id, record_id=OuterRef("id"), state="open", blocking=True
+    )
+    return (
+        Record.objects.filter(case_id=archive.case_id, state="sorting", awaits_ocr=False)
+        .exclude(Exists(blocking))
+        .order_by("first_order")
+    )
+
+
+def archive_records(
+    archive: Archive, *, progress: Progress, clock: Callable[[], datetime]
+) -> int:
+    """Archive, or send to review, every record that is ready; how many that were.
+
+    Each batch is one transaction with its numbers, so that no number is given twice or skipped.
+    """
+    waiting = ready_records(archive)
+    total = waiting.count()
+    if not total:
+        return 0
+    progress.stage("archive", total)
+    done = 0
+    while batch := list(waiting[:BATCH]):
+        _archive_batch(archive, batch, now=clock())
+        done += len(batch)
+        progress.advance(len(batch), 0)
+    return done
+
+
+def _archive_batch(archive: Archive, records: list[Record], *, now: datetime) -> None:
+    today = now.astimezone(ZoneInfo(archive.case.time_zone)).date()
+    events: list[Event] = []
+    questions: list[Question] = []
+    wanted: list[SeriesKey] = []
+    for record in records:
+        reckoning = reckon(record_facts(archive, record, today), _schedule(), today=today)
+        note(record, reckoning)
+        events.append(_reckoned(archive, record, reckoning))
+        questions += question_rows(archive, record.id, reckoning.problems, now=now)
+        wanted.append(series_of(archive, record, reckoning.period, today))
+    review = archive.case.archiving_review == "second-person"
+    with transaction.atomic():
+        if review:
+            _send_to_review(archive, records, events)
+        else:
+            _number(archive, records, wanted, events, now)
+        for record in records:
+            record.mac = mac_of(archive, record)
+        Record.objects.bulk_update(records, RECKONED_FIELDS, batch_size=100)
+        Question.objects.bulk_create(questions, batch_size=200, ignore_conflicts=True)
+        book.write(archive.case_id, events, now=now)
+
+
+def _send_to_review(archive: Archive, records: list[Record], events: list[Event]) -> None:
+    for record in records:
+        record.state = "review"
+    objects = tuple(f"record:{record.id}" for record in records)
+    events.append(Event(archive.agent, "sent-to-review", objects, {}))
+
+
+def _number(
+    archive: Archive,
+    records: list[Record],
+    wanted: list[SeriesKey],
+    events: list[Event],
+    now: datetime,
+) -> None:
+    """Give each record the next number of its series and archive it."""
+    names = {str(series): series for series in wanted}
+    rows = {
+        row.series: row
+        for row in Series.objects.select_for_update().filter(
+            case_id=archive.case_id, series__in=list(names)
+        )
+    }
+    last = {names[name]: row.last_number for name, row in rows.items()}
+    codes, after = Numbering(_scheme().item_digits, last).assigned(wanted)
+    for record, code in zip(records, codes, strict=True):
+        record.reference_code = str(code)
+        record.state = "archived"
+        record.archived = now
+        objects = (f"record:{record.id}",)
+        events.append(Event(archive.agent, "archived", objects, {"reference_code": str(code)}))
+    for series, number in after.last.items():
+        row = rows.get(str(series))
+        if row is None:
+            Series.objects.create(case_id=archive.case_id, series=str(series), last_number=number)
+        elif row.last_number != number:
+            row.last_number = number
+            row.save(update_fields=["last_number"])
+
+
+def series_of(archive: Archive, record: Record, period: str, today: date) -> SeriesKey:
+    """The series a record is numbered in: by class or accounting kind, year and period."""
+    return _scheme().series(
+        fonds=archive.case.fonds_code,
+        record_class=RecordClass(record.record_class),
+        accounting_kind=record.accounting_kind or None,
+        year=(record.record_date or today).year,
+        period=period,
+    )
+
+
+def record_facts(archive: Archive, record: Record, today: date) -> RecordFacts:
+    """The record as the schedule sees it."""
+    dates = {kind: (date.fromisoformat(day),) for kind, day in record.trigger_dates.items()}
+    if record.record_date is not None:
+        dates["record_date"] = (record.record_date,)
+    case = archive.case
+    milestones = {"service_stopped_on": case.service_stopped} if case.service_stopped else {}
+    return RecordFacts(
+        classes=frozenset({RecordClass(record.record_class)}),
+        received_on=today,
+        accounting=record.accounting,
+        accounting_kind=record.accounting_kind or None,
+        personal_data=record.sensitivity
+        in (Sensitivity.PERSONAL.value, Sensitivity.SENSITIVE_PERSONAL.value),
+        dates=dates,
+        milestones=milestones,
+        packs=frozenset(case.industry_packs),
+    )
+
+
+def note(record: Record, reckoning: Reckoning) -> None:
+    """Write a reckoning into the record's row."""
+    record.retention_rule = reckoning.winners[0] if reckoning.winners else ""
+    until = reckoning.until
+    record.retention_until = until if isinstance(until, date) else reckoning.not_before
+    if until is None:
+        record.retention_kind = "permanent"
+    else:
+        record.retention_kind = "until" if isinstance(until, date) else "undetermined"
+    record.reckoning = reckoning_to_json(reckoning)
+
+
+def _reckoned(archive: Archive, record: Record, reckoning: Reckoning) -> Event:
+    until = reckoning.until
+    said = "permanent" if until is None else "undetermined"
+    facts: dict[str, str | bool | list[str]] = {
+        "schedule": reckoning.schedule,
+        "rules": list(reckoning.rules),
+        "until": until.isoformat() if isinstance(until, date) else said,
+        "restricted": reckoning.restricted_from is not None,
+        "legal_review": bool(reckoning.legal_review),
+    }
+    return Event(archive.agent, "reckoned", (f"record:{record.id}",), facts)

@@ -1,0 +1,110 @@
+"""The first pass of an accession: everything that lies in the source, in the order of its raw paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+from kedang.accession.survey import Found, Surveyed, SurveyRules, survey
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.intake.arrivals import Arrival, order_key_of_file
+from kedang.holdings.intake.steps import Read, Refuse, Step
+from kedang.holdings.models import Accession, Occurrence
+from kedang.pipeline.messages import FilePlace, Item
+
+LOOKUP = 400  # places looked up in one query
+
+
+@dataclass(slots=True)
+class Collecting:
+    """One pass over one source."""
+
+    archive: Archive
+    accession: Accession
+    root: bytes
+    rules: SurveyRules
+    unchanged: int = 0
+    """Things that were here already and have not changed."""
+    surveyed: int = 0
+    surveyed_bytes: int = 0
+    _tickets: int = field(default=0)
+
+    def steps(self) -> Iterator[Step]:
+        """What is new or changed, in order."""
+        ranked = enumerate(survey(self.root, rules=self.rules))
+        while batch := list(islice(ranked, LOOKUP)):
+            yield from self._new_of(batch)
+
+    def _new_of(self, batch: list[tuple[int, Surveyed]]) -> Iterator[Step]:
+        recogniser = self.archive.recogniser()
+        source = self.accession.source_id
+        marks = {rank: recogniser.file(source, found.raw_path) for rank, found in batch}
+        known = {
+            bytes(row.place_fingerprint): row
+            for row in Occurrence.objects.filter(
+                case_id=self.archive.case_id,
+                place_fingerprint__in=list(marks.values()),
+                current=True,
+            ).only("id", "place_fingerprint", "stat_fingerprint", "version", "state", "code")
+        }
+        for rank, found in batch:
+            self.surveyed += 1
+            self.surveyed_bytes += found.signature.size_bytes if found.signature else 0
+            step = self._step(rank, found, marks[rank], known.get(marks[rank]))
+            if step is None:
+                self.unchanged += 1
+            else:
+                yield step
+
+    def _step(
+        self, rank: int, found: Surveyed, mark: bytes, before: Occurrence | None
+    ) -> Step | None:
+        stat = self.archive.recogniser().stat(found.signature)
+        if before is not None:
+            same_file = before.state != "refused" and bytes(before.stat_fingerprint) == stat
+            same_refusal = before.state == "refused" and before.code == (found.code or "")
+            if same_file or same_refusal:
+                return None
+        arrival = Arrival(
+            order_key=order_key_of_file(self.accession.ordinal, rank),
+            place_fingerprint=mark,
+            stat_fingerprint=stat,
+            raw_name=found.raw_path,
+            name=found.path,
+            folders=tuple(found.path.split("/")[:-1]),
+            ordinal=rank,
+            depth=0,
+            version=before.version + 1 if before else 1,
+            place=_place(self.root, found),
+            modified=_modified(found),
+        )
+        supersedes = before.id if before else ""
+        if found.found is Found.REFUSED or arrival.place is None:
+            return Refuse(arrival, found.code or "", supersedes)
+        self._tickets += 1
+        item = Item(
+            ticket=self._tickets,
+            name=found.name,
+            folders=arrival.folders,
+            size_bytes=arrival.place.signature.size_bytes,
+            place=arrival.place,
+        )
+        return Read(arrival, item, supersedes)
+
+
+def _place(root: bytes, found: Surveyed) -> FilePlace | None:
+    if found.signature is None:
+        return None
+    return FilePlace(root=root, raw_path=found.raw_path, signature=found.signature)
+
+
+def _modified(found: Surveyed) -> datetime | None:
+    if found.signature is None:
+        return None
+    try:
+        return datetime.fromtimestamp(found.signature.modified_ns / 1e9, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # a clock far out of range says nothing
+

@@ -1,0 +1,395 @@
+"""Turns examined things into rows, in the order they arrive, and commits them in batches."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.sealer import Sealer
+from kedang.holdings.intake import commit
+from kedang.holdings.intake.arrivals import Arrival, Parent
+from kedang.holdings.intake.places import Recogniser
+from kedang.holdings.intake.rows import (
+    NewRecord,
+    describe,
+    mac_of,
+    mention_rows,
+    new_record,
+    occurrence_row,
+    place,
+    question_rows,
+)
+from kedang.holdings.models import Accession, KeyPage, Record
+from kedang.ledger.leaves import Event
+from kedang.pipeline.messages import Examined, Item, Sealed, SealRequest
+from kedang.records.content import Problem
+from kedang.records.ids import PackId
+
+COMMIT_BYTES = 32 * 1024 * 1024
+COMMIT_SECONDS = 5.0
+COMMIT_ROWS = 1200
+LOOKUP_ROWS = 200
+CHANGED = "KD-A203"  # its bytes change while being read
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record that is here already, or is being made in this batch."""
+
+    record_id: str
+    key_page: str
+    """Empty while its page is not written."""
+    is_container: bool
+    commitment: bytes
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One arrival and what has become of it so far."""
+
+    arrival: Arrival
+    occurrence_id: str
+    examined: Examined | None = None
+    code: str = ""
+    known: KnownRecord | None = None
+    ticket: int = 0
+    """Of the new record that this arrival made."""
+
+
+@dataclass(slots=True)
+class _Reread:
+    """A record examined again, and the ticket of its new derived parts."""
+
+    record: Record
+    key: bytes = field(repr=False)
+    examined: Examined
+    ticket: int = 0
+
+
+@dataclass(slots=True)
+class Receiver:
+    """The coordinator's side of one accession. Not for several threads."""
+
+    archive: Archive
+    sealer: Sealer
+    accession: Accession
+    source_key: bytes = field(repr=False)
+    """For the names of what is refused, which has no record."""
+    clock: Callable[[], datetime]
+    on_commit: Callable[[int, int], None]
+    """Told the things and bytes of each commit."""
+    seconds: Counter[str] = field(default_factory=Counter)
+    _marks: Recogniser = field(init=False)
+    _pack: PackId | None = None
+    _entries: list[_Entry] = field(default_factory=list)
+    _undecided: int = 0
+    """Entries from this place on have not been looked up."""
+    _rows: commit.Rows = field(default_factory=commit.Rows)
+    _new: dict[int, NewRecord] = field(default_factory=dict)
+    _by_mark: dict[bytes, KnownRecord] = field(default_factory=dict)
+    _rereads: list[_Reread] = field(default_factory=list)
+    _tickets: int = 0
+    _bytes: int = 0
+    _since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._marks = self.archive.recogniser()
+
+    def received(self, arrival: Arrival, examined: Examined) -> None:
+        """Something was read: keep it, or refuse it with the code that examining gave."""
+        self._entries.append(
+            _Entry(arrival, self.archive.new_id(), examined=examined, code=examined.refused)
+        )
+        self._bytes += examined.size_bytes
+        if len(self._entries) - self._undecided >= LOOKUP_ROWS or self._bytes >= COMMIT_BYTES:
+            self._decide()
+        self._commit_when_due()
+
+    def refused(self, arrival: Arrival, code: str) -> None:
+        """Something could not be had at all."""
+        self._entries.append(_Entry(arrival, self.archive.new_id(), code=code))
+        self._commit_when_due()
+
+    def again(self, arrival: Arrival, known: KnownRecord) -> None:
+        """Something whose bytes are a record already."""
+        self._entries.append(_Entry(arrival, self.archive.new_id(), known=known))
+        self._commit_when_due()
+
+    def known(self, digests: list[tuple[bytes, int]]) -> list[KnownRecord | None]:
+        """For each (SHA-256, size) the record with these bytes, None when they are new."""
+        self._decide()
+        marks = [self._marks.content(digest, size) for digest, size in digests]
+        self._look_up(marks)
+        return [self._by_mark.get(mark) for mark in marks]
+
+    def reached(self, parent: Parent, ordinal: int) -> None:
+        """Members up to `ordinal` have been handed over."""
+        self._rows.cursors[parent.occurrence] = ordinal
+
+    def finished(self, parent: Parent) -> None:
+        """All members of a container have been handed over."""
+        self._rows.finished.append(parent.occurrence)
+        self._rows.cursors.pop(parent.occurrence, None)
+        self._commit_when_due()
+
+    def reread(self, record: Record, key: bytes, examined: Examined) -> None:
+        """A record that is here has been examined again, with the text of its pages."""
+        self._rereads.append(_Reread(record, key, examined))
+        self._seal_derived(self._rereads[-1])
+
+    def superseded(self, occurrence_id: str) -> None:
+        """An earlier version at the same place is not the current one any more."""
+        self._rows.superseded.append(occurrence_id)
+
+    def flush(self) -> None:
+        """Commit everything received so far."""
+        self._decide()
+        if self._entries or self._rereads or not self._rows.empty():
+            pack = self._close_pack()
+            started = time.perf_counter()
+            pages = self._write_keys()
+            self._make_rows()
+            commit.commit(self.archive, self._rows, pack=pack, pages=pages, now=self.clock())
+            self.seconds["commit"] += time.perf_counter() - started
+            self.on_commit(len(self._entries), self._bytes)
+        self._entries, self._undecided, self._bytes = [], 0, 0
+        self._rows, self._new, self._by_mark, self._rereads = commit.Rows(), {}, {}, []
+        self._since = time.monotonic()
+
+    def _commit_when_due(self) -> None:
+        if (
+            self._bytes >= COMMIT_BYTES
+            or len(self._entries) >= COMMIT_ROWS
+            or len(self._rows.finished) >= COMMIT_ROWS
+            or time.monotonic() - self._since >= COMMIT_SECONDS
+        ):
+            self.flush()
+
+    def _decide(self) -> None:
+        """Look up what has arrived since; what is new goes to the sealing process at once."""
+        entries = [e for e in self._entries[self._undecided :] if e.examined and not e.code]
+        self._undecided = len(self._entries)
+        if not entries:
+            return
+        marks = [
+            self._marks.content(e.examined.sha256, e.examined.size_bytes)
+            for e in entries
+            if e.examined
+        ]
+        self._look_up(marks)
+        for entry, mark in zip(entries, marks, strict=True):
+            entry.known = self._by_mark.get(mark)
+            if entry.known is None:
+                self._seal(entry, mark)
+            entry.examined = None  # its bytes are in the sealing process now
+
+    def _look_up(self, marks: list[bytes]) -> None:
+        unknown = [mark for mark in marks if mark not in self._by_mark]
+        if not unknown:
+            return
+        rows = Record.objects.filter(case_id=self.archive.case_id, fingerprint__in=unknown)
+        columns = ("fingerprint", "id", "key_page", "is_container", "commitment")
+        for mark, record_id, page, is_container, commitment in rows.values_list(*columns):
+            self._by_mark[bytes(mark)] = KnownRecord(
+                record_id, page, is_container, bytes(commitment)
+            )
+
+    def _seal(self, entry: _Entry, mark: bytes) -> None:
+        """A new record: its own key, its parts on the way to the sealing process."""
+        examined = entry.examined
+        if examined is None:
+            return
+        new = new_record(self.archive, entry.arrival, examined, mark)
+        entry.ticket = self._next_ticket()
+        self._new[entry.ticket] = new
+        entry.known = KnownRecord(
+            new.row.id, "", new.is_container, bytes(new.row.commitment)
+        )
+        self._by_mark[mark] = entry.known
+        started = time.perf_counter()
+        self.sealer.seal(
+            SealRequest(
+                ticket=entry.ticket,
+                record_id=new.row.id,
+                key=new.key,
+                content=_content_item(entry.arrival, examined),
+                sha256=examined.sha256,
+                derived=examined.derived,
+                segments=tuple((s.length, s.key_id, s.key) for s in new.segments),
+            )
+        )
+        self.seconds["seal"] += time.perf_counter() - started
+
+    def _seal_derived(self, again: _Reread) -> None:
+        again.ticket = self._next_ticket()
+        self.sealer.seal(
+            SealRequest(
+                ticket=again.ticket,
+                record_id=again.record.id,
+                key=again.key,
+                content=None,
+                derived=again.examined.derived,
+            )
+        )
+
+    def _next_ticket(self) -> int:
+        """A ticket for the open pack; a pack is opened when there is none."""
+        if self._pack is None:
+            self._pack = commit.reserve_pack(self.archive, now=self.clock())
+            self.sealer.open_pack(self._pack)
+        self._tickets += 1
+        return self._tickets
+
+    def _close_pack(self) -> tuple[PackId, int, int] | None:
+        """The durable pack, after noting where everything stands in it."""
+        if self._pack is None:
+            return None
+        started = time.perf_counter()
+        closed, answers = self.sealer.close_pack()
+        self.seconds["seal"] += time.perf_counter() - started
+        for ticket, new in self._new.items():
+            self._place(new, answers[ticket], closed.pack_id)
+        for again in self._rereads:
+            self._renew(again, answers[again.ticket], closed.pack_id)
+        self._pack = None
+        return PackId(closed.pack_id), closed.size_bytes, closed.blobs
+
+    def _place(self, new: NewRecord, sealed: Sealed, pack: str) -> None:
+        if sealed.changed:
+            new.lost = True
+        else:
+            self._rows.segments += place(self.archive, new, sealed, pack)
+
+    def _renew(self, again: _Reread, sealed: Sealed, pack: str) -> None:
+        """The record's row with what was read now; questions that are raised for the first time."""
+        record, examined = again.record, again.examined
+        said = self.archive.open(again.key, record.id, "record.sealed", record.sealed)
+        problems = (Problem(examined.problem or examined.refused),)
+        record.awaits_ocr = False
+        if examined.summary is not None and sealed.derived is not None:
+            summary = examined.summary
+            problems = summary.problems
+            title = summary.title or said["title"]
+            describe(self.archive, record, again.key, summary, title=title, salt=said["salt"])
+            record.awaits_ocr = False
+            record.derived_pack = pack
+            record.derived_offset = sealed.derived.offset
+            record.derived_length = sealed.derived.length
+            self._rows.mentions += mention_rows(self.archive, record.id, summary)
+        record.mac = mac_of(self.archive, record)
+        self._rows.reread.append(record)
+        self._rows.answered.append(record.id)
+        self._rows.questions += question_rows(
+            self.archive, record.id, problems, now=self.clock()
+        )
+
+    def _write_keys(self) -> list[KeyPage]:
+        """Make the new keys durable and note their pages in the rows."""
+        keys: dict[str, bytes] = {}
+        for new in self._new.values():
+            if not new.lost:
+                keys[new.row.id] = new.key
+                keys.update({segment.key_id: segment.key for segment in new.segments})
+        pages = self.archive.write_pages(keys, now=self.clock())
+        for new in self._new.values():
+            if not new.lost:
+                new.row.key_page = pages[new.row.id].id
+        for segment in self._rows.segments:
+            segment.key_page = pages[segment.key_id].id
+        return list({page.id: page for page in pages.values()}.values())
+
+    def _make_rows(self) -> None:
+        by_record = {new.row.id: new for new in self._new.values()}
+        for entry in self._entries:
+            made = self._new.get(entry.ticket)
+            twin = by_record.get(entry.known.record_id) if entry.known else None
+            if entry.known is None or (twin is not None and twin.lost):
+                self._make_refusal(entry)
+                continue
+            if made is not None:
+                self._make_record(made)
+            self._make_occurrence(entry, entry.known, twin, again=made is None)
+
+    def _make_refusal(self, entry: _Entry) -> None:
+        code = entry.code or CHANGED
+        self._rows.occurrences.append(
+            occurrence_row(
+                self.archive,
+                self.accession,
+                entry.arrival,
+                occurrence_id=entry.occurrence_id,
+                key=self.source_key,
+                record_id=None,
+                state="refused",
+                code=code,
+            )
+        )
+        self._event(
+            "refused",
+            (f"accession:{self.accession.id}", f"occurrence:{entry.occurrence_id}"),
+            code=code,
+        )
+
+    def _make_record(self, new: NewRecord) -> None:
+        new.row.mac = mac_of(self.archive, new.row)
+        self._rows.records.append(new.row)
+        self._rows.mentions += mention_rows(self.archive, new.row.id, new.summary)
+        problems = new.summary.problems
+        if new.problem:
+            problems = (Problem(new.problem), *problems)
+        questions = question_rows(self.archive, new.row.id, problems, now=self.clock())
+        self._rows.questions += questions
+
+    def _make_occurrence(
+        self, entry: _Entry, known: KnownRecord, twin: NewRecord | None, *, again: bool
+    ) -> None:
+        arrival = entry.arrival
+        key = twin.key if twin else self.archive.key(known.key_page, known.record_id)
+        self._rows.occurrences.append(
+            occurrence_row(
+                self.archive,
+                self.accession,
+                arrival,
+                occurrence_id=entry.occurrence_id,
+                key=key,
+                record_id=known.record_id,
+                state="open" if known.is_container else "kept",
+            )
+        )
+        objects = [
+            f"accession:{self.accession.id}",
+            f"occurrence:{entry.occurrence_id}",
+            f"record:{known.record_id}",
+        ]
+        if again:
+            self._rows.earlier_orders.setdefault(known.record_id, arrival.order_key)
+        if arrival.parent is not None:
+            objects.append(f"container:{arrival.parent.record}")
+            for container, path in arrival.parent.paths_of(arrival.ordinal):
+                self._rows.owners.append((container, path, known.record_id))
+        facts: dict[str, str | int] = {"content": known.commitment.hex()}
+        if again:
+            facts["duplicate"] = True
+        elif twin is not None:
+            facts["padded_bytes"] = twin.row.padded_bytes
+        self._event("received", objects, **facts)
+
+    def _event(self, act: str, objects: tuple[str, ...] | list[str], **facts: str | int) -> None:
+        self._rows.events.append(Event(self.archive.agent, act, objects, facts))
+
+
+def _content_item(arrival: Arrival, examined: Examined) -> Item:
+    """Where the sealing process finds the bytes: sent along while few, else where they lie."""
+    return Item(
+        ticket=0,
+        name="",
+        folders=(),
+        size_bytes=examined.size_bytes,
+        data=examined.data,
+        spool=examined.spool if examined.data is None else None,
+        place=arrival.place if examined.data is None and examined.spool is None else None,
+    )

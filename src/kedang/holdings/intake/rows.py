@@ -1,0 +1,276 @@
+"""Rows made from arrivals and from what was examined; nothing here is saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.intake.arrivals import Arrival
+from kedang.holdings.models import Accession, MentionKey, Occurrence, Question, Record, Segment
+from kedang.pipeline.messages import Examined, RangeOf, Sealed, Summary
+from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
+from kedang.records.errors import code_texts
+from kedang.vault.marks import ClearValue, row_mac
+from kedang.vault.padding import padme
+
+SORTING = "sorting"
+NOT_EXAMINED = Summary(
+    record_class=RecordClass.OTHER.value,
+    class_permille=0,
+    accounting=False,
+    accounting_kind="",
+    sensitivity=Sensitivity.PERSONAL.value,
+    record_date="",
+    title="",
+    text_source=TextSource.NONE.value,
+    pages=None,
+    awaits_ocr=False,
+    trigger_dates={},
+    finding_counts={},
+    problems=(),
+    mentions=(),
+)
+"""Of what could not be examined: treated as personal until a person has looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSegment:
+    """One range of a container on its way to be sealed."""
+
+    length: int
+    key_id: str
+    key: bytes = field(repr=False)
+    member_path: str
+
+
+@dataclass(slots=True)
+class NewRecord:
+    """A record being made: its row, its keys, and what still waits for the sealing process."""
+
+    row: Record
+    key: bytes = field(repr=False)
+    arrival: Arrival
+    summary: Summary
+    problem: str
+    segments: tuple[PlannedSegment, ...] = ()
+    lost: bool = False
+    """The bytes changed before they were sealed; its occurrences are refused."""
+
+    @property
+    def is_container(self) -> bool:
+        """Whether members will be received from it."""
+        return self.row.is_container
+
+
+def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: bytes) -> NewRecord:
+    """The record of bytes that were not here before."""
+    summary = examined.summary or NOT_EXAMINED
+    found = examined.format
+    row = Record(
+        id=archive.new_id(),
+        case_id=archive.case_id,
+        state=SORTING,
+        fingerprint=mark,
+        first_order=arrival.order_key,
+        is_container=examined.is_container,
+        media_type=found.media_type if found else "application/octet-stream",
+        puid=(found.puid or "") if found else "",
+        format_name=found.name if found else "",
+        family=found.family.value if found else Family.OTHER.value,
+        padded_bytes=padme(examined.size_bytes),
+        retention_rule="",
+        retention_kind="",
+    )
+    key = archive.new_key()
+    new = NewRecord(row, key, arrival, summary, examined.problem)
+    new.segments = tuple(_segments(archive, row, key, examined))
+    row.segments = len(new.segments)
+    salt = archive.random_bytes(32)
+    row.commitment = sha256(salt + examined.sha256).digest()
+    describe(archive, row, key, summary, title=summary.title or arrival.name, salt=salt.hex())
+    return new
+
+
+def describe(
+    archive: Archive, row: Record, key: bytes, summary: Summary, *, title: str, salt: str
+) -> None:
+    """Write what a summary says into the record's row."""
+    row.pages = summary.pages
+    row.text_source = summary.text_source
+    row.awaits_ocr = summary.awaits_ocr
+    row.record_class = summary.record_class
+    row.class_permille = summary.class_permille
+    row.accounting = summary.accounting
+    row.accounting_kind = summary.accounting_kind
+    row.sensitivity = summary.sensitivity
+    row.record_date = date.fromisoformat(summary.record_date) if summary.record_date else None
+    row.trigger_dates = summary.trigger_dates
+    row.finding_counts = summary.finding_counts
+    row.sealed = archive.seal(key, row.id, "record.sealed", {"title": title, "salt": salt})
+
+
+def mac_of(archive: Archive, row: Record) -> bytes:
+    """The MAC over the record's clear columns."""
+    fields: dict[str, ClearValue] = {}
+    for column in MAC_COLUMNS:
+        fields[column] = _clear(getattr(row, column))
+    return row_mac(archive.mac_key(), "record", fields)
+
+
+MAC_COLUMNS = (
+    "id",
+    "case_id",
+    "state",
+    "key_page",
+    "content_pack",
+    "content_offset",
+    "content_length",
+    "segments",
+    "derived_pack",
+    "derived_offset",
+    "derived_length",
+    "record_class",
+    "accounting",
+    "accounting_kind",
+    "sensitivity",
+    "record_date",
+    "trigger_dates",
+    "reference_code",
+    "retention_rule",
+    "retention_until",
+    "retention_kind",
+)
+
+
+def _clear(value: Any) -> ClearValue:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    if isinstance(value, memoryview):
+        return bytes(value)
+    plain: ClearValue = value
+    return plain
+
+
+def _segments(
+    archive: Archive, row: Record, key: bytes, examined: Examined
+) -> Iterator[PlannedSegment]:
+    """The container's bytes in order: ranges of members under keys of their own, the rest under its own."""
+    if not examined.ranges:
+        return
+    at = 0
+    for one in (*examined.ranges, RangeOf(examined.size_bytes, 0, ())):
+        if one.offset > at:
+            yield PlannedSegment(one.offset - at, row.id, key, "")
+        if one.length:
+            path = "/".join(map(str, one.member_path))
+            yield PlannedSegment(one.length, archive.new_id(), archive.new_key(), path)
+        at = one.offset + one.length
+
+
+def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[Segment]:
+    """Note where the sealed parts of a record stand; the rows of its segments."""
+    row = new.row
+    if sealed.content is not None:
+        row.content_pack = pack
+        row.content_offset, row.content_length = sealed.content.offset, sealed.content.length
+    if sealed.derived is not None:
+        row.derived_pack = pack
+        row.derived_offset, row.derived_length = sealed.derived.offset, sealed.derived.length
+    return [
+        Segment(
+            case_id=archive.case_id,
+            record_id=row.id,
+            ordinal=ordinal,
+            member_path=planned.member_path,
+            key_id=planned.key_id,
+            pack=pack,
+            offset=at.offset,
+            length=at.length,
+        )
+        for ordinal, (planned, at) in enumerate(zip(new.segments, sealed.segments, strict=True))
+    ]
+
+
+def occurrence_row(
+    archive: Archive,
+    accession: Accession,
+    arrival: Arrival,
+    *,
+    occurrence_id: str,
+    key: bytes,
+    record_id: str | None,
+    state: str,
+    code: str = "",
+) -> Occurrence:
+    """The occurrence of an arrival; its names are sealed under `key`."""
+    said = {
+        "raw": arrival.raw_name.hex(),
+        "name": arrival.name,
+        "modified": arrival.modified.isoformat() if arrival.modified else "",
+    }
+    return Occurrence(
+        id=occurrence_id,
+        case_id=archive.case_id,
+        source_id=accession.source_id,
+        accession_id=accession.id,
+        parent_id=arrival.parent.occurrence if arrival.parent else None,
+        record_id=record_id,
+        order_key=arrival.order_key,
+        depth=arrival.depth,
+        ordinal=arrival.ordinal,
+        place_fingerprint=arrival.place_fingerprint,
+        stat_fingerprint=arrival.stat_fingerprint,
+        version=arrival.version,
+        state=state,
+        code=code,
+        sealed=archive.seal(key, occurrence_id, "occurrence.sealed", said),
+    )
+
+
+def question_rows(
+    archive: Archive, record_id: str, problems: tuple[Problem, ...], *, now: datetime
+) -> list[Question]:
+    """One open question for each code among the problems."""
+    texts = code_texts()
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.code, problem)
+    return [
+        Question(
+            id=archive.new_id(),
+            case_id=archive.case_id,
+            record_id=record_id,
+            code=code,
+            facts=dict(problem.facts),
+            blocking=texts[code].blocking if code in texts else True,
+            state="open",
+            answer="",
+            raised=now,
+        )
+        for code, problem in first.items()
+    ]
+
+
+def mention_rows(archive: Archive, record_id: str, summary: Summary) -> list[MentionKey]:
+    """The fingerprints of everything that the record's mentions are called by."""
+    recogniser = archive.recogniser()
+    return [
+        MentionKey(
+            case_id=archive.case_id,
+            record_id=record_id,
+            mention=number,
+            role=mention.role,
+            party_kind=mention.party_kind,
+            kind=kind,
+            fingerprint=recogniser.mention(kind, value),
+        )
+        for number, mention in enumerate(summary.mentions)
+        for kind, value in mention.keys
+    ]

@@ -1,0 +1,39 @@
+"""The case 全宗: one company being closed."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kedang.holdings.models.fields import IdField
+
+
+class Case(models.Model):
+    """One company's whole customer archive; no row of one case refers to another case."""
+
+    id = IdField(primary_key=True)
+    fonds_code = models.CharField(max_length=16)
+    time_zone = models.CharField(max_length=64)
+    archiving_review = models.CharField(max_length=16)
+    """"off": archived at the end of intake; "second-person": another person accepts first."""
+    industry_packs = models.JSONField(default=list)
+    created = models.DateTimeField()
+    service_stopped = models.DateField(null=True)
+    """The day the company stopped serving customers; a trigger of the retention schedule."""
+    epoch = models.PositiveIntegerField()
+    key_page = IdField()
+    sealed = models.BinaryField()
+    """Name, credit code and former names, sealed under the case key."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fonds_code"], name="case_fonds_code_once")]
+
+
+class Agent(models.Model):
+    """A person or a service that acts 责任者; the ledger knows it by its id only."""
+
+    id = IdField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=16)
+    """person or service."""
+    sealed = models.BinaryField()
+    """Name, sealed under the case key."""

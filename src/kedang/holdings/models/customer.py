@@ -1,0 +1,77 @@
+"""Customers 客户 and the certain links from records to them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from kedang.holdings.models.case import Case
+from kedang.holdings.models.fields import IdField
+
+
+class Customer(models.Model):
+    """One person or organisation. The number never changes; the profile is sealed under its own key."""
+
+    id = IdField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16)
+    """person or organisation."""
+    key_page = IdField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="customer_number_once")
+        ]
+
+
+class CustomerKey(models.Model):
+    """A fingerprint (of an identifier or a full name) that belongs to exactly one customer."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=24)
+    fingerprint = models.BinaryField()
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "fingerprint", "customer"], name="customer_key_once"
+            )
+        ]
+
+
+class MentionKey(models.Model):
+    """A fingerprint that one mention in one record carries."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
+    mention = models.PositiveIntegerField()
+    role = models.CharField(max_length=24)
+    party_kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
+    fingerprint = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["case", "kind", "fingerprint"], name="mention_by_key"),
+            models.Index(fields=["case", "record"], name="mention_by_record"),
+        ]
+
+
+class Link(models.Model):
+    """A certain tie between a record and a customer, with the ground it rests on."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
+    ground = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")
+        ]
+        indexes = [models.Index(fields=["case", "customer"], name="link_by_customer")]

@@ -1,0 +1,147 @@
+"""Search over the encrypted index; every hit is opened and checked before it is shown."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kedang.access.index import Hit, Order, SearchIndex
+from kedang.access.marking import mark_hits, snippet
+from kedang.access.part import IndexPart
+from kedang.access.query import parse_query
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.contents import key_of
+from kedang.holdings.intake.indexing import part_path, texts_of
+from kedang.holdings.models import IndexPart as PartRow
+from kedang.holdings.models import Record
+from kedang.records.ids import IndexPartId
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit."""
+
+    record_id: str
+    reference_code: str
+    title: str
+    record_class: str
+    state: str
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    """[start, end) of the hits in the snippet, in code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found."""
+
+    hits: tuple[Found, ...]
+    total: int
+    exact: bool
+    incomplete: bool
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The hits for a program."""
+        return {
+            "total": self.total,
+            "exact": self.exact,
+            "incomplete": self.incomplete,
+            "seconds": round(self.seconds, 4),
+            "hits": [
+                {
+                    "record_id": found.record_id,
+                    "reference_code": found.reference_code,
+                    "title": found.title,
+                    "class": found.record_class,
+                    "state": found.state,
+                    "snippet": found.snippet,
+                    "marks": found.marks,
+                }
+                for found in self.hits
+            ],
+        }
+
+
+def open_index(archive: Archive) -> tuple[SearchIndex, list[IndexPartId]]:
+    """The index of the case and its parts, newest first."""
+    rows = {
+        IndexPartId(row.id): row
+        for row in PartRow.objects.filter(case_id=archive.case_id).order_by("-ordinal")
+    }
+
+    def open_part(part_id: IndexPartId) -> IndexPart:
+        return IndexPart(
+            part_path(archive, part_id), archive.key(rows[part_id].key_page, part_id)
+        )
+
+    return SearchIndex(open_part), list(rows)
+
+
+def search_records(
+    archive: Archive,
+    typed: str,
+    *,
+    limit: int,
+    index: tuple[SearchIndex, list[IndexPartId]] | None = None,
+) -> Searched:
+    """At most `limit` records that hold what was typed, newest first.
+
+    Raises:
+        NothingToSearch, QuoteOpen, BracketOpen …: the query cannot be read.
+    """
+    started = time.perf_counter()
+    query = parse_query(typed)
+    search_index, parts = index if index is not None else open_index(archive)
+    try:
+        hits = search_index.search(parts, query.expression, limit=limit, order=Order.NEWEST)
+    finally:
+        if index is None:
+            search_index.close()
+    records = _records(archive, hits.hits)
+    found = []
+    for hit in hits.hits:
+        record = records.get((hit.part, hit.ordinal))
+        if record is not None:
+            found.append(_found(archive, record, query.expression))
+    return Searched(
+        hits=tuple(found),
+        total=hits.total,
+        exact=hits.exact,
+        incomplete=bool(hits.unread),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _records(archive: Archive, hits: tuple[Hit, ...]) -> dict[tuple[str, int], Record]:
+    by_part: dict[str, list[int]] = {}
+    for hit in hits:
+        by_part.setdefault(hit.part, []).append(hit.ordinal)
+    return {
+        (part, record.indexed_row or 0): record
+        for part, ordinals in by_part.items()
+        for record in Record.objects.filter(
+            case_id=archive.case_id, indexed_part=part, indexed_row__in=ordinals
+        )
+    }
+
+
+def _found(archive: Archive, record: Record, expression: Any) -> Found:
+    title = archive.open(key_of(archive, record), record.id, "record.sealed", record.sealed)["title"]
+    texts = texts_of(archive, record)
+    best = next((text for text in reversed(texts) if mark_hits(text, expression)), texts[-1])
+    shown = snippet(best, expression)
+    return Found(
+        record_id=record.id,
+        reference_code=record.reference_code or "",
+        title=str(title),
+        record_class=record.record_class,
+        state=record.state,
+        snippet=shown.text.replace("\n", " ").replace("\t", " "),
+        marks=tuple(
+            (hit.start - shown.start, hit.end - shown.start)
+            for hit in shown.hits
+            if hit.start >= shown.start and hit.end <= shown.end
+        ),
+    )

@@ -1,0 +1,32 @@
+"""The bytes that an item names: in memory, in a file of a source, in a sealed spool file."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from kedang.accession.contents import BytesContent
+from kedang.accession.reading import FileContent
+from kedang.pipeline.messages import Item
+from kedang.records.content import Content
+from kedang.vault.spool import SpoolContent
+
+
+def content_of(item: Item, process_key: bytes) -> Content:
+    """The bytes that an item names, wherever they are."""
+    if item.data is not None:
+        return BytesContent(item.data)
+    if item.spool is not None:
+        return SpoolContent(Path(item.spool), process_key)
+    if item.place is not None:
+        return FileContent(item.place.root, item.place.raw_path, item.place.signature)
+    raise ValueError("an item names its bytes")
+
+
+def digest_of(content: Content) -> bytes:
+    """SHA-256 of the content, read piece by piece."""
+    digest = sha256()
+    with content.open() as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.digest()

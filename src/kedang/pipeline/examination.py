@@ -1,0 +1,231 @@
+"""One thing's way from bytes to a summary: recognise, extract, appraise, mentions. Pure, without keys."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import time
+from collections import Counter
+
+from kedang.accession.contents import BytesContent
+from kedang.accession.limits import Limits as AccessionLimits
+from kedang.accession.members import Member, is_container, open_members
+from kedang.accession.ranges import segment_ranges
+from kedang.accession.reading import read_stable
+from kedang.appraisal.appraise import AppraisalOptions, appraise
+from kedang.appraisal.findings import PersonModel
+from kedang.extraction.extract import extract
+from kedang.extraction.limits import Limits as ExtractionLimits
+from kedang.extraction.recognition import recognise
+from kedang.pipeline.contents import content_of, digest_of
+from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
+from kedang.pipeline.messages import (
+    INLINE_BYTES,
+    Examined,
+    Item,
+    OcrRequest,
+    RangeOf,
+    Summary,
+    WorkerSetup,
+)
+from kedang.pipeline.scanned import PageReader
+from kedang.records.content import Appraisal, Content, Extraction, Family, Format
+from kedang.records.errors import KedangError
+
+ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
+"""Families that are containers even when nothing can be listed: what is missing must be said."""
+UNREADABLE = "KD-W103"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+SETTLING_SECONDS = 2.0  # a file written this recently may still be being copied
+
+
+def _name_model() -> PersonModel:
+    """The model, in this process only when it is wanted: it brings an inference engine with it."""
+    model: PersonModel = importlib.import_module("kedang.appraisal.name_model").name_model()
+    return model
+
+
+class Stopwatch:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last lap to `stage`."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
+        self._since = now
+
+
+class Examiner:
+    """Examines items one by one within one worker process."""
+
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._process_key = setup.process_key
+        self._understand = setup.understand
+        self._appraisal = AppraisalOptions(person_model=_name_model() if setup.name_model else None)
+        self._extraction = ExtractionLimits()
+        self._accession = AccessionLimits()
+        self._pages = PageReader(self._extraction)
+
+    def examine(self, item: Item, *, only_digest: bool = False) -> Examined:
+        """What the item is and holds; refused when its bytes cannot be had."""
+        watch = Stopwatch()
+        try:
+            content, digest, octets = self._read(item)
+        except KedangError as error:
+            return Examined(ticket=item.ticket, refused=error.code)
+        watch.lap("read")
+        examined = Examined(
+            ticket=item.ticket,
+            sha256=digest,
+            size_bytes=content.size_bytes,
+            data=octets,
+            seconds=watch.seconds,
+        )
+        if only_digest or not self._understand:
+            return examined
+        return self._understood(item, content, examined, watch)
+
+    def read_pages(self, request: OcrRequest) -> Examined:
+        """The record again, with the text of the pages that had none."""
+        watch = Stopwatch()
+        base = decode(request.derived)
+        content = content_of(request.item, self._process_key)
+        extraction = self._pages.read(content, base.format, base.extraction)
+        watch.lap("ocr")
+        return self._appraised(
+            request.item, base.format, extraction, bytes.fromhex(base.sha256), base.size_bytes, watch
+        )
+
+    def _read(self, item: Item) -> tuple[Content, bytes, bytes | None]:
+        """The content, its digest, and its bytes where they have to be sent on."""
+        if item.place is None:
+            content = content_of(item, self._process_key)
+            return content, digest_of(content), None
+        pieces: list[bytes] = []
+        small = item.size_bytes <= INLINE_BYTES
+        stable = read_stable(
+            item.place.root,
+            item.place.raw_path,
+            wait=lambda attempt: time.sleep(0.2 * (attempt + 1)),
+            settled_before_ns=time.time_ns() - int(SETTLING_SECONDS * 1e9),
+            write=pieces.append if small else None,
+            restart=pieces.clear,
+        )
+        digest = stable.fixity.sha256 if stable.fixity else b""
+        if not small:
+            return stable, digest, None
+        octets = b"".join(pieces)
+        return BytesContent(octets), digest, octets
+
+    def _understood(
+        self, item: Item, content: Content, examined: Examined, watch: Stopwatch
+    ) -> Examined:
+        found = recognise(content, name=item.name)
+        watch.lap("recognise")
+        extraction = extract(content, found, limits=self._extraction)
+        watch.lap("extract")
+        appraised = self._appraised(
+            item, found, extraction, examined.sha256, examined.size_bytes, watch
+        )
+        holds = self._holds_members(content, found)
+        ranges = (
+            segment_ranges(
+                content,
+                found.name,
+                self._accession,
+                recognise=lambda member: recognise(member).name,
+            )
+            if holds
+            else ()
+        )
+        watch.lap("containers")
+        return Examined(
+            ticket=item.ticket,
+            sha256=examined.sha256,
+            size_bytes=examined.size_bytes,
+            data=examined.data,
+            format=found,
+            is_container=holds,
+            ranges=tuple(RangeOf(r.offset, r.length, r.path) for r in ranges),
+            summary=appraised.summary,
+            derived=appraised.derived,
+            seconds=watch.seconds,
+        )
+
+    def _appraised(
+        self,
+        item: Item,
+        found: Format,
+        extraction: Extraction,
+        digest: bytes,
+        size_bytes: int,
+        watch: Stopwatch,
+    ) -> Examined:
+        appraisal = appraise(
+            extraction, found, name=item.name, folders=item.folders, options=self._appraisal
+        )
+        watch.lap("appraise")
+        derived = encode(
+            Derived(
+                version=DERIVED_VERSION,
+                name=item.name,
+                folders=item.folders,
+                sha256=digest.hex(),
+                size_bytes=size_bytes,
+                format=found,
+                extraction=extraction,
+                appraisal=appraisal,
+            )
+        )
+        summary = summary_of(extraction, appraisal)
+        watch.lap("summarise")
+        return Examined(
+            ticket=item.ticket,
+            sha256=digest,
+            size_bytes=size_bytes,
+            format=found,
+            summary=summary,
+            derived=derived,
+            seconds=watch.seconds,
+        )
+
+    def _holds_members(self, content: Content, found: Format) -> bool:
+        if not is_container(found.name):
+            return False
+        if found.family in ALWAYS_CONTAINERS:
+            return True
+        return any(True for _ in open_members(content, found.name, limits=self._accession))
+
+
+def summary_of(extraction: Extraction, appraisal: Appraisal) -> Summary:
+    """What goes into the record's row."""
+    counts = Counter(finding.category.value for finding in appraisal.findings)
+    return Summary(
+        record_class=appraisal.record_class.value,
+        class_permille=round(appraisal.class_confidence * 1000),
+        accounting=appraisal.accounting,
+        accounting_kind=appraisal.accounting_kind or "",
+        sensitivity=appraisal.sensitivity.value,
+        record_date=appraisal.record_date.isoformat() if appraisal.record_date else "",
+        title=appraisal.title,
+        text_source=extraction.text_source.value,
+        pages=extraction.pages,
+        awaits_ocr=bool(extraction.ocr_pages),
+        trigger_dates=latest_dates(appraisal),
+        finding_counts=dict(counts),
+        problems=extraction.problems + appraisal.problems,
+        mentions=(),
+    )
+
+
+def latest_dates(appraisal: Appraisal) -> dict[str, str]:
+    """The latest day of each kind of fact, ISO 8601."""
+    latest: dict[str, str] = {}
+    for fact in appraisal.facts:
+        if DAY.fullmatch(fact.value) and fact.value > latest.get(fact.kind, ""):
+            latest[fact.kind] = fact.value
+    return latest

@@ -1,0 +1,277 @@
+"""What the coordinator and its workers say to each other, and how it travels.
+
+A message is one byte that names its type, then the msgpack of its fields. Nothing is unpickled: a hijacked
+parser can send wrong values, which are checked against these types, but no code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.connection import Connection
+from typing import Any
+
+import msgspec
+
+from kedang.accession.reading import Signature
+from kedang.records.content import Format, Problem
+
+INLINE_BYTES = 8 * 1024 * 1024  # larger content travels as a path or a sealed spool file
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A file of a source, as it was when it was surveyed."""
+
+    root: bytes
+    raw_path: bytes
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be read. Exactly one of `place`, `data` and `spool` is given."""
+
+    ticket: int
+    name: str
+    folders: tuple[str, ...]
+    size_bytes: int
+    place: FilePlace | None = None
+    data: bytes | None = None
+    spool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """Sent once, first: what a worker may use. The process key opens nothing but this run's spool files."""
+
+    process_key: bytes
+    work_folder: str
+    own_names: tuple[str, ...]
+    name_model: bool
+    understand: bool
+    max_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineRequest:
+    """Read, recognise, extract and appraise each item."""
+
+    items: tuple[Item, ...]
+    only_digest: bool = False
+    """Do not parse: an earlier try to parse this item cost a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersRequest:
+    """List what a container holds, from the member after ordinal `start_after`."""
+
+    item: Item
+    format_name: str
+    start_after: int
+    depth: int
+    bytes_left: int | None = None
+    """What the received file it lies in may still unpack to; None for that file itself."""
+    members_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OcrRequest:
+    """Recognise the text of the pages that have none, and appraise again with it."""
+
+    item: Item
+    derived: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MentionKeys:
+    """One mention: what it is called by, to be fingerprinted before it is stored."""
+
+    role: str
+    party_kind: str
+    keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What of an appraisal goes into the record's row; the rest is in the sealed derived payload."""
+
+    record_class: str
+    class_permille: int
+    accounting: bool
+    accounting_kind: str
+    sensitivity: str
+    record_date: str
+    title: str
+    text_source: str
+    pages: int | None
+    awaits_ocr: bool
+    trigger_dates: dict[str, str]
+    """Latest date of each kind of fact, ISO 8601."""
+    finding_counts: dict[str, int]
+    problems: tuple[Problem, ...]
+    mentions: tuple[MentionKeys, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RangeOf:
+    """One contiguous byte range of a container and the member it holds (ordinals from the container down)."""
+
+    offset: int
+    length: int
+    member_path: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The outcome for one item: refused with a code, or read."""
+
+    ticket: int
+    refused: str = ""
+    sha256: bytes = b""
+    size_bytes: int = 0
+    data: bytes | None = None
+    spool: str | None = None
+    """Where a member's bytes lie sealed when they are too many to be sent along."""
+    format: Format | None = None
+    is_container: bool = False
+    ranges: tuple[RangeOf, ...] = ()
+    summary: Summary | None = None
+    derived: bytes = b""
+    problem: str = ""
+    """Why the content could not be examined although its bytes could be read; empty when it was."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMember:
+    """One member of a container: its bytes, or the code of what kept them from being read."""
+
+    ordinal: int
+    raw_name: bytes
+    name: str
+    modified: datetime | None = None
+    code: str = ""
+    sha256: bytes = b""
+    size_bytes: int = 0
+    data: bytes | None = None
+    spool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChunk:
+    """Members in order; more follow until a chunk says `last`."""
+
+    members: tuple[ReceivedMember, ...]
+    last: bool
+    bytes_left: int
+    members_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealRequest:
+    """One record's parts to be sealed into the current pack."""
+
+    ticket: int
+    record_id: str
+    key: bytes
+    content: Item | None
+    """None when the content is sealed already and only derived parts are new."""
+    sha256: bytes = b""
+    derived: bytes = b""
+    segments: tuple[tuple[int, str, bytes], ...] = ()
+    """For a range-sealed container: (length, key id, key) of each segment in order; together all its bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobAt:
+    """Where a sealed blob stands in the pack that the next flush closes."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The outcome for one SealRequest. `changed` when the bytes are no longer those that were examined."""
+
+    ticket: int
+    changed: bool = False
+    content: BlobAt | None = None
+    derived: BlobAt | None = None
+    segments: tuple[BlobAt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealerSetup:
+    """Sent once, first, to the sealing process."""
+
+    case_id: str
+    vault_folder: str
+    process_key: bytes
+    suite: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPack:
+    """Begin the pack whose row has been committed."""
+
+    pack_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePack:
+    """Make the current pack durable; answered by PackClosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackClosed:
+    """The pack is durable under its id."""
+
+    pack_id: str
+    size_bytes: int
+    blobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A worker could not go on; the code says why."""
+
+    code: str
+    facts: dict[str, str | int | bool | None] = field(default_factory=dict)
+
+
+_TYPES: tuple[type, ...] = (
+    WorkerSetup,
+    ExamineRequest,
+    MembersRequest,
+    OcrRequest,
+    Examined,
+    MemberChunk,
+    SealerSetup,
+    SealRequest,
+    Sealed,
+    OpenPack,
+    ClosePack,
+    PackClosed,
+    Failed,
+)
+_NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODERS = tuple(msgspec.msgpack.Decoder(kind) for kind in _TYPES)
+
+
+def send(connection: Connection, message: object) -> None:
+    """Send one message; blocks while the other side is not reading."""
+    connection.send_bytes(_NUMBER[type(message)] + _ENCODER.encode(message))
+
+
+def receive(connection: Connection) -> Any:
+    """The next message.
+
+    Raises:
+        EOFError: the other side has gone.
+        msgspec.ValidationError: what came is not a message; the sender cannot be trusted any more.
+    """
+    frame = memoryview(connection.recv_bytes())
+    return _DECODERS[frame[0]].decode(frame[1:])

@@ -1,0 +1,260 @@
+"""Packs: many sealed blobs in one immutable object. The format is docs/formats/pack.md.
+
+    pack   = header, blob*, entry*, footer
+    header = "KDPK", version, zeros (3), pack id (16), case id as SHA-256 (32), zeros (8)
+    entry  = offset, length, record id (16), role, zeros (3), part, SHA-256 of the blob
+    footer = index offset, entry count, SHA-256 of header and entries, version, zeros (3), "KDPE"
+
+Blobs and entries lie in the same order without gaps, so that every byte of a pack is covered by a digest.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from kedang.records.ids import CaseId, PackId
+from kedang.vault.blob import Role
+from kedang.vault.errors import PackDamaged, PackedBlobAltered, PackForeign
+from kedang.vault.opaque_ids import id_bytes
+from kedang.vault.store import BlobStore, ObjectWriter, StoredRange
+
+KIND = "packs"
+TARGET_PACK_BYTES = 32 * 1024 * 1024  # a pack that has reached it is closed; one blob may be larger
+
+_VERSION = 1
+_HEADER = struct.Struct(">4sB3x16s32s8x")
+_ENTRY = struct.Struct(">QQ16sB3xQ32s")
+_FOOTER = struct.Struct(">QQ32sB3x4s")
+_MAGIC, _END_MAGIC = b"KDPK", b"KDPE"
+_BUFFER_BYTES = 1024 * 1024  # one write call for many small blobs
+_SCAN_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where a sealed blob lies."""
+
+    pack: PackId
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackEntry:
+    """One line of a pack's index: enough to write the row of the blob again."""
+
+    pointer: Pointer
+    record: str
+    role: Role
+    part: int
+    digest: bytes
+    """SHA-256 of the sealed blob."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackFault:
+    """Something wrong in a pack that was verified; `entry` is None when it is the pack as a whole."""
+
+    code: str
+    pack: PackId
+    entry: PackEntry | None
+
+
+def pack_name(pack: PackId) -> str:
+    """The name of a pack's object in its store."""
+    return f"{KIND}/{pack}"
+
+
+class PackWriter:
+    """Appends sealed blobs to a pack that is being written; not for several threads at once."""
+
+    def __init__(self, writer: ObjectWriter, pack: PackId, case: CaseId) -> None:
+        self.pack = pack
+        self._writer = writer
+        self._header = _header(pack, case)
+        self._buffer = bytearray(self._header)
+        self._flushed = 0
+        self._index = bytearray()
+        self._appending = False  # a blob is half-written; stays so when its source failed
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes so far, index and footer not counted."""
+        return self._flushed + len(self._buffer)
+
+    @property
+    def count(self) -> int:
+        """How many blobs so far."""
+        return len(self._index) // _ENTRY.size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the pack has reached its size and wants closing."""
+        return self.size_bytes >= TARGET_PACK_BYTES
+
+    def append(self, blob: bytes, *, record: str, role: Role, part: int = 0) -> Pointer:
+        """Where the sealed blob will lie; it lies there when the pack is closed."""
+        self._require_whole()
+        offset, length = self._flushed + len(self._buffer), len(blob)
+        self._index += _ENTRY.pack(offset, length, id_bytes(record), role, part, sha256(blob).digest())
+        self._buffer += blob
+        if len(self._buffer) >= _BUFFER_BYTES:
+            self._flush()
+        return Pointer(self.pack, offset, length)
+
+    @contextmanager
+    def appending(self, *, record: str, role: Role, part: int = 0) -> Iterator[BlobAppender]:
+        """A sink for one blob of any length. After the block its `pointer` is set.
+
+        When the block raises, the bytes already appended cannot be taken back and the pack cannot be
+        finished: a blob that may fail half-way belongs in a pack of its own.
+        """
+        self._require_whole()
+        self._appending = True
+        self._flush()
+        appender = BlobAppender(self._writer, Pointer(self.pack, self._flushed, 0))
+        yield appender
+        self._appending = False
+        pointer = appender.pointer
+        self._flushed += pointer.length
+        self._index += _ENTRY.pack(
+            pointer.offset, pointer.length, id_bytes(record), role, part, appender.digest()
+        )
+
+    def finish(self) -> None:
+        """Write index and footer; `writing_pack` does it."""
+        self._require_whole()
+        index_offset = self.size_bytes
+        digest = sha256(self._header + self._index).digest()
+        footer = _FOOTER.pack(index_offset, self.count, digest, _VERSION, _END_MAGIC)
+        self._buffer += self._index + footer
+        self._flush()
+
+    def _require_whole(self) -> None:
+        if self._appending:
+            raise ValueError("a blob of the pack is half-written")
+
+    def _flush(self) -> None:
+        if self._buffer:
+            self._writer.write(self._buffer)
+            self._flushed += len(self._buffer)
+            self._buffer = bytearray()
+
+
+class BlobAppender:
+    """Takes one sealed blob piece by piece."""
+
+    __slots__ = ("_digest", "_writer", "pointer")
+
+    def __init__(self, writer: ObjectWriter, begin: Pointer) -> None:
+        self._writer = writer
+        self._digest = sha256()
+        self.pointer = begin
+
+    def write(self, piece: bytes | bytearray | memoryview, /) -> None:
+        """Append to the blob."""
+        self._digest.update(piece)
+        self._writer.write(piece)
+        at = self.pointer
+        self.pointer = Pointer(at.pack, at.offset, at.length + len(piece))
+
+    def digest(self) -> bytes:
+        """SHA-256 of what was written."""
+        return self._digest.digest()
+
+
+@contextmanager
+def writing_pack(store: BlobStore, pack: PackId, case: CaseId) -> Iterator[PackWriter]:
+    """A new pack. It is durable when the block has ended, and does not exist when the block raises."""
+    with store.create(pack_name(pack)) as writer:
+        packing = PackWriter(writer, pack, case)
+        yield packing
+        packing.finish()
+
+
+def blob_range(store: BlobStore, pointer: Pointer) -> StoredRange:
+    """The sealed blob at a pointer, to be opened as a stream."""
+    return StoredRange(store, pack_name(pointer.pack), pointer.offset, pointer.length)
+
+
+def read_blob(store: BlobStore, pointer: Pointer) -> bytes:
+    """The sealed blob at a pointer."""
+    return store.read(pack_name(pointer.pack), pointer.offset, pointer.length)
+
+
+def stored_packs(store: BlobStore) -> Iterator[PackId]:
+    """The ids of all packs in a store, in order."""
+    return (PackId(name.removeprefix(f"{KIND}/")) for name in store.names(KIND))
+
+
+def read_index(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackEntry, ...]:
+    """Every blob of a pack, in order, after header, index and footer have been checked.
+
+    Raises:
+        PackForeign: the header names another pack or case.
+        PackDamaged: header, index or footer is altered or cut off.
+    """
+    name = pack_name(pack)
+    size = store.size(name)
+    if size < _HEADER.size + _FOOTER.size:
+        raise PackDamaged(pack=pack)
+    header = store.read(name, 0, _HEADER.size)
+    footer = store.read(name, size - _FOOTER.size, _FOOTER.size)
+    index_offset, count, digest, version, magic = _FOOTER.unpack(footer)
+    index_bytes = count * _ENTRY.size
+    if (version, magic) != (_VERSION, _END_MAGIC) or footer != _FOOTER.pack(
+        index_offset, count, digest, version, magic
+    ):
+        raise PackDamaged(pack=pack)
+    if index_offset < _HEADER.size or index_offset + index_bytes + _FOOTER.size != size:
+        raise PackDamaged(pack=pack)
+    index = store.read(name, index_offset, index_bytes)
+    if sha256(header + index).digest() != digest:
+        raise PackDamaged(pack=pack)
+    if header != _header(pack, case):
+        raise PackForeign(pack=pack)
+    return tuple(_entries(index, pack, end=index_offset))
+
+
+def verify_pack(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackFault, ...]:
+    """Everything wrong in a pack, found without any key by reading each byte of it once."""
+    try:
+        entries = read_index(store, pack, case)
+    except (PackDamaged, PackForeign) as error:
+        return (PackFault(error.code, pack, None),)
+    return tuple(
+        PackFault(PackedBlobAltered.code, pack, entry)
+        for entry in entries
+        if _digest_at(store, entry.pointer) != entry.digest
+    )
+
+
+def _header(pack: PackId, case: CaseId) -> bytes:
+    case_digest = sha256(case.encode()).digest()  # fixed length whatever the id
+    return _HEADER.pack(_MAGIC, _VERSION, id_bytes(pack), case_digest)
+
+
+def _entries(index: bytes, pack: PackId, *, end: int) -> Iterator[PackEntry]:
+    expected = _HEADER.size
+    for offset, length, record, role, part, digest in _ENTRY.iter_unpack(index):
+        if offset != expected or role not in _ROLES:
+            raise PackDamaged(pack=pack)
+        expected = offset + length
+        yield PackEntry(Pointer(pack, offset, length), record.hex(), _ROLES[role], part, digest)
+    if expected != end:
+        raise PackDamaged(pack=pack)
+
+
+_ROLES = {int(role): role for role in Role}
+
+
+def _digest_at(store: BlobStore, pointer: Pointer) -> bytes:
+    digest, name = sha256(), pack_name(pointer.pack)
+    for start in range(0, pointer.length, _SCAN_BYTES):
+        count = min(_SCAN_BYTES, pointer.length - start)
+        digest.update(store.read(name, pointer.offset + start, count))
+    return digest.digest()

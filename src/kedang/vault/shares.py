@@ -1,0 +1,187 @@
+"""Recovery shares: a 32-byte secret as cards of words, any M of N of which give it back (SLIP-39).
+
+Source: SLIP-0039, Shamir's secret-sharing for mnemonic codes, SatoshiLabs. The extendable form, iteration
+exponent 0 and no passphrase: the secret is random, so stretching it would add nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+from shamir_mnemonic import MnemonicError, shamir  # type: ignore[import-untyped]
+from shamir_mnemonic.share import Share  # type: ignore[import-untyped]
+from shamir_mnemonic.wordlist import WORD_INDEX_MAP  # type: ignore[import-untyped]
+
+from kedang.vault.errors import ShareMistyped, SharesForeign, SharesTooFew
+from kedang.vault.suites import KEY_BYTES
+
+MOST_SHARES = 16  # of one group, and groups: four bits each in SLIP-39
+_IDENTIFIER_BITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`threshold` of `count` shares make the group's part of the secret."""
+
+    threshold: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Who must come together: so many groups, each with so many of its shares."""
+
+    group_threshold: int
+    groups: tuple[Group, ...]
+
+
+def any_of(threshold: int, count: int) -> Quorum:
+    """Any `threshold` of `count` people; 2 of 3 is the default of a new case."""
+    if threshold == 1:  # SLIP-39 has no 1 of N; N groups of one, any of which is enough, are the same
+        return Quorum(1, (Group(1, 1),) * count)
+    return Quorum(1, (Group(threshold, count),))
+
+
+DEFAULT_QUORUM = any_of(2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSecret:
+    """A secret and its shares. Print the shares once, keep neither."""
+
+    identifier: int
+    """The same on every card of the set (15 bits); the sheet's slot names it."""
+    quorum: Quorum
+    secret: bytes = field(repr=False)
+    shares: tuple[tuple[str, ...], ...] = field(repr=False)
+    """By group: the words of each card, with single blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedShare:
+    """What one card says of itself; its words are right."""
+
+    identifier: int
+    group: int
+    member: int
+    group_threshold: int
+    member_threshold: int
+
+
+def split_secret(
+    secret: bytes, *, random_bytes: Callable[[int], bytes], quorum: Quorum = DEFAULT_QUORUM
+) -> SplitSecret:
+    """The secret as cards of 33 words."""
+    _require_quorum(quorum)
+    if len(secret) != KEY_BYTES:
+        raise ValueError(f"a secret is {KEY_BYTES} bytes")
+    identifier = int.from_bytes(random_bytes(2)) & ((1 << _IDENTIFIER_BITS) - 1)
+    master = shamir.EncryptedMasterSecret.from_master_secret(
+        secret, b"", identifier, extendable=True, iteration_exponent=0
+    )
+    sizes = [(group.threshold, group.count) for group in quorum.groups]
+    with _randomness(random_bytes):
+        groups = shamir.split_ems(quorum.group_threshold, sizes, master)
+    cards = tuple(tuple(share.mnemonic() for share in group) for group in groups)
+    return SplitSecret(identifier, quorum, secret, cards)
+
+
+def check_share(words: str, *, card: int = 0) -> CheckedShare:
+    """What the typed card says, when every word and the check words are right; else ShareMistyped."""
+    share = _typed(words, card)
+    return CheckedShare(
+        share.identifier,
+        share.group_index,
+        share.index,
+        share.group_threshold,
+        share.member_threshold,
+    )
+
+
+def combine_shares(typed: Sequence[str], *, passphrase: bytes = b"") -> bytes:
+    """The secret, from enough shares in any order; more than enough do no harm.
+
+    `passphrase` is for shares that were made elsewhere; those of a case have none.
+
+    Raises:
+        ShareMistyped: a card has a wrong word; `card` counts from 0.
+        SharesForeign: cards of different sets, or altered ones.
+        SharesTooFew: a quorum is not there; `needed` more cards of a group, or groups, are wanted.
+    """
+    shares = list(dict.fromkeys(_typed(words, card) for card, words in enumerate(typed)))
+    if not shares:
+        raise SharesTooFew(needed=1, given=0)
+    if len({share.common_parameters() for share in shares}) != 1:
+        raise SharesForeign(given=len(shares))
+    chosen = _smallest_quorum(shares)
+    groups: dict[int, shamir.ShareGroup] = {}
+    try:
+        for share in chosen:
+            groups.setdefault(share.group_index, shamir.ShareGroup()).add(share)
+        secret: bytes = shamir.recover_ems(groups).decrypt(passphrase)
+    except (MnemonicError, ValueError):
+        # The library's text quotes words of the card: neither said nor chained.
+        raise SharesForeign(given=len(shares)) from None
+    return secret
+
+
+def _smallest_quorum(shares: Sequence[Share]) -> list[Share]:
+    by_group: dict[int, list[Share]] = {}
+    for share in shares:
+        by_group.setdefault(share.group_index, []).append(share)
+    for group in by_group.values():
+        members = {share.index for share in group}
+        if len({share.group_parameters() for share in group}) != 1 or len(members) != len(group):
+            raise SharesForeign(given=len(shares))
+    complete = [group for group in by_group.values() if len(group) >= group[0].member_threshold]
+    wanted = shares[0].group_threshold
+    if len(complete) < wanted:
+        missing = [group[0].member_threshold - len(group) for group in by_group.values()]
+        short = sum(count for count in missing if count > 0) or wanted - len(complete)
+        raise SharesTooFew(needed=short, given=len(shares))
+    return [share for group in complete[:wanted] for share in group[: group[0].member_threshold]]
+
+
+def _typed(words: str, card: int) -> Share:
+    typed = words.casefold().split()
+    for place, word in enumerate(typed, start=1):
+        if word not in WORD_INDEX_MAP:
+            raise ShareMistyped(card=card, word=place)
+    try:
+        return Share.from_mnemonic(" ".join(typed))
+    except MnemonicError:
+        # As above: the words are a secret, and the library's text quotes them.
+        raise ShareMistyped(card=card, words=len(typed)) from None
+
+
+def _require_quorum(quorum: Quorum) -> None:
+    counts = (len(quorum.groups), *(group.count for group in quorum.groups))
+    thresholds = (quorum.group_threshold, *(group.threshold for group in quorum.groups))
+    if any(
+        not 1 <= threshold <= count <= MOST_SHARES
+        for threshold, count in zip(thresholds, counts, strict=True)
+    ):
+        raise ValueError(f"a quorum is 1 to {MOST_SHARES} of as many or more")
+    if any(group.threshold == 1 and group.count > 1 for group in quorum.groups):
+        raise ValueError("a group of several needs at least two of them")
+
+
+_library_randomness = Lock()  # protects the library's one global source of randomness
+
+
+@contextmanager
+def _randomness(random_bytes: Callable[[int], bytes]) -> Iterator[None]:
+    """The library takes its randomness from a global; while the block runs, from the caller.
+
+    May go when shamir-mnemonic takes it as an argument (not in 0.3.0).
+    """
+    with _library_randomness:
+        before = shamir.RANDOM_BYTES
+        shamir.RANDOM_BYTES = random_bytes
+        try:
+            yield
+        finally:
+            shamir.RANDOM_BYTES = before
