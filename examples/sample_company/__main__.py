@@ -13,9 +13,13 @@ from examples.sample_company.company import write_company
 def main() -> int:
     """Write the tree and `DIR.truth.json`, and say what was written."""
     parser = argparse.ArgumentParser(prog="python -m examples.sample_company", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder to write; it must not exist or be empty")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write; it must not exist or be empty"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default 1)")
-    parser.add_argument("--scale", type=int, default=1, help="K times the customers and born-digital documents")
+    parser.add_argument(
+        "--scale", type=int, default=1, help="K times the customers and born-digital documents"
+    )
     arguments = parser.parse_args()
     if arguments.out.exists() and any(arguments.out.iterdir()):
         parser.error(f"{arguments.out} is not empty")

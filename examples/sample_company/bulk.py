@@ -13,14 +13,52 @@ from examples.sample_company.writers.choice import render
 FILES_A_SCALE = 400  # so that --scale 250 gives about a hundred thousand
 FILES_A_FOLDER = 500
 DESKS = ("销售一部-老王", "销售二部-李雪梅", "财务室", "客服部", "行政-冯玉珍", "共享盘")
-KINDS = (
-    "sales_contract service_agreement supplement nda order quotation delivery_note invoice receipt voucher bank_slip "
-    "customer_statement repair installation complaint survey letter minutes call_notes registration_card notice manual"
-).split()
-STYLES = (
-    "txt/utf-8 txt/gb18030 docx docx docx xlsx csv/gb18030 csv/utf-8 html/utf-8 md/utf-8 plain-pdf plain-pdf json/utf-8 "
-    "xml/utf-8 eml/utf-8 eml/gb18030 rtf odt doc xls"
-).split()
+KINDS = [
+    "sales_contract",
+    "service_agreement",
+    "supplement",
+    "nda",
+    "order",
+    "quotation",
+    "delivery_note",
+    "invoice",
+    "receipt",
+    "voucher",
+    "bank_slip",
+    "customer_statement",
+    "repair",
+    "installation",
+    "complaint",
+    "survey",
+    "letter",
+    "minutes",
+    "call_notes",
+    "registration_card",
+    "notice",
+    "manual",
+]
+STYLES = [
+    "txt/utf-8",
+    "txt/gb18030",
+    "docx",
+    "docx",
+    "docx",
+    "xlsx",
+    "csv/gb18030",
+    "csv/utf-8",
+    "html/utf-8",
+    "md/utf-8",
+    "plain-pdf",
+    "plain-pdf",
+    "json/utf-8",
+    "xml/utf-8",
+    "eml/utf-8",
+    "eml/gb18030",
+    "rtf",
+    "odt",
+    "doc",
+    "xls",
+]
 
 
 def bulk(world: World, seed: int, scale: int) -> Iterator[Written]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from examples.sample_company import marks
 from examples.sample_company.marks import marked_values, plain
 from examples.sample_company.paper import Paper, Written
 from examples.sample_company.papers import talk
@@ -14,7 +13,7 @@ from examples.sample_company.tree import in_gbk, one, setting_for
 from examples.sample_company.world import World
 from examples.sample_company.writers import archives, mail, outlook
 from examples.sample_company.writers.choice import envelope, mail_truth
-from examples.sample_company.writers.database import customer_database
+from examples.sample_company.writers.database import CUSTOMERS, customer_database
 
 MAILBOX = "邮件备份"
 ARCHIVED = "旧电脑D盘备份/压缩包"
@@ -44,8 +43,17 @@ def bundles(world: World, seed: int, existing: list[Written]) -> Iterator[Writte
     yield from packed(world, seed)
     setting = setting_for(world, f"{seed}:database")
     payload, shown = customer_database(setting)
-    ids = tuple(customer.id for customer in world.customers[:200])
-    paper = Paper("customer_database", "", tuple(shown.split("\n")), "personal", setting.day, also=("transaction",), customers=ids, rule="RS-PERSONAL-SENS")
+    ids = tuple(customer.id for customer in world.customers[:CUSTOMERS])
+    paper = Paper(
+        "customer_database",
+        "",
+        tuple(shown.split("\n")),
+        "personal",
+        setting.day,
+        also=("transaction",),
+        customers=ids,
+        rule="RS-PERSONAL-SENS",
+    )
     yield Written("旧电脑D盘备份/订单系统/customers.db", payload, "sqlite", paper, modified=setting.day)
 
 
@@ -54,20 +62,34 @@ def member(written: Written, name: str = "") -> Written:
     return replace(written, path=name or written.path.rpartition("/")[2], inside=list(written.inside))
 
 
-def _mail(world: World, key: str, attached: list[Written], *, charset: str = "utf-8") -> tuple[Written, mail.Envelope]:
+def _mail(
+    world: World, key: str, attached: list[Written], *, charset: str = "utf-8"
+) -> tuple[Written, mail.Envelope]:
     setting = setting_for(world, key)
     paper, letter = talk.mail_body(setting), envelope(setting)
     attachments = tuple(mail.Attachment(file.path.rpartition("/")[2], file.payload) for file in attached)
     seen = mail_truth(paper, letter)
     payload = mail.eml(paper, letter, attachments, charset=charset)
-    written = Written("mail.eml", payload, "eml", paper, text=plain(seen), findings=marked_values(seen), modified=setting.day)
+    written = Written(
+        "mail.eml",
+        payload,
+        "eml",
+        paper,
+        text=plain(seen),
+        findings=marked_values(seen),
+        modified=setting.day,
+    )
     written.inside = [member(file) for file in attached]
     return written, letter
 
 
 def _readable(existing: list[Written]) -> list[Written]:
     """Files with a plain name and a moderate size."""
-    return [file for file in existing if file.path.isascii() or (file.path.isprintable() and len(file.payload) < 120_000)]
+    return [
+        file
+        for file in existing
+        if file.path.isascii() or (file.path.isprintable() and len(file.payload) < 120_000)
+    ]
 
 
 def travelling(world: World, seed: int, existing: list[Written]) -> Iterator[Written]:
@@ -76,16 +98,29 @@ def travelling(world: World, seed: int, existing: list[Written]) -> Iterator[Wri
     for group in range(3):
         attached = loose[group * 11 : group * 11 + 1 + group]
         for copy in range(3):
-            written, _ = _mail(world, f"{seed}:travel:{group}:{copy}", attached, charset="gb18030" if copy == 1 else "utf-8")
+            written, _ = _mail(
+                world, f"{seed}:travel:{group}:{copy}", attached, charset="gb18030" if copy == 1 else "utf-8"
+            )
             written.path = f"{MAILBOX}/往来附件/第{group + 1}组-{copy + 1}.eml"
             yield written
     setting = setting_for(world, f"{seed}:travel:msg")
     paper, letter = talk.mail_body(setting), envelope(setting)
     attached = loose[:2]
-    payload = outlook.msg(paper, letter, tuple(mail.Attachment(file.path.rpartition("/")[2], file.payload) for file in attached))
+    payload = outlook.msg(
+        paper, letter, tuple(mail.Attachment(file.path.rpartition("/")[2], file.payload) for file in attached)
+    )
     seen = mail_truth(paper, letter)
     inside = [member(file) for file in attached]
-    yield Written(f"{MAILBOX}/往来附件/带附件.msg", payload, "msg", paper, text=plain(seen), findings=marked_values(seen), modified=setting.day, inside=inside)
+    yield Written(
+        f"{MAILBOX}/往来附件/带附件.msg",
+        payload,
+        "msg",
+        paper,
+        text=plain(seen),
+        findings=marked_values(seen),
+        modified=setting.day,
+        inside=inside,
+    )
     inner, _ = _mail(world, f"{seed}:travel:inner", loose[3:4])
     inner.path = "转发的原邮件.eml"
     outer, _ = _mail(world, f"{seed}:travel:outer", [inner])
@@ -99,11 +134,15 @@ def mailbox(world: World, seed: int, existing: list[Written]) -> Written:
     found, inside = [], []
     for number in range(BOX_MAILS):
         attached = [loose[number * 7 % len(loose)]] if number % 3 == 0 else []
-        written, letter = _mail(world, f"{seed}:mbox:{number}", attached, charset="gb18030" if number % 5 == 4 else "utf-8")
+        written, letter = _mail(
+            world, f"{seed}:mbox:{number}", attached, charset="gb18030" if number % 5 == 4 else "utf-8"
+        )
         written.path = f"{number + 1:04d}.eml"
         inside.append(written)
         found.append((letter.sent, written.payload))
-    return Written(f"{MAILBOX}/收件箱2021-2025.mbox", mail.mbox(found), "mbox", modified=ARCHIVE_DAY, inside=inside)
+    return Written(
+        f"{MAILBOX}/收件箱2021-2025.mbox", mail.mbox(found), "mbox", modified=ARCHIVE_DAY, inside=inside
+    )
 
 
 def maildir(world: World, seed: int, existing: list[Written]) -> Iterator[Written]:
@@ -114,7 +153,9 @@ def maildir(world: World, seed: int, existing: list[Written]) -> Iterator[Writte
         written, letter = _mail(world, f"{seed}:maildir:{number}", attached)
         folder = "new" if number % 6 == 5 else "cur"
         flags = "" if folder == "new" else ":2,S"
-        written.path = f"{MAILBOX}/Maildir/{folder}/{int(letter.sent.timestamp())}.M{number}P77.mailhost{flags}"
+        written.path = (
+            f"{MAILBOX}/Maildir/{folder}/{int(letter.sent.timestamp())}.M{number}P77.mailhost{flags}"
+        )
         yield written
 
 
@@ -126,17 +167,22 @@ def packed(world: World, seed: int) -> Iterator[Written]:
         for place, (kind, style) in enumerate(TYPICAL * 3)
     ]
     groups = [[member(file, file.path) for file in members[start : start + 6]] for start in range(0, 36, 6)]
+    day, inner = ARCHIVE_DAY, groups[3]
+    zipped_inner = archives.zipped(_files(inner), day, charset="gbk")
+    outer = [Written("内层/2022年资料.zip", zipped_inner, "zip", inside=inner), *groups[4][:3]]
+    loose = groups[4][3:]
+    found = (
+        ("客户资料GBK.zip", "zip", groups[0], archives.zipped(_files(groups[0]), day, charset="gbk")),
+        ("项目归档.7z", "7z", groups[1], archives.seven_zip(_files(groups[1]), day)),
+        ("服务器备份.tar.gz", "tar.gz", groups[2], archives.tarred(_files(groups[2]), day)),
+        ("套娃.zip", "zip", outer, archives.zipped(_files(outer), day)),
+        ("老王U盘.rar", "rar", groups[5], archives.stored_rar(_files(groups[5]), day)),
+        ("导出.tar", "tar", loose, archives.tarred(_files(loose), day, compression="")),
+    )
+    for name, kind, inside, payload in found:
+        path = f"{ARCHIVED}/{name}"
+        yield Written(in_gbk(path) if kind == "tar" else path, payload, kind, inside=inside, modified=day)
 
-    def files(group: list[Written]) -> list[tuple[str, bytes]]:
-        return [(file.path, file.payload) for file in group]
 
-    day = ARCHIVE_DAY
-    inner = Written("内层/2022年资料.zip", archives.zipped(files(groups[3]), day, charset="gbk"), "zip", inside=groups[3])
-    outer = [inner, *groups[4][:3]]
-    yield Written(f"{ARCHIVED}/客户资料GBK.zip", archives.zipped(files(groups[0]), day, charset="gbk"), "zip", inside=groups[0], modified=day)
-    yield Written(f"{ARCHIVED}/项目归档.7z", archives.seven_zip(files(groups[1]), day), "7z", inside=groups[1], modified=day)
-    yield Written(f"{ARCHIVED}/服务器备份.tar.gz", archives.tarred(files(groups[2]), day), "tar.gz", inside=groups[2], modified=day)
-    yield Written(f"{ARCHIVED}/套娃.zip", archives.zipped(files(outer), day), "zip", inside=outer, modified=day)
-    yield Written(f"{ARCHIVED}/老王U盘.rar", archives.stored_rar(files(groups[5]), day), "rar", inside=groups[5], modified=day)
-    plain_tar = groups[4][3:]
-    yield Written(in_gbk(f"{ARCHIVED}/导出.tar"), archives.tarred(files(plain_tar), day, compression=""), "tar", inside=plain_tar, modified=day)
+def _files(group: list[Written]) -> list[tuple[str, bytes]]:
+    return [(file.path, file.payload) for file in group]

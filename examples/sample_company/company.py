@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
@@ -40,10 +41,10 @@ def write_company(out: Path, *, seed: int, scale: int) -> dict[str, int]:
     truth = TruthWriter(truth_path(out), world, seed=seed, scale=scale)
     folders: set[str] = set()
     root = os.fspath(out)
-    for written in every_file(world, seed, scale):
-        _put(root, written, folders)
-        truth.add(written)
-    truth.close()
+    with contextlib.closing(truth):
+        for written in every_file(world, seed, scale):
+            _put(root, written, folders)
+            truth.add(written)
     for folder in sorted(folders, key=len, reverse=True):
         _set_time(os.path.join(root, folder), datetime.combine(LAST_DAY, time(18), UTC))
     return dict(truth.counts)
@@ -52,7 +53,7 @@ def write_company(out: Path, *, seed: int, scale: int) -> dict[str, int]:
 def _put(root: str, written: Written, folders: set[str]) -> None:
     folder = written.path.rpartition("/")[0]
     if folder not in folders:
-        os.makedirs(os.path.join(root, folder), exist_ok=True)
+        Path(root, folder).mkdir(parents=True, exist_ok=True)
         while folder:
             folders.add(folder)
             folder = folder.rpartition("/")[0]

@@ -1,13 +1,14 @@
 """Hold a catalogue against the truth: `python -m examples.sample_company.evaluate TRUTH CATALOGUE`.
 
-CATALOGUE is what `kedang catalogue --format json --with-text` writes. Prints files by outcome, text recall, class, personal data, customers,
-retention, and the worst failures. Things found in several places count once.
+CATALOGUE is what `kedang catalogue --format json --with-text` writes. Prints files by outcome, text recall,
+class, personal data, customers, retention, and the worst failures. Things found in several places count once.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
@@ -20,8 +21,12 @@ Json = dict[str, Any]
 GRAM = 4  # characters
 SAME_NUMBER = {"taxpayer_number": "credit_code"}  # one number under two labels
 LOOSE = {"address", "organisation_name", "person_name"}
-LOOSE_SHARE = 0.6  # a found name or place that covers this much of the true one, or is covered by it, is right
+LOOSE_SHARE = (
+    0.6  # a found name or place that covers this much of the true one, or is covered by it, is right
+)
 WORST = 10
+FLAGS = ("accounting", "sensitivity", "retention_rule", "retention_until")
+CELLS = re.compile("[\\n\\t]")
 
 
 @dataclass(slots=True)
@@ -60,14 +65,6 @@ class Result:
     failures: list[tuple[float, str]] = field(default_factory=list)
 
 
-FLAGS = {
-    "accounting": "accounting",
-    "sensitivity": "sensitivity",
-    "retention_rule": "retention_rule",
-    "retention_until": "retention_until",
-}
-
-
 def normal(text: str) -> str:
     """The text without what formats add or take: width, case, blanks and the separators of cells."""
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -83,17 +80,22 @@ def normal_value(category: str, value: str) -> str:
     return bare.replace("·", "")
 
 
-def grams(text: str) -> Counter[str]:
-    """The text's runs of four characters, with their numbers."""
-    bare = normal(text)
-    return Counter(bare[start : start + GRAM] for start in range(max(1, len(bare) - GRAM + 1)))
+def runs(bare: str) -> list[str]:
+    """A normal text's runs of four characters; the whole of it when it is shorter."""
+    return [bare[start : start + GRAM] for start in range(max(1, len(bare) - GRAM + 1))]
 
 
 def text_recall(expected: str, found: str) -> float:
-    """The share of the expected runs that were found."""
-    wanted, got = grams(expected), grams(found)
-    total = sum(wanted.values())
-    return sum(min(count, got[run]) for run, count in wanted.items()) / total if normal(expected) else 1.0
+    """The share of each expected line's or cell's runs that were found, in whatever order cells come."""
+    pieces = [bare for bare in (normal(piece) for piece in CELLS.split(expected)) if bare]
+    if not pieces:
+        return 1.0
+    body = normal(found)
+    wanted, got = Counter(run for piece in pieces for run in runs(piece)), Counter(runs(body))
+    right = sum(
+        min(count, got[run] if len(run) == GRAM else body.count(run)) for run, count in wanted.items()
+    )
+    return right / sum(wanted.values())
 
 
 class Catalogue:
@@ -101,7 +103,9 @@ class Catalogue:
 
     def __init__(self, records: list[Json]) -> None:
         self.records = records
-        self._by_digest = {str(record.get("sha256", "")).removeprefix("sha256:"): record for record in records}
+        self._by_digest = {
+            str(record.get("sha256", "")).removeprefix("sha256:"): record for record in records
+        }
         self._by_place: dict[str, Json] = {}
         for record in records:
             for place in places(record):
@@ -111,13 +115,22 @@ class Catalogue:
         """The record of a truth entry."""
         found = self._by_digest.get(entry["sha256"])
         if found is not None or "inside" not in entry:
-            return found or next((self._by_place[place] for place in self._by_place if place.endswith(entry["path"])), None)
+            return found or next(
+                (self._by_place[place] for place in self._by_place if place.endswith(entry["path"])), None
+            )
         return self._most_alike(entry)
 
     def _most_alike(self, entry: Json) -> Json | None:
-        """A mailbox's mails have other bytes inside than alone: take the most alike record below the container."""
-        below = {id(record): record for place, record in self._by_place.items() if entry["path"] in place and not place.endswith(entry["path"])}
-        scored = [(text_recall(entry["text"], str(record.get("text") or "")), number) for number, record in below.items()]
+        """A mailbox's mails have other bytes inside than alone: take the most alike one."""
+        below = {
+            id(record): record
+            for place, record in self._by_place.items()
+            if entry["path"] in place and not place.endswith(entry["path"])
+        }
+        scored = [
+            (text_recall(entry["text"], str(record.get("text") or "")), number)
+            for number, record in below.items()
+        ]
         best = max(scored, default=(0.0, 0))
         return below[best[1]] if best[0] > LOOSE_SHARE else None
 
@@ -125,7 +138,11 @@ class Catalogue:
 def places(record: Json) -> list[str]:
     """The paths of a record."""
     found = record.get("occurrences") or []
-    return found.split(" | ") if isinstance(found, str) else [str(place.get("path", "")) if isinstance(place, dict) else str(place) for place in found]
+    return (
+        found.split(" | ")
+        if isinstance(found, str)
+        else [str(place.get("path", "")) if isinstance(place, dict) else str(place) for place in found]
+    )
 
 
 def found_values(record: Json) -> set[tuple[str, str]]:
@@ -143,7 +160,10 @@ def found_values(record: Json) -> set[tuple[str, str]]:
 
 def compare_findings(result: Result, entry: Json, record: Json, neutral: list[str]) -> None:
     """Count hits and misses by category."""
-    expected = {(SAME_NUMBER.get(kind, kind), normal_value(SAME_NUMBER.get(kind, kind), value)) for kind, value in entry["findings"]}
+    expected = {
+        (SAME_NUMBER.get(kind, kind), normal_value(SAME_NUMBER.get(kind, kind), value))
+        for kind, value in entry["findings"]
+    }
     found = found_values(record)
     for category, value in expected:
         score = result.findings[category]
@@ -169,7 +189,11 @@ def _alike(category: str, value: str, kind: str, other: str) -> bool:
 def compare_customers(result: Result, entry: Json, record: Json) -> None:
     """Certain customers must be named; uncertain ones may be; nobody else."""
     shown = record.get("customers") or []
-    found = {normal(name) for name in (shown.split(";") if isinstance(shown, str) else map(str, shown)) if name.strip()}
+    found = {
+        normal(name)
+        for name in (shown.split(";") if isinstance(shown, str) else map(str, shown))
+        if name.strip()
+    }
     certain = {normal(customer["name"]) for customer in entry["customers"] if customer["certain"]}
     allowed = {normal(customer["name"]) for customer in entry["customers"]}
     result.customers.right += len(certain & found)
@@ -211,17 +235,24 @@ def _compare(result: Result, entry: Json, record: Json, name: str, neutral: list
     result.class_right += right
     if not right:
         result.confusion[entry["class"], str(record.get("class"))] += 1
-        result.failures.append((0.4 + float(record.get("class_confidence") or 0) / 10, f"{entry['class']} taken for {record.get('class')}: {name}"))
+        result.failures.append(
+            (
+                0.4 + float(record.get("class_confidence") or 0) / 10,
+                f"{entry['class']} taken for {record.get('class')}: {name}",
+            )
+        )
     for key in FLAGS:
         if entry[key] is not None:
-            result.flags[key][0] += _flag(entry[key]) == _flag(record.get(FLAGS[key]))
+            result.flags[key][0] += _flag(entry[key]) == _flag(record.get(key))
             result.flags[key][1] += 1
     compare_findings(result, entry, record, neutral)
     compare_customers(result, entry, record)
 
 
 def _flag(value: object) -> str:
-    return {"true": "1", "false": "", "none": "", "no": "", "0": ""}.get(str(value).lower(), str(value).lower())
+    return {"true": "1", "false": "", "none": "", "no": "", "0": ""}.get(
+        str(value).lower(), str(value).lower()
+    )
 
 
 def report(result: Result) -> Iterable[str]:
@@ -231,18 +262,28 @@ def report(result: Result) -> Iterable[str]:
     yield "text recall (runs of four characters)"
     for name, values in sorted(result.text.items()):
         yield f"  {sum(values) / len(values):.4f}  lowest {min(values):.4f}  of {len(values):4d}  {name}"
-    yield f"class {result.class_right}/{result.class_total} = {result.class_right / max(1, result.class_total):.4f}"
-    yield from (f"  {count:6d}  {true} taken for {found}" for (true, found), count in result.confusion.most_common())
+    share = result.class_right / max(1, result.class_total)
+    yield f"class {result.class_right}/{result.class_total} = {share:.4f}"
+    yield from (
+        f"  {count:6d}  {true} taken for {found}" for (true, found), count in result.confusion.most_common()
+    )
     for name, (right, total) in result.flags.items():
         yield f"{name} {right}/{total} = {right / max(1, total):.4f}"
     yield "personal data            precision  recall   right  missed  wrong"
     for name, score in [*sorted(result.findings.items()), ("customers", result.customers)]:
-        yield f"  {name:22s} {score.precision:.4f}    {score.recall:.4f}  {score.right:5d}  {score.missed:6d}  {score.wrong:5d}"
-        for label, values in (("missed", score.missed_values), ("wrong", score.wrong_values)):
-            if values:
-                yield f"      {label}: " + ", ".join(f"{value}×{count}" for value, count in values.most_common(5))
+        counts = f"{score.right:5d}  {score.missed:6d}  {score.wrong:5d}"
+        yield f"  {name:22s} {score.precision:.4f}    {score.recall:.4f}  {counts}"
+        for label, counted in (("missed", score.missed_values), ("wrong", score.wrong_values)):
+            if counted:
+                yield f"      {label}: " + ", ".join(
+                    f"{value}×{count}" for value, count in counted.most_common(5)
+                )
     yield "worst"
-    yield from (f"  {name}" for weight, name in sorted(result.failures, key=lambda pair: -pair[0])[:WORST] if weight > 0)
+    yield from (
+        f"  {name}"
+        for weight, name in sorted(result.failures, key=lambda pair: -pair[0])[:WORST]
+        if weight > 0
+    )
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
 """Numbers that pass their own check digits and belong to nobody.
 
-Resident ids and credit codes carry the county code `99`, which no county of China has: they pass every check digit, province and date rule, yet cannot have been issued.
+Resident ids and credit codes carry the county code `99`, which no county of China has: they pass every
+check digit, province and date rule, yet cannot have been issued.
 """
 
 from __future__ import annotations
@@ -14,10 +15,42 @@ CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))  # GB 32100-201
 RESIDENT_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))  # GB 11643-1999
 RESIDENT_CHECK = "10X98765432"  # ISO 7064 MOD 11-2
 
-MOBILE_PREFIXES = (
-    "133 135 136 137 138 139 150 151 152 153 155 156 157 158 159 166 173 175 176 177 178 180 181 "
-    "182 183 185 186 187 188 189 191 195 198 199"
-).split()
+MOBILE_PREFIXES = [
+    "133",
+    "135",
+    "136",
+    "137",
+    "138",
+    "139",
+    "150",
+    "151",
+    "152",
+    "153",
+    "155",
+    "156",
+    "157",
+    "158",
+    "159",
+    "166",
+    "173",
+    "175",
+    "176",
+    "177",
+    "178",
+    "180",
+    "181",
+    "182",
+    "183",
+    "185",
+    "186",
+    "187",
+    "188",
+    "189",
+    "191",
+    "195",
+    "198",
+    "199",
+]
 CARD_PREFIXES = ("621700", "622848", "621226", "622588", "621661", "622202")
 PERMIT_FORMS = (("C", 8), ("H", 8), ("M", 8))
 
@@ -65,7 +98,9 @@ def credit_code(random: Random, *, area: str) -> str:
     """An 18-character unified social credit code of a company that does not exist."""
     body = "MA" + "".join(random.choices("0123456789ABCDEFGHJKLMNPQRTUWXY", k=6))
     first = f"91{area}99{body}{organisation_check(body)}"
-    total = sum(CREDIT_ALPHABET.index(char) * weight for char, weight in zip(first, CREDIT_WEIGHTS, strict=True))
+    total = sum(
+        CREDIT_ALPHABET.index(char) * weight for char, weight in zip(first, CREDIT_WEIGHTS, strict=True)
+    )
     return first + CREDIT_ALPHABET[-total % 31]
 
 
@@ -124,7 +159,7 @@ def card_like_order(random: Random) -> str:
 
 
 def phone_like_order(random: Random) -> str:
-    """An order number of eleven digits that begins with 1, as a phone number does, in a range nobody dials."""
+    """An order number of eleven digits that begins with 1 as a phone number does."""
     return random.choice(("110", "120", "122")) + _digits(random, 8)
 
 

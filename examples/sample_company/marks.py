@@ -1,6 +1,7 @@
 """Personal data marked while a text is written, so that the truth table cannot differ from the text.
 
-A marked value stands in the text as STX, one letter of its category, the value, ETX; writers get the text without the marks.
+A marked value stands in the text as STX, one letter of its category, the value, ETX; writers get the text
+without the marks.
 """
 
 from __future__ import annotations

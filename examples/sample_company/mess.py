@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from examples.sample_company.marks import plain
 from examples.sample_company.paper import Paper, Written
-from examples.sample_company.papers import contract, personal, trade
+from examples.sample_company.papers import books, contract, personal, trade
 from examples.sample_company.papers.parts import money
 from examples.sample_company.tree import in_gbk, punctuated, setting_for, shortened
 from examples.sample_company.world import World
@@ -39,8 +38,15 @@ def doubles(seed: int, existing: list[Written]) -> Iterator[Written]:
     for number, file in enumerate(random.sample(existing, COPIES)):
         name = file.path.rpartition("/")[2]
         stem, _, extension = name.rpartition(".")
-        forms = (f"桌面/拷贝/{name}", f"{OLD_DESK}/桌面备份2022/{name}", f"共享盘/临时/{stem} - 副本.{extension}")
-        yield replace(file, path=forms[number % 3], inside=list(file.inside), note="double")
+        forms = (
+            f"桌面/拷贝/{name}",
+            f"{OLD_DESK}/桌面备份2022/{name}",
+            f"共享盘/临时/{stem} - 副本.{extension}",
+        )
+        form = (
+            forms[number % 3] if name.isprintable() else forms[number % 2]
+        )  # never two charsets in one name
+        yield replace(file, path=form, inside=list(file.inside), note="double")
 
 
 def versions(world: World, seed: int) -> Iterator[Written]:
@@ -49,9 +55,20 @@ def versions(world: World, seed: int) -> Iterator[Written]:
         setting = setting_for(world, f"{seed}:versions:{family}")
         paper = punctuated(contract.sales_contract(setting), setting.random)
         for number, version in enumerate(VERSIONS):
-            changed = replace(paper, blocks=(*paper.blocks, f"(修订{number}:另付运费{money(number * 12_345)}元)")) if number else paper
+            changed = (
+                replace(paper, blocks=(*paper.blocks, f"(修订{number}:另付运费{money(number * 12_345)}元)"))
+                if number
+                else paper
+            )
             path = f"销售一部-老王/合同/修改稿/{setting.customer.short}合同{version}.docx"
-            yield Written(path, word.docx(changed), "docx", changed, modified=setting.later(number, number + 1), family=f"family-{family}")
+            yield Written(
+                path,
+                word.docx(changed),
+                "docx",
+                changed,
+                modified=setting.later(number, number + 1),
+                family=f"family-{family}",
+            )
 
 
 def locked_files(world: World, seed: int) -> Iterator[Written]:
@@ -62,15 +79,32 @@ def locked_files(world: World, seed: int) -> Iterator[Written]:
     listing = text.comma_separated(table, charset="gb18030")
     day = setting.day
     found = (
-        ("财务室/密码保护/合同底稿.docx", locked.locked_office(word.docx(paper), PASSWORD, random), "docx", paper),
-        ("财务室/密码保护/客户名单(加密).xlsx", locked.locked_office(sheets.xlsx(table), PASSWORD, random), "xlsx", table),
-        ("财务室/密码保护/银行流水.pdf", locked.locked_pdf(trade.bank_statement(setting), PASSWORD, random), "pdf", trade.bank_statement(setting)),
+        (
+            "财务室/密码保护/合同底稿.docx",
+            locked.locked_office(word.docx(paper), PASSWORD, random),
+            "docx",
+            paper,
+        ),
+        (
+            "财务室/密码保护/客户名单(加密).xlsx",
+            locked.locked_office(sheets.xlsx(table), PASSWORD, random),
+            "xlsx",
+            table,
+        ),
+        (
+            "财务室/密码保护/银行流水.pdf",
+            locked.locked_pdf(books.bank_statement(setting), PASSWORD, random),
+            "pdf",
+            books.bank_statement(setting),
+        ),
     )
     for path, payload, kind, content in found:
         yield Written(path, payload, kind, content, problem="encrypted", modified=day)
     hidden = Written("名单.csv", listing, "csv", table, problem="encrypted", modified=day)
     zipped = archives.zipped([("名单.csv", listing)], day, charset="gbk", password=PASSWORD.encode())
-    yield Written("财务室/密码保护/名单.zip", zipped, "zip", problem="encrypted", modified=day, inside=[hidden])
+    yield Written(
+        "财务室/密码保护/名单.zip", zipped, "zip", problem="encrypted", modified=day, inside=[hidden]
+    )
 
 
 def damaged(world: World, seed: int) -> Iterator[Written]:
@@ -87,7 +121,12 @@ def damaged(world: World, seed: int) -> Iterator[Written]:
         ("FILE0001.xlsx", whole_xlsx[:1_500] + tail, "xlsx", "damaged"),
         ("打不开.zip", zipped[: len(zipped) - 120], "zip", "damaged"),
         ("打不开的照片.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + tail, "jpg", "damaged"),
-        ("坏邮件.eml", b"From: \r\nSubject: =?gb2312?B?xOO6w\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n", "eml", "damaged"),
+        (
+            "坏邮件.eml",
+            b"From: \r\nSubject: =?gb2312?B?xOO6w\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x",
+            "eml",
+            "damaged",
+        ),
         ("空文件.txt", b"", "empty", "empty"),
         ("新建 DOCX 文档.docx", b"", "empty", "empty"),
         ("新建文本文档 (3).txt", b"\r\n  \r\n", "txt", "empty"),
@@ -101,7 +140,9 @@ def damaged(world: World, seed: int) -> Iterator[Written]:
 def litter(seed: int) -> Iterator[Written]:
     """What programs leave behind."""
     random = Random(f"{seed}:litter")
-    thumbs = compound(Storage({"Catalog": struct.pack("<HHIII", 16, 7, 1, 96, 96), "1": random.randbytes(5_000)}))
+    thumbs = compound(
+        Storage({"Catalog": struct.pack("<HHIII", 16, 7, 1, 96, 96), "1": random.randbytes(5_000)})
+    )
     owner = "老王".encode("utf-16-le")
     lock = b"\x04" + b"\xc0\xcf\xcd\xf5".ljust(53, b" ") + bytes([2, 0]) + owner.ljust(106, b"\0")
     store = b"\x00\x00\x00\x01Bud1" + struct.pack(">III", 0x1000, 0x800, 0x1000) + bytes(2_028)
@@ -137,20 +178,48 @@ def odd_names(world: World, seed: int) -> Iterator[Written]:
     )
     for name in names:
         paper = trade.receipt(setting)
-        yield Written(f"共享盘/奇怪的名字/{name}", text.txt(paper), "txt", paper, modified=setting.day, note="name")
+        yield Written(
+            f"共享盘/奇怪的名字/{name}",
+            text.txt(paper),
+            "txt",
+            paper,
+            modified=setting.day,
+            note="name",
+            charset="utf-8",
+        )
     paper = trade.order(setting)
     raw = in_gbk(f"共享盘/奇怪的名字/{shortened('国标编码的很长文件名' * 9, 'txt')}")
-    yield Written(raw, text.txt(paper, charset="gb18030"), "txt", paper, modified=setting.day, note="name")
+    yield Written(
+        raw,
+        text.txt(paper, charset="gb18030"),
+        "txt",
+        paper,
+        modified=setting.day,
+        note="name",
+        charset="gb18030",
+    )
 
 
 def wrong_extensions(world: World, seed: int) -> Iterator[Written]:
     """Files that are not what they are called, as web systems and hurried people make them."""
     setting = setting_for(world, f"{seed}:wrong")
     folder, day = "销售二部-李雪梅/系统导出", setting.day
-    order, listing, letter = trade.customer_statement(setting), personal.short_list(setting), contract.supplement(setting)
+    order, listing, letter = (
+        trade.customer_statement(setting),
+        personal.short_list(setting),
+        contract.supplement(setting),
+    )
     untitled = text.untitled(listing)
     yield Written(f"{folder}/对账单导出.xls", text.html(order), "html", order, modified=day, note="extension")
-    yield Written(f"{folder}/客户导出.xls", text.comma_separated(text.fitting(listing, "gb18030"), charset="gb18030"), "csv", untitled, modified=day, note="extension")
+    yield Written(
+        f"{folder}/客户导出.xls",
+        text.comma_separated(text.fitting(listing, "gb18030"), charset="gb18030"),
+        "csv",
+        untitled,
+        modified=day,
+        note="extension",
+        charset="gb18030",
+    )
     yield Written(f"{folder}/补充协议.doc", word.docx(letter), "docx", letter, modified=day, note="extension")
     yield Written(f"{folder}/订单2023.PDF", portable.pdf(order), "pdf", order, modified=day, note="extension")
     yield Written(f"{folder}/报表", sheets.xlsx(order), "xlsx", order, modified=day, note="extension")
@@ -162,7 +231,19 @@ def _damaged_numbers(world: World, seed: int, folder: str) -> Written:
     setting = setting_for(world, f"{seed}:fifteen")
     paper: Paper = personal.old_id_card(setting)
     people = [customer for customer in world.customers if customer.person][:8]
-    rows = "\n".join(f"{customer.name}\t{int(customer.human.resident_id[:15])}000" for customer in people)
     names = [("person_name", customer.name) for customer in people]
-    payload = sheets.numbers_xlsx(["姓名", "身份证号"], [(customer.name, float(customer.human.resident_id[:15] + "000")) for customer in people], setting.day)
-    return Written(f"{folder}/身份证号变成数字了.xlsx", payload, "xlsx", paper, modified=setting.day, text="姓名\t身份证号\n" + plain(rows), findings=names, note="digits-lost")
+    payload = sheets.numbers_xlsx(
+        ["姓名", "身份证号"],
+        [(customer.name, float(customer.human.resident_id[:15] + "000")) for customer in people],
+        setting.day,
+    )
+    return Written(
+        f"{folder}/身份证号变成数字了.xlsx",
+        payload,
+        "xlsx",
+        paper,
+        modified=setting.day,
+        text="\n".join(["姓名\t身份证号", *(customer.name for customer in people)]),
+        findings=names,
+        note="digits-lost",
+    )

@@ -94,5 +94,7 @@ class Written:
     modified: date | None = None
     inside: list[Written] = field(default_factory=list)
     note: str = ""
+    charset: str = ""
+    """Of a text: the codec that reads it."""
     family: str = ""
     """Papers with the same family are versions of one document."""

@@ -14,10 +14,11 @@ from typing import Any
 from examples.sample_company import marks
 from examples.sample_company.marks import plain
 from examples.sample_company.paper import Paper, Written
-from examples.sample_company.papers import contract, office, personal, service, talk, trade
+from examples.sample_company.papers import books, contract, office, personal, service, talk, trade
 from examples.sample_company.papers.parts import Setting
 from examples.sample_company.world import FIRST_DAY, LAST_DAY, Customer, World
-from examples.sample_company.writers.choice import Rendered, render
+from examples.sample_company.writers.choice import render
+from examples.sample_company.writers.rendering import Rendered
 from examples.sample_company.writers.text import mapped
 
 Builder = Callable[[Setting], Paper]
@@ -36,12 +37,12 @@ BUILDERS: dict[str, Builder] = {
     "receipt": trade.receipt,
     "voucher": trade.voucher,
     "bank_slip": trade.bank_slip,
-    "bank_statement": trade.bank_statement,
+    "bank_statement": books.bank_statement,
     "customer_statement": trade.customer_statement,
     "refund_list": trade.refund_list,
-    "ledger": trade.ledger,
-    "annual_report": trade.annual_report,
-    "interim_report": trade.interim_report,
+    "ledger": books.ledger,
+    "annual_report": books.annual_report,
+    "interim_report": books.interim_report,
     "repair": service.repair,
     "installation": service.installation,
     "complaint": service.complaint,
@@ -108,7 +109,7 @@ def setting_for(world: World, key: str, *, kind: str = "", year: int = 0) -> Set
 
 
 def punctuated(paper: Paper, random: Random) -> Paper:
-    """The paper as its typist writes: three of four with full-width punctuation, some with numbers in groups."""
+    """The paper as its typist writes: mostly full-width punctuation, some numbers in groups."""
     if random.random() < FULL_WIDTH_SHARE:
         paper = mapped(paper, _full_width)
     style = random.random()
@@ -134,14 +135,23 @@ def _full_width(text: str) -> str:
 
 def file_name(setting: Setting, paper: Paper, extension: str) -> str:
     """A name as people give it."""
-    title = plain(paper.title).split("\n")[0] or {"id_copy": "身份证", "contact_card": "名片"}.get(paper.kind, "文件")
+    title = plain(paper.title).split("\n")[0] or {"id_copy": "身份证", "contact_card": "名片"}.get(
+        paper.kind, "文件"
+    )
     short, day = setting.customer.short, f"{setting.day:%Y%m%d}"
+    forms: tuple[str, ...]
     if paper.record_class == "other" or not paper.customers:
         forms = (title, f"{day}{title}", f"{title}{setting.day.year}")
     elif len(paper.customers) > 1:
         forms = (title, f"{title}{setting.day:%Y-%m}", f"{day}{title}")
     else:
-        forms = (f"{short}{title}", f"{title}-{short}", f"{day}{short}{title}", f"{title}({short}){setting.day:%y.%m}", f"{short}-{day}")
+        forms = (
+            f"{short}{title}",
+            f"{title}-{short}",
+            f"{day}{short}{title}",
+            f"{title}({short}){setting.day:%y.%m}",
+            f"{short}-{day}",
+        )
     stem = setting.choose(*forms) + setting.choose(*VERSIONS)
     return shortened(FORBIDDEN.sub("", stem), extension)
 
@@ -161,7 +171,14 @@ def planned(world: World, seed: int) -> Iterator[Written]:
     for desk in plan["desk"]:
         for kind, style, count in desk["items"]:
             for place in range(count):
-                written = one(world, f"{seed}:{desk['folder']}:{kind}:{style}:{place}", kind, style, desk["folder"], taken)
+                written = one(
+                    world,
+                    f"{seed}:{desk['folder']}:{kind}:{style}:{place}",
+                    kind,
+                    style,
+                    desk["folder"],
+                    taken,
+                )
                 if desk.get("gbk_name"):
                     written.path = in_gbk(written.path)
                 yield written
@@ -190,6 +207,7 @@ def one(world: World, key: str, kind: str, style: str, folder: str, taken: set[s
         text_source=rendered.text_source,
         modified=setting.day,
         inside=rendered.inside,
+        charset=rendered.charset,
     )
 
 

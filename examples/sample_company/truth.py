@@ -18,13 +18,40 @@ from examples.sample_company.world import Customer, World
 
 SCHEMA = 1
 SENSITIVE = {"resident_id", "bank_card", "passport", "travel_permit"}
-PERSONAL = {"mobile_phone", "email", "person_name", "birth_date", "wechat_id", "qq_id", "licence_plate", "address"}
-FROM_YEAR_END = {"RS-ACC-VOUCHER": 30, "RS-ACC-BOOK": 30, "RS-ACC-INTERIM": 10, "RS-ACC-BANK": 10, "RS-TXN": 10, "RS-CONTRACT-TAX": 10}
+PERSONAL = {
+    "mobile_phone",
+    "email",
+    "person_name",
+    "birth_date",
+    "wechat_id",
+    "qq_id",
+    "licence_plate",
+    "address",
+}
+FROM_YEAR_END = {
+    "RS-ACC-VOUCHER": 30,
+    "RS-ACC-BOOK": 30,
+    "RS-ACC-INTERIM": 10,
+    "RS-ACC-BANK": 10,
+    "RS-TXN": 10,
+    "RS-CONTRACT-TAX": 10,
+}
 FROM_THE_DAY = {"RS-SERVICE": 3, "RS-COMM": 3, "RS-OTHER": 3}
 NEVER = {"RS-ACC-ANNUAL", "RS-CORP"}
-# Names of bodies and places that stand in the texts but identify nobody: finding them is neither right nor wrong.
+# Bodies and places that stand in the texts but identify nobody: finding them is neither right nor wrong.
 NEUTRAL = (
-    "苏州仲裁委员会", "国务院办公厅", "市场监督管理局", "公安局", "人民法院", "行政部", "样禾办公", "苏州市", "顺丰", "支付宝", "微信支付", "中华人民共和国",
+    "苏州仲裁委员会",
+    "国务院办公厅",
+    "市场监督管理局",
+    "公安局",
+    "人民法院",
+    "行政部",
+    "样禾办公",
+    "苏州市",
+    "顺丰",
+    "支付宝",
+    "微信支付",
+    "中华人民共和国",
 )
 PERMANENT = "permanent"
 
@@ -56,7 +83,7 @@ def sensitivity(paper: Paper, findings: Iterable[tuple[str, str]]) -> str:
 
 
 def tied(world: World, paper: Paper, text: str) -> list[Json]:
-    """The customers of a paper; certain when it holds one of their numbers or a full name that is theirs alone."""
+    """The customers of a paper; certain by one of their numbers or a full name that is theirs alone."""
     found: list[Json] = []
     bare = unicodedata.normalize("NFKC", text).replace(" ", "").replace("-", "")
     for identity in paper.customers:
@@ -99,10 +126,13 @@ def entry(world: World, written: Written, *, top: bool, container: tuple[str, ..
         "size_bytes": len(written.payload),
         "sha256": hashlib.sha256(written.payload).hexdigest(),
         "problem": written.problem,
+        "charset": written.charset,
         "note": written.note,
         "family": written.family,
     }
-    return found | (_content(world, written, paper) if paper is not None else {"class": None, "text": written.text})
+    return found | (
+        _content(world, written, paper) if paper is not None else {"class": None, "text": written.text}
+    )
 
 
 def _content(world: World, written: Written, paper: Paper) -> Json:
@@ -148,7 +178,14 @@ class TruthWriter:
         self._world = world
         self._places: defaultdict[str, list[str]] = defaultdict(list)
         self.counts: defaultdict[str, int] = defaultdict(int)
-        head = {"schema": SCHEMA, "seed": seed, "scale": scale, "own_company": _company(world), "neutral": list(NEUTRAL), "customers": _customers(world)}
+        head = {
+            "schema": SCHEMA,
+            "seed": seed,
+            "scale": scale,
+            "own_company": _company(world),
+            "neutral": list(NEUTRAL),
+            "customers": _customers(world),
+        }
         self._file.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "files": [')
         self._first = True
 

@@ -30,6 +30,11 @@ class Place:
     dial: str
     plate: str
 
+    @property
+    def town(self) -> str:
+        """The city's name as companies bear it: 苏州, 上海."""
+        return (self.city or self.province).removesuffix("市")
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -104,7 +109,12 @@ class Customer:
     def aliases(self) -> tuple[str, ...]:
         """Other spellings under which he is met."""
         if self.company:
-            names = (self.company.short, self.company.old_name, self.company.traditional, self.company.typo)
+            names: tuple[str, ...] = (
+                self.company.short,
+                self.company.old_name,
+                self.company.traditional,
+                self.company.typo,
+            )
         else:
             names = (self.traditional,)
         return tuple(dict.fromkeys(name for name in names if name and name != self.name))
@@ -162,7 +172,9 @@ def build_world(seed: int, scale: int) -> World:
     own = _own_company(random)
     suppliers = tuple(_company(random, number) for number in range(900_000, 900_006))
     customers = tuple(_customer(random, number) for number in range(1, CUSTOMERS_AT_SCALE_1 * scale + 1))
-    products = tuple(f"{model}{product}" for product in pools()["products"] for model in pools()["models"][:4])
+    products = tuple(
+        f"{model}{product}" for product in pools()["products"] for model in pools()["models"][:4]
+    )
     by_id = {customer.id: customer for customer in customers}
     namesakes = Counter(customer.name for customer in customers)
     return World(own, tuple(pools()["colleagues"]), suppliers, customers, products, by_id, namesakes)
@@ -187,7 +199,9 @@ def _person(random: Random, place: Place, *, name: str = "", rich: bool = True) 
         words["given_female"] if female else words["given_male"]
     )
     born = date(1955, 1, 1) + timedelta(days=random.randrange(0, 50 * 365))
-    handle = "".join(random.choices("abcdefghjkmnpqrstuvwxyz", k=random.randrange(4, 8))) + str(random.randrange(10, 9999))
+    handle = "".join(random.choices("abcdefghjkmnpqrstuvwxyz", k=random.randrange(4, 8))) + str(
+        random.randrange(10, 9999)
+    )
     return Person(
         name=chosen,
         female=female,
@@ -200,8 +214,8 @@ def _person(random: Random, place: Place, *, name: str = "", rich: bool = True) 
         card=identifiers.bank_card(random),
         address=_address(random, place, home=True),
         plate=identifiers.licence_plate(random, prefix=place.plate),
-        passport=identifiers.passport(random) if rich and random.random() < 0.3 else "",
-        permit=identifiers.travel_permit(random) if rich and random.random() < 0.25 else "",
+        passport=identifiers.passport(random) if rich and random.random() < 0.6 else "",
+        permit=identifiers.travel_permit(random) if rich and random.random() < 0.5 else "",
     )
 
 
@@ -210,7 +224,8 @@ def _address(random: Random, place: Place, *, home: bool) -> str:
     start = f"{place.province}{place.city}" if place.city else place.province
     road = f"{start}{place.district}{random.choice(words['roads'])}{random.randrange(1, 999)}号"
     if home:
-        return f"{road}{random.choice(words['buildings'][4:8])}{random.randrange(1, 30)}幢{random.randrange(101, 2405)}室"
+        house = f"{random.randrange(1, 30)}幢{random.randrange(101, 2405)}室"
+        return f"{road}{random.choice(words['buildings'][4:8])}{house}"
     return f"{road}{random.choice(words['buildings'])}{random.choice('ABC')}座{random.randrange(2, 28)}层"
 
 
@@ -227,9 +242,11 @@ def _company(random: Random, number: int) -> Company:
         place = random.choice(places())
         first, second = _brand(number), random.choice(words["industries"])
         form = random.choice(words["company_forms"])
-        start = (place.city or place.province).rstrip("市")
+        start = place.town
         name, short = f"{start}{first}{second}{form}", f"{first}{second[:2]}"
-        old_name = f"{start}{first}{random.choice(words['industries'])}{form}" if random.random() < 0.2 else ""
+        old_name = (
+            f"{start}{first}{random.choice(words['industries'])}{form}" if random.random() < 0.2 else ""
+        )
         traditional, typo = "", name.replace("有限", "有线") if random.random() < 0.3 else ""
     return Company(
         name=name,
@@ -243,7 +260,7 @@ def _company(random: Random, number: int) -> Company:
         landline=identifiers.landline(random, area=place.dial),
         email=f"{random.choice(('info', 'cg', 'office', 'sales'))}{number}@{_domain(number)}.example.com",
         address=_address(random, place, home=False),
-        bank=f"{random.choice(words['banks'])}{(place.city or place.province).rstrip('市')}{place.district}支行",
+        bank=f"{random.choice(words['banks'])}{place.town}{place.district}支行",
         account=str(random.randrange(10**16, 10**17)) + "01",
     )
 
@@ -251,7 +268,7 @@ def _company(random: Random, number: int) -> Company:
 def _brand(number: int) -> str:
     first, second = pools()["company_first"], pools()["company_second"]
     step = number * 37
-    brand = first[step % len(first)] + second[step // len(first) % len(second)]
+    brand: str = first[step % len(first)] + second[step // len(first) % len(second)]
     rounds = number // (len(first) * len(second))
     return brand + (second[rounds % len(second)] if rounds else "")
 

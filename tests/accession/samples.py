@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from kedang.accession.limits import Budget, Limits
 from kedang.accession.members import Damage, Member, open_members
 from kedang.records.content import Content
 from kedang.records.errors import KedangError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "real-mixed"
 LIMITS = Limits()
@@ -93,17 +97,22 @@ def tar_of(members: Mapping[str, bytes], *, mode: str = "w", form: int = tarfile
     return held.getvalue()
 
 
-def mail(body: bytes = b"Hello\r\n", *, subject: bytes = b"Hi", parts: tuple[bytes, ...] = ()) -> bytes:
+def mail(
+    body: bytes = b"Hello\r\n",
+    *,
+    subject: bytes = b"Hi",
+    parts: tuple[bytes, ...] = (),
+    boundary: bytes = b"limit",
+) -> bytes:
     """A mail of one text, or a multipart of a text and the given parts (headers and body each)."""
     head = b"From: lin@example.com\r\nTo: bo@example.com\r\nSubject: " + subject + b"\r\n"
     if not parts:
         return head + b"\r\n" + body
-    mark = b"\r\n--limit"
+    mark = b"\r\n--" + boundary
     text = b"Content-Type: text/plain\r\n\r\n" + body
     inner = b"".join(mark + b"\r\n" + part for part in (text, *parts))
-    return (
-        head + b'Content-Type: multipart/mixed; boundary="limit"\r\n\r\npreamble' + inner + mark + b"--\r\n"
-    )
+    kind = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\npreamble'
+    return head + kind + inner + mark + b"--\r\n"
 
 
 class EndlessContent:
@@ -143,11 +152,12 @@ class _Repeated(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        count = max(0, min(len(buffer), self._size - self._at))
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
+        count = max(0, min(len(view), self._size - self._at))
         inside = self._at % len(self._block)
         octets = (self._block * (count // len(self._block) + 2))[inside : inside + count]
-        buffer[:count] = octets
+        view[:count] = octets
         self._at += count
         return count
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from hypothesis import strategies as st
 from kedang.accession import survey as survey_module
 from kedang.accession.errors import SourceMissing
 from kedang.accession.survey import (
+    DEEPEST_LEVEL,
     EXCLUDED,
     LINK_DANGLING,
     LINK_INSIDE,
     LINK_OUT,
     OTHER_FILE_SYSTEM,
     SPECIAL_FILE,
+    TOO_DEEP,
     UNREADABLE_FOLDER,
     Found,
-    Surveyed,
     SurveyRules,
     survey,
 )
@@ -180,19 +182,27 @@ def test_a_source_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "张三" not in str(raised.value)
 
 
-def test_a_very_deep_tree_is_walked_without_many_open_files(tmp_path: Path) -> None:
-    depth = 1500  # deeper than Python's stack and than the usual limit of open files
+def test_endless_nesting_ends_at_the_deepest_level_with_few_open_files(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     folder = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(depth):
+    for _ in range(DEEPEST_LEVEL + 2):
         os.mkdir("d", dir_fd=folder)
         inner = os.open("d", os.O_RDONLY, dir_fd=folder)
         os.close(folder)
         folder = inner
-    os.close(os.open("leaf", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+        os.close(os.open("leaf", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
     os.close(folder)
-    found = list(survey(os.fsencode(tmp_path)))
-    assert [(step.found, step.raw_path.count(b"/")) for step in found] == [(Found.FILE, depth)]
-    assert isinstance(found[0], Surveyed)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 100), hard))
+    try:
+        found = [(step.raw_path.count(b"/"), step.code) for step in survey(os.fsencode(tmp_path))]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert found == [(DEEPEST_LEVEL, TOO_DEEP), *((level, None) for level in range(DEEPEST_LEVEL, 0, -1))]
+    while (tmp_path / "d" / "d").exists():  # too deep for what clears temporary folders
+        (tmp_path / "d" / "d").rename(tmp_path / "up")
+        (tmp_path / "d" / "leaf").unlink()
+        (tmp_path / "d").rmdir()
+        (tmp_path / "up").rename(tmp_path / "d")
 
 
 def test_a_file_that_vanishes_during_the_survey_is_never_silent(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_cut_zip_written_as_a_stream_is_read_by_unpacking() -> None:
         def write(self, octets: bytes) -> int:  # type: ignore[override]
             return held.write(octets)
 
-    with zipfile.ZipFile(Unseekable(), "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(Unseekable(), "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(5):
             archive.writestr(f"{number}", bytes([65 + number]) * 5000)
     whole = held.getvalue()

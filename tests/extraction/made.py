@@ -9,7 +9,8 @@ import zipfile
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Override PartName="/main" ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/></Types>'
+    '<Override PartName="/main" ContentType="application/vnd.openxmlformats-officedocument.{kind}.main+xml"/>'
+    "</Types>"
 )
 
 
@@ -24,7 +25,7 @@ def zipped(parts: dict[str, bytes | str]) -> bytes:
 
 def docx(body: str, **parts: bytes | str) -> bytes:
     """A Word document with that body; further parts by name, `__` for `/` and `_xml` for `.xml`."""
-    main = {
+    main: dict[str, bytes | str] = {
         "[Content_Types].xml": TYPES.format(kind="wordprocessingml.document"),
         "word/document.xml": f"<?xml version='1.0'?><w:document {W}><w:body>{body}</w:body></w:document>",
     }
@@ -46,13 +47,14 @@ def xlsx(sheet: str) -> bytes:
     return zipped(
         {
             "[Content_Types].xml": TYPES.format(kind="spreadsheetml.sheet"),
-            "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{relations}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>',
+            "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r" '
+            f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
             "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
             '<sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
             f'Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData>'
+            "</worksheet>",
         }
     )
 

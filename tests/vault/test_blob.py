@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -83,7 +85,7 @@ def test_a_blob_opens_only_for_the_case_record_and_part_it_was_sealed_for(bindin
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CONTENT])
 def test_a_blob_of_one_role_never_passes_for_another(role: Role) -> None:
     blob = seal_bytes(KEY, b"content", binding=CONTENT, salt=SALT)
-    with pytest.raises(KeyMismatch):
+    with pytest.raises(NotSealed if role is Role.SPOOL else KeyMismatch):
         open_bytes(KEY, blob, binding=replace(CONTENT, role=role))
 
 
@@ -175,3 +177,9 @@ def test_errors_name_ids_and_nothing_of_the_content() -> None:
     with pytest.raises(BlobDamaged) as caught:
         open_bytes(KEY, blob[:-1] + b"\x00", binding=CONTENT)
     assert caught.value.facts == {"record": RECORD, "role": Role.CONTENT, "part": 0, "chunk": 0}
+
+
+def test_every_role_and_suite_is_in_the_document_of_the_format() -> None:
+    said = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "sealed-blob.md").read_text("utf-8")
+    for number in (*Role, *Suite):
+        assert re.search(rf"\| {number.value} \| ", said), number

@@ -190,8 +190,8 @@ def _failing(step: Callable[..., object], nth: int, *, took_effect: bool) -> Cal
             return step(*arguments, **options)
         if took_effect:
             outcome = step(*arguments, **options)
-            if step is os.open:
-                os.close(outcome)  # type: ignore[arg-type]
+            if step.__name__ == "open" and isinstance(outcome, int):
+                os.close(outcome)
         raise OSError(errno.EIO, "fault")
 
     return failing

@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes, seal_bytes
-from kedang.vault.errors import ObjectMissing, PackDamaged, PackedBlobAltered, PackForeign
+from kedang.vault.errors import (
+    ObjectMissing,
+    PackDamaged,
+    PackedBlobAltered,
+    PackForeign,
+    StorageFull,
+)
 from kedang.vault.memory_store import MemoryStore
 from kedang.vault.pack import (
     TARGET_PACK_BYTES,
     PackEntry,
+    PackWriter,
     Pointer,
     blob_range,
     pack_name,
@@ -93,18 +100,64 @@ def test_a_pack_given_up_leaves_nothing(store: BlobStore) -> None:
         read_index(store, PACK, CASE)
 
 
-def test_a_pack_with_a_half_written_blob_cannot_be_finished(store: BlobStore) -> None:
-    def write() -> None:
-        with writing_pack(store, PACK, CASE) as packing:
-            with suppress(OSError), packing.appending(record=RECORD, role=Role.CONTENT) as appender:
-                appender.write(b"half")
-                raise OSError("the source is gone")
-            with pytest.raises(ValueError, match="half-written"):
-                packing.append(b"next", record=RECORD, role=Role.CONTENT)
+def test_a_source_that_fails_leaves_dead_bytes_and_the_pack_goes_on(store: BlobStore) -> None:
+    with writing_pack(store, PACK, CASE) as packing:
+        before = packing.append(b"before", record=RECORD, role=Role.TEXT)
+        with suppress(OSError), packing.appending(record=RECORD, role=Role.CONTENT) as appender:
+            appender.write(b"half of a blob")
+            raise OSError("the source is gone")
+        with suppress(OSError), packing.appending(record=RECORD, role=Role.CONTENT):
+            raise OSError("the source is not there at all")
+        after = packing.append(b"after", record=RECORD, role=Role.TEXT)
+    assert [entry.pointer for entry in read_index(store, PACK, CASE)] == [before, after]
+    assert [read_blob(store, pointer) for pointer in (before, after)] == [b"before", b"after"]
+    assert after.offset == before.offset + len(b"before" + b"half of a blob")
+    assert verify_pack(store, PACK, CASE) == ()
 
-    with pytest.raises(ValueError, match="half-written"):
-        write()
-    assert list(stored_packs(store)) == []
+
+def test_dead_bytes_are_checked_like_all_others() -> None:
+    store = MemoryStore()
+    with (
+        writing_pack(store, PACK, CASE) as packing,
+        suppress(OSError),
+        packing.appending(record=RECORD, role=Role.CONTENT) as appender,
+    ):
+        appender.write(b"half of a blob")
+        raise OSError("the source is gone")
+    stored = bytearray(store.read(pack_name(PACK)))
+    stored[70] ^= 1
+    assert [fault.code for fault in verify_pack(_holding(bytes(stored)), PACK, CASE)] == [
+        PackedBlobAltered.code
+    ]
+
+
+class _Torn:
+    """A writer whose second write fails after an unknown part of it."""
+
+    writes = 0
+
+    def write(self, piece: bytes | bytearray | memoryview, /) -> None:
+        self.writes += 1
+        if self.writes == 2:
+            raise StorageFull(written=len(piece) // 2)
+
+
+def test_a_pack_whose_write_failed_takes_no_more() -> None:
+    packing = PackWriter(_Torn(), PACK, CASE)
+    with suppress(StorageFull), packing.appending(record=RECORD, role=Role.CONTENT) as appender:
+        appender.write(b"blob")
+    with pytest.raises(ValueError, match="give it up"):
+        packing.append(b"next", record=RECORD, role=Role.CONTENT)
+    with pytest.raises(ValueError, match="give it up"):
+        packing.finish()
+
+
+def test_nothing_comes_between_the_pieces_of_a_streamed_blob() -> None:
+    packing = PackWriter(_Torn(), PACK, CASE)
+    with packing.appending(record=RECORD, role=Role.CONTENT):
+        for intrude in (lambda: packing.append(b"x", record=RECORD, role=Role.TEXT), packing.finish):
+            with pytest.raises(ValueError, match="streamed"):
+                intrude()
 
 
 def test_stored_packs_are_listed(store: BlobStore) -> None:

@@ -74,7 +74,9 @@ def capital(cents: int) -> str:
     if not rest:
         return text + "整"
     jiao, fen = divmod(rest, 10)
-    return text + (CAPITAL_DIGITS[jiao] + "角" if jiao else "零") + (CAPITAL_DIGITS[fen] + "分" if fen else "")
+    return (
+        text + (CAPITAL_DIGITS[jiao] + "角" if jiao else "零") + (CAPITAL_DIGITS[fen] + "分" if fen else "")
+    )
 
 
 def money(cents: int) -> str:
@@ -118,9 +120,25 @@ def goods(setting: Setting, *, most: int = 6) -> Goods:
         price = random.randrange(800, 800_000)
         total += count * price
         first = first or product
-        rows.append((str(line), product, setting.choose("台", "个", "箱", "套"), str(count), money(price), money(count * price)))
+        rows.append(
+            (
+                str(line),
+                product,
+                setting.choose("台", "个", "箱", "套"),
+                str(count),
+                money(price),
+                money(count * price),
+            )
+        )
     rows.append(("合计", "", "", "", "", money(total)))
-    headers = ("序号", "品名规格", "单位", "数量", setting.choose("单价(元)", "单价"), setting.choose("金额(元)", "金额", "小计"))
+    headers = (
+        "序号",
+        "品名规格",
+        "单位",
+        "数量",
+        setting.choose("单价(元)", "单价"),
+        setting.choose("金额(元)", "金额", "小计"),
+    )
     return Goods(Grid(headers, tuple(rows), "明细"), total, first)
 
 

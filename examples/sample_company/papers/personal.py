@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are sentences of documents
 """Basic information: customer lists, cards, id copies, licences, marketing lists."""
 
 from __future__ import annotations
@@ -8,8 +9,24 @@ from examples.sample_company.papers.parts import Setting, name_of, spoken
 from examples.sample_company.world import Customer
 
 
-def _personal(setting: Setting, kind: str, title: str, blocks: list[Block], *, customers: tuple[str, ...] = (), rule: str = "RS-PERSONAL") -> Paper:
-    return Paper(kind, title, tuple(blocks), "personal", setting.day, customers=customers or (setting.customer.id,), rule=rule)
+def _personal(
+    setting: Setting,
+    kind: str,
+    title: str,
+    blocks: list[Block],
+    *,
+    customers: tuple[str, ...] = (),
+    rule: str = "RS-PERSONAL",
+) -> Paper:
+    return Paper(
+        kind,
+        title,
+        tuple(blocks),
+        "personal",
+        setting.day,
+        customers=customers or (setting.customer.id,),
+        rule=rule,
+    )
 
 
 def customer_list(setting: Setting) -> Paper:
@@ -29,12 +46,37 @@ def _list(setting: Setting, customers: tuple[Customer, ...], title: str) -> Pape
     rows = []
     for customer in customers:
         who = customer.human
-        number = marks.credit_code(customer.company.credit_code) if customer.company else marks.resident_id(who.resident_id)
+        number = (
+            marks.credit_code(customer.company.credit_code)
+            if customer.company
+            else marks.resident_id(who.resident_id)
+        )
         phone = marks.mobile(who.mobile)
-        old = marks.organisation(customer.company.old_name) if customer.company and customer.company.old_name else ""
-        rows.append((customer.id, name_of(customer), old, number, marks.person(who.name), phone, marks.email(who.email), marks.address(who.address)))
+        old = (
+            marks.organisation(customer.company.old_name)
+            if customer.company and customer.company.old_name
+            else ""
+        )
+        rows.append(
+            (
+                customer.id,
+                name_of(customer),
+                old,
+                number,
+                marks.person(who.name),
+                phone,
+                marks.email(who.email),
+                marks.address(who.address),
+            )
+        )
     headers = ("客户编号", "客户名称", "曾用名", "证件号/信用代码", "联系人", "手机", "邮箱", "地址")
-    return _personal(setting, "customer_list", title, [Grid(headers, tuple(rows), "客户")], customers=tuple(customer.id for customer in customers))
+    return _personal(
+        setting,
+        "customer_list",
+        title,
+        [Grid(headers, tuple(rows), "客户")],
+        customers=tuple(customer.id for customer in customers),
+    )
 
 
 def marketing_list(setting: Setting) -> Paper:
@@ -43,9 +85,23 @@ def marketing_list(setting: Setting) -> Paper:
     for customer in setting.random.sample(setting.world.customers, 20):
         who = customer.human
         ids.append(customer.id)
-        rows.append((marks.person(who.name), marks.mobile(who.mobile), marks.mark("wechat_id", who.wechat), setting.choose("高意向", "已发短信", "拒绝来电", "老客户")))
+        rows.append(
+            (
+                marks.person(who.name),
+                marks.mobile(who.mobile),
+                marks.mark("wechat_id", who.wechat),
+                setting.choose("高意向", "已发短信", "拒绝来电", "老客户"),
+            )
+        )
     title = setting.choose("短信营销名单", "双十一推广名单", "地推潜客名单")
-    return _personal(setting, "marketing_list", title, [Grid(("姓名", "手机", "微信", "状态"), tuple(rows), "名单")], customers=tuple(ids), rule="RS-MARKETING")
+    return _personal(
+        setting,
+        "marketing_list",
+        title,
+        [Grid(("姓名", "手机", "微信", "状态"), tuple(rows), "名单")],
+        customers=tuple(ids),
+        rule="RS-MARKETING",
+    )
 
 
 def registration_card(setting: Setting) -> Paper:
@@ -53,11 +109,23 @@ def registration_card(setting: Setting) -> Paper:
     customer, who = setting.customer, setting.customer.human
     blocks: list[Block] = [f"客户名称:{name_of(customer)} 登记日期:{spoken(setting.random, setting.day)}"]
     if customer.company:
-        blocks += [f"统一社会信用代码:{marks.credit_code(customer.company.credit_code)}", f"法定代表人:{marks.person(customer.company.legal_person)}"]
+        blocks += [
+            f"统一社会信用代码:{marks.credit_code(customer.company.credit_code)}",
+            f"法定代表人:{marks.person(customer.company.legal_person)}",
+        ]
     else:
-        blocks += [f"性别:{'女' if who.female else '男'} 出生日期:{marks.mark('birth_date', spoken(setting.random, who.born))}", f"身份证号:{marks.resident_id(who.resident_id)}"]
+        blocks += [
+            f"性别:{'女' if who.female else '男'} 出生日期:{marks.mark('birth_date', spoken(setting.random, who.born))}",
+            f"身份证号:{marks.resident_id(who.resident_id)}",
+        ]
         blocks += [f"护照号:{marks.mark('passport', who.passport)}"] if who.passport else []
-        blocks += [f"{'港澳居民来往内地通行证' if who.permit[0] in 'HM' else '往来港澳通行证'}:{marks.mark('travel_permit', who.permit)}"] if who.permit else []
+        blocks += (
+            [
+                f"{'港澳居民来往内地通行证' if who.permit[0] in 'HM' else '往来港澳通行证'}:{marks.mark('travel_permit', who.permit)}"
+            ]
+            if who.permit
+            else []
+        )
         blocks += [f"车牌号:{marks.mark('licence_plate', who.plate)}"]
     blocks += [
         f"联系人:{marks.person(who.name)} 手机:{marks.mobile(who.mobile)}",
@@ -67,7 +135,13 @@ def registration_card(setting: Setting) -> Paper:
         f"来源:{setting.choose('老客户介绍', '展会', '网络搜索', '上门')} 经办:{marks.person(setting.choose(*setting.world.staff))}",
     ]
     sensitive = customer.company is None
-    return _personal(setting, "registration_card", setting.choose("客户登记表", "客户信息卡", "新客户建档表", "会员申请表"), blocks, rule="RS-PERSONAL-SENS" if sensitive else "RS-PERSONAL")
+    return _personal(
+        setting,
+        "registration_card",
+        setting.choose("客户登记表", "客户信息卡", "新客户建档表", "会员申请表"),
+        blocks,
+        rule="RS-PERSONAL-SENS" if sensitive else "RS-PERSONAL",
+    )
 
 
 def old_id_card(setting: Setting) -> Paper:
@@ -76,8 +150,21 @@ def old_id_card(setting: Setting) -> Paper:
     people = [customer for customer in setting.world.customers if customer.person][:8]
     for customer in people:
         who = customer.human
-        rows.append((marks.person(who.name), marks.resident_id(identifiers.old_resident_id(who.resident_id)), marks.mobile(who.mobile)))
-    return _personal(setting, "old_id_list", "早期会员(15位证号)", [Grid(("姓名", "身份证号", "手机"), tuple(rows), "会员")], customers=tuple(customer.id for customer in people), rule="RS-PERSONAL-SENS")
+        rows.append(
+            (
+                marks.person(who.name),
+                marks.resident_id(identifiers.old_resident_id(who.resident_id)),
+                marks.mobile(who.mobile),
+            )
+        )
+    return _personal(
+        setting,
+        "old_id_list",
+        "早期会员(15位证号)",
+        [Grid(("姓名", "身份证号", "手机"), tuple(rows), "会员")],
+        customers=tuple(customer.id for customer in people),
+        rule="RS-PERSONAL-SENS",
+    )
 
 
 def id_copy(setting: Setting) -> Paper:
@@ -121,17 +208,38 @@ def permit_list(setting: Setting) -> Paper:
         passport = marks.mark("passport", who.passport) if who.passport else ""
         permit = marks.mark("travel_permit", who.permit) if who.permit else ""
         born = marks.mark("birth_date", f"{who.born:%Y-%m-%d}")
-        rows.append((marks.person(who.name), born, passport, permit, marks.mark("licence_plate", who.plate), marks.mark("qq_id", who.qq)))
+        rows.append(
+            (
+                marks.person(who.name),
+                born,
+                passport,
+                permit,
+                marks.mark("licence_plate", who.plate),
+                marks.mark("qq_id", who.qq),
+            )
+        )
     headers = ("姓名", "出生日期", "护照号码", "通行证号码", "车牌号", "QQ")
     title = setting.choose("客户答谢活动报名表", "境外参展人员名单", "自驾活动登记")
     ids = tuple(customer.id for customer in chosen)
-    return _personal(setting, "permit_list", title, [Grid(headers, tuple(rows), "报名")], customers=ids, rule="RS-PERSONAL-SENS")
+    return _personal(
+        setting,
+        "permit_list",
+        title,
+        [Grid(headers, tuple(rows), "报名")],
+        customers=ids,
+        rule="RS-PERSONAL-SENS",
+    )
 
 
 def contact_card(setting: Setting) -> Paper:
     """What an address book knows of one contact."""
     who, customer = setting.customer.human, setting.customer
-    blocks: list[Block] = [marks.person(who.name), marks.mobile(who.mobile), marks.email(who.email), marks.address(who.address)]
+    blocks: list[Block] = [
+        marks.person(who.name),
+        marks.mobile(who.mobile),
+        marks.email(who.email),
+        marks.address(who.address),
+    ]
     if customer.company:
         blocks.insert(1, marks.organisation(customer.name))
     return _personal(setting, "contact_card", "", blocks)

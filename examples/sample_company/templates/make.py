@@ -1,6 +1,7 @@
 """Make the templates again: needs LibreOffice (`soffice`), which writing the sample does not.
 
-Each field is a run of one private-use character, so that it can be found in the file's bytes and replaced by text of the same length.
+Each field is a run of one private-use character, so that it can be found in the file's bytes and replaced by
+text of the same length.
 """
 
 from __future__ import annotations
@@ -15,11 +16,21 @@ from pathlib import Path
 
 from examples.sample_company.paper import Paper
 from examples.sample_company.writers.binary_office import SLIDE_FIELDS, SLIDES, WORD_FIELDS, field_char
-from examples.sample_company.writers.compound import FREE, MINI_LIMIT, MINI_SECTOR, SECTOR, STREAM, Storage, compound
+from examples.sample_company.writers.compound import (
+    FREE,
+    MINI_LIMIT,
+    MINI_SECTOR,
+    SECTOR,
+    STREAM,
+    Storage,
+    compound,
+)
 from examples.sample_company.writers.open_document import odp
 from examples.sample_company.writers.word import docx
 
 HERE = Path(__file__).parent
+
+
 def word_source(widths: tuple[int, ...]) -> bytes:
     """A docx with a field for the title and one for each line."""
     fields = [field_char(number) * width for number, width in enumerate(widths)]
@@ -38,16 +49,33 @@ def convert(source: bytes, extension: str, target: Path) -> None:
         path = Path(folder) / f"{target.stem}.{extension}"
         path.write_bytes(source)
         home = f"-env:UserInstallation=file://{folder}/home"
-        command = ["soffice", home, "--headless", "--convert-to", target.suffix[1:], "--outdir", folder, str(path)]
+        command = [
+            "soffice",
+            home,
+            "--headless",
+            "--convert-to",
+            target.suffix[1:],
+            "--outdir",
+            folder,
+            str(path),
+        ]
         subprocess.run(command, check=True, timeout=120)
         target.write_bytes(compound(Storage(dict(streams((Path(folder) / target.name).read_bytes())))))
 
 
 def streams(payload: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each stream of LibreOffice's compound file but the summary, which holds a picture twenty times the rest."""
+    """Each stream of a compound file but the summary, whose preview picture is twenty times the rest."""
     first_fat = struct.unpack("<109I", payload[76:512])
-    fat = [value for place in first_fat if place < FREE for value in struct.unpack("<128I", _sector(payload, place))]
-    directory_start, mini_fat_start = struct.unpack("<I", payload[48:52])[0], struct.unpack("<I", payload[60:64])[0]
+    fat = [
+        value
+        for place in first_fat
+        if place < FREE
+        for value in struct.unpack("<128I", _sector(payload, place))
+    ]
+    directory_start, mini_fat_start = (
+        struct.unpack("<I", payload[48:52])[0],
+        struct.unpack("<I", payload[60:64])[0],
+    )
     directory = _follow(payload, fat, directory_start)
     mini_table = _follow(payload, fat, mini_fat_start)
     mini_fat = struct.unpack(f"<{len(mini_table) // 4}I", mini_table)

@@ -31,8 +31,12 @@ def zipped(members: list[Member], day: date, *, charset: str = "utf-8", password
         crc, flags = zlib.crc32(payload), UTF8_FLAG if charset == "utf-8" and not raw.isascii() else 0
         if password:
             data, flags = _zip_crypto(data, password, crc), flags | ENCRYPTED_FLAG
-        head = struct.pack("<HHHHHIIIHH", 20, flags, 8, 0x4BC0, moment, crc, len(data), len(payload), len(raw), 0)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + raw
+        head = struct.pack(
+            "<HHHHHIIIHH", 20, flags, 8, 0x4BC0, moment, crc, len(data), len(payload), len(raw), 0
+        )
+        directory += (
+            b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + raw
+        )
         body += b"PK\x03\x04" + head + raw + data
     end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
     return bytes(body + directory) + b"PK\x05\x06" + end
@@ -88,8 +92,21 @@ def stored_rar(members: list[Member], day: date) -> bytes:
     moment = int(datetime.combine(day, time(9, 30), UTC).timestamp())
     for name, payload in members:
         raw = name.encode()
-        head = _number(2) + _number(2) + _number(len(payload)) + _number(0x2 | 0x4) + _number(len(payload)) + _number(0o100644)
-        head += struct.pack("<II", moment, zlib.crc32(payload)) + _number(0) + _number(1) + _number(len(raw)) + raw
+        head = (
+            _number(2)
+            + _number(2)
+            + _number(len(payload))
+            + _number(0x2 | 0x4)
+            + _number(len(payload))
+            + _number(0o100644)
+        )
+        head += (
+            struct.pack("<II", moment, zlib.crc32(payload))
+            + _number(0)
+            + _number(1)
+            + _number(len(raw))
+            + raw
+        )
         target += _rar_block(head) + payload
     return bytes(target + _rar_block(_number(5) + _number(0) + _number(0)))
 

@@ -1,4 +1,4 @@
-"""doc, ppt and WPS's wps and dps: templates whose fields are overwritten in place with text of the same length."""
+"""doc, ppt and WPS's wps and dps: templates whose fields are overwritten in place."""
 
 from __future__ import annotations
 

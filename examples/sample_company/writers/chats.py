@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from html import escape
 
 from examples.sample_company.marks import Marked, marked_values, plain
@@ -37,12 +37,16 @@ def wechat_table(paper: Paper) -> bytes:
 
 def wechat_page(paper: Paper) -> bytes:
     """A web page of bubbles."""
-    style = "<style>.message{margin:8px}.nickname{color:#888}.content{background:#95ec69;border-radius:4px}</style>"
+    style = "<style>.message{margin:8px}.nickname{color:#888}.content{background:#95ec69}</style>"
     title = escape(plain(paper.title))
-    parts = [f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title>{style}</head><body><h3>{title}</h3>']
+    parts = [
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title>{style}</head>',
+        f"<body><h3>{title}</h3>",
+    ]
     for moment, speaker, words in _rows(paper):
         parts.append(
-            f'<div class="message"><span class="nickname">{escape(plain(speaker))}</span> <span class="time">{moment}</span>'
+            f'<div class="message"><span class="nickname">{escape(plain(speaker))}</span> '
+            f'<span class="time">{moment}</span>'
             f'<div class="content">{escape(plain(words))}</div></div>'
         )
     return "\n".join([*parts, "</body></html>"]).encode()
@@ -55,19 +59,32 @@ def wecom_text(paper: Paper) -> bytes:
     return encode("\n".join(lines), "gb18030")
 
 
-def vcard(paper: Paper, setting: Setting, *, old: bool) -> bytes:
+def vcard(setting: Setting, *, old: bool) -> bytes:
     """A vCard: 3.0 in UTF-8, or 2.1 with quoted-printable as old phones wrote."""
     who, company = setting.customer.human, setting.customer.company
     if old:
         coded = "".join(f"={byte:02X}" for byte in who.name.encode())
         place = "".join(f"={byte:02X}" for byte in who.address.encode())
         lines = ["BEGIN:VCARD", "VERSION:2.1", f"N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;{coded};;;"]
-        lines += [f"FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:{coded}", f"TEL;CELL:{who.mobile}", f"EMAIL;INTERNET:{who.email}"]
+        lines += [
+            f"FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:{coded}",
+            f"TEL;CELL:{who.mobile}",
+            f"EMAIL;INTERNET:{who.email}",
+        ]
         lines.append(f"ADR;HOME;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;;{place};;;;")
         if company:
-            lines.append("ORG;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:" + "".join(f"={byte:02X}" for byte in company.name.encode()))
+            lines.append(
+                "ORG;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:"
+                + "".join(f"={byte:02X}" for byte in company.name.encode())
+            )
     else:
-        lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:{who.name};;;;", f"FN:{who.name}", f"TEL;TYPE=CELL:{who.mobile}"]
+        lines = [
+            "BEGIN:VCARD",
+            "VERSION:3.0",
+            f"N:{who.name};;;;",
+            f"FN:{who.name}",
+            f"TEL;TYPE=CELL:{who.mobile}",
+        ]
         lines += [f"EMAIL:{who.email}", f"ADR;TYPE=HOME:;;{who.address};;;;"]
         lines += [f"ORG:{company.name}"] if company else []
     return "\r\n".join([*lines, "END:VCARD", ""]).encode()
@@ -75,12 +92,24 @@ def vcard(paper: Paper, setting: Setting, *, old: bool) -> bytes:
 
 def calendar(paper: Paper, setting: Setting) -> bytes:
     """An appointment as iCalendar, long lines folded."""
-    start = datetime(setting.day.year, setting.day.month, setting.day.day, 14)
+    start = datetime.combine(setting.day, time(14))
     words = "\\n".join(plain(line) for line in paper.lines()[1:]).replace(",", "\\,").replace(";", "\\;")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//yanghe//sample//CN", "BEGIN:VEVENT"]
-    lines += [f"UID:{setting.random.getrandbits(64):016x}@yanghe.example.com", f"DTSTAMP:{start:%Y%m%dT%H%M%SZ}"]
-    lines += [f"DTSTART;TZID=Asia/Shanghai:{start:%Y%m%dT%H%M%S}", f"DTEND;TZID=Asia/Shanghai:{start + timedelta(hours=1):%Y%m%dT%H%M%S}"]
-    lines += [*_folded(f"SUMMARY:{plain(paper.title)}"), *_folded(f"DESCRIPTION:{words}"), "END:VEVENT", "END:VCALENDAR", ""]
+    lines += [
+        f"UID:{setting.random.getrandbits(64):016x}@yanghe.example.com",
+        f"DTSTAMP:{start:%Y%m%dT%H%M%SZ}",
+    ]
+    lines += [
+        f"DTSTART;TZID=Asia/Shanghai:{start:%Y%m%dT%H%M%S}",
+        f"DTEND;TZID=Asia/Shanghai:{start + timedelta(hours=1):%Y%m%dT%H%M%S}",
+    ]
+    lines += [
+        *_folded(f"SUMMARY:{plain(paper.title)}"),
+        *_folded(f"DESCRIPTION:{words}"),
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
     return "\r\n".join(lines).encode()
 
 

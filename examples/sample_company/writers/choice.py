@@ -3,91 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-
-from PIL import Image
 
 from examples.sample_company import marks
 from examples.sample_company.marks import marked_values, plain
 from examples.sample_company.paper import Paper, Written
 from examples.sample_company.papers.parts import Setting
-from examples.sample_company.writers import (binary_office, chats, einvoice, layout, mail, open_document, outlook, pages, pictures, portable, scans, sheets, slide_show, sound, text, word)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A paper as bytes, with what a reader of these bytes should see."""
-
-    payload: bytes
-    extension: str
-    format: str
-    paper: Paper
-    text: str | None = None
-    findings: list[tuple[str, str]] | None = None
-    text_source: str = "embedded"
-    inside: list[Written] = field(default_factory=list)
-
-
-Writer = Callable[[Paper, str, Setting], Rendered]
+from examples.sample_company.writers import (
+    binary_office,
+    chats,
+    einvoice,
+    layout,
+    mail,
+    open_document,
+    outlook,
+    pages,
+    portable,
+    sheets,
+    slide_show,
+    sound,
+    text,
+    word,
+)
+from examples.sample_company.writers.drawn import DRAWN
+from examples.sample_company.writers.rendering import Job, Rendered, Writer
 
 
 def render(paper: Paper, style: str, setting: Setting) -> Rendered:
     """The paper in the style of the plan: `docx`, `txt/gbk`, `scan-pdf/90` …"""
     name, _, option = style.partition("/")
-    return WRITERS[name](paper, option, setting)
+    return WRITERS[name](Job(paper, option, setting))
 
 
-def _txt(paper: Paper, option: str, setting: Setting) -> Rendered:
-    fitted = text.fitting(paper, option)
-    payload = text.txt(fitted, charset=option, newline="\r\n" if setting.random.random() < 0.5 else "\n")
-    return Rendered(payload, "txt", "txt", fitted)
+def _txt(job: Job) -> Rendered:
+    fitted = text.fitting(job.paper, job.option)
+    payload = text.txt(
+        fitted, charset=job.option, newline="\r\n" if job.setting.random.random() < 0.5 else "\n"
+    )
+    return Rendered(payload, "txt", "txt", fitted, charset=job.option)
 
 
-def _csv(paper: Paper, option: str, setting: Setting) -> Rendered:
-    fitted = text.untitled(text.fitting(paper, option))
-    return Rendered(text.comma_separated(fitted, charset=option), "csv", "csv", fitted)
+def _csv(job: Job) -> Rendered:
+    fitted = text.untitled(text.fitting(job.paper, job.option))
+    return Rendered(
+        text.comma_separated(fitted, charset=job.option), "csv", "csv", fitted, charset=job.option
+    )
 
 
-def _md(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(text.markdown(paper, charset=option), "md", "md", paper)
+def _md(job: Job) -> Rendered:
+    return Rendered(text.markdown(job.paper, charset=job.option), "md", "md", job.paper, charset=job.option)
 
 
-def _json(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(text.json_text(paper, charset=option), "json", "json", paper)
+def _json(job: Job) -> Rendered:
+    return Rendered(text.json_text(job.paper, charset=job.option), "json", "json", job.paper)
 
 
-def _xml(paper: Paper, option: str, setting: Setting) -> Rendered:
-    fitted = text.fitting(paper, option)
-    return Rendered(text.xml(fitted, charset=option), "xml", "xml", fitted)
+def _xml(job: Job) -> Rendered:
+    fitted = text.fitting(job.paper, job.option)
+    return Rendered(text.xml(fitted, charset=job.option), "xml", "xml", fitted, charset=job.option)
 
 
-def _html(paper: Paper, option: str, setting: Setting) -> Rendered:
-    fitted = text.fitting(paper, option)
-    return Rendered(text.html(fitted, charset=option, random=setting.random), "html", "html", fitted)
+def _html(job: Job) -> Rendered:
+    fitted = text.fitting(job.paper, job.option)
+    return Rendered(
+        text.html(fitted, charset=job.option, random=job.setting.random),
+        "html",
+        "html",
+        fitted,
+        charset=job.option,
+    )
 
 
-def _docx(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(word.docx(paper), "docx", "docx", paper)
+def _docx(job: Job) -> Rendered:
+    return Rendered(word.docx(job.paper), "docx", "docx", job.paper)
 
 
-def _xlsx(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(sheets.xlsx(paper, numeric=option == "float"), "xlsx", "xlsx", paper)
+def _xlsx(job: Job) -> Rendered:
+    return Rendered(sheets.xlsx(job.paper, numeric=job.option == "float"), "xlsx", "xlsx", job.paper)
 
 
-def _xls(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(sheets.xls(paper, numeric=option == "float"), "xls", "xls", paper)
+def _xls(job: Job) -> Rendered:
+    return Rendered(sheets.xls(job.paper, numeric=job.option == "float"), "xls", "xls", job.paper)
 
 
-def _et(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(sheets.xls(paper), "et", "et", paper)
+def _et(job: Job) -> Rendered:
+    return Rendered(sheets.xls(job.paper), "et", "et", job.paper)
 
 
-def _pdf(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(portable.pdf(paper, sans=setting.random.random() < 0.5), "pdf", "pdf", paper)
+def _pdf(job: Job) -> Rendered:
+    drawn = pages.for_drawing(job.paper)
+    return Rendered(portable.pdf(drawn, sans=job.setting.random.random() < 0.5), "pdf", "pdf", drawn)
 
 
-def _plain_pdf(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(portable.plain_pdf(paper), "pdf", "pdf", paper)
+def _plain_pdf(job: Job) -> Rendered:
+    return Rendered(portable.plain_pdf(job.paper), "pdf", "pdf", job.paper)
 
 
 def envelope(setting: Setting) -> mail.Envelope:
@@ -101,148 +109,99 @@ def envelope(setting: Setting) -> mail.Envelope:
 
 def mail_truth(paper: Paper, letter: mail.Envelope) -> str:
     """The marked text of a mail: its head, then its body."""
-    head = [f"{marks.person(name)} {marks.email(address)}" for name, address in (letter.sender, letter.recipient)]
+    head = [
+        f"{marks.person(name)}\t{marks.email(address)}" for name, address in (letter.sender, letter.recipient)
+    ]
     return "\n".join([*head, *paper.lines()])
 
 
-def _eml(paper: Paper, option: str, setting: Setting) -> Rendered:
-    letter = envelope(setting)
-    charset = "utf-8" if option in ("web", "utf-8") else "gb18030" if option == "gb18030" else "gb2312"
-    fitted = text.fitting(paper, charset)
+def _eml(job: Job) -> Rendered:
+    letter = envelope(job.setting)
+    charset = (
+        "utf-8" if job.option in ("web", "utf-8") else "gb18030" if job.option == "gb18030" else "gb2312"
+    )
+    fitted = text.fitting(job.paper, charset)
     if charset != "utf-8":
-        charset_safe = tuple((name.encode(charset, "replace").decode(charset), address) for name, address in (letter.sender, letter.recipient))
+        charset_safe = tuple(
+            (name.encode(charset, "replace").decode(charset), address)
+            for name, address in (letter.sender, letter.recipient)
+        )
         letter = mail.Envelope(charset_safe[0], charset_safe[1], letter.sent, letter.key)
-    payload = mail.eml(fitted, letter, charset=charset, web=option == "web")
+    payload = mail.eml(fitted, letter, charset=charset, web=job.option == "web")
     seen = mail_truth(fitted, letter)
     return Rendered(payload, "eml", "eml", fitted, text=plain(seen), findings=marked_values(seen))
 
 
-def _msg(paper: Paper, option: str, setting: Setting) -> Rendered:
-    letter = envelope(setting)
-    seen = mail_truth(paper, letter)
-    return Rendered(outlook.msg(paper, letter), "msg", "msg", paper, text=plain(seen), findings=marked_values(seen))
+def _msg(job: Job) -> Rendered:
+    letter = envelope(job.setting)
+    seen = mail_truth(job.paper, letter)
+    return Rendered(
+        outlook.msg(job.paper, letter),
+        "msg",
+        "msg",
+        job.paper,
+        text=plain(seen),
+        findings=marked_values(seen),
+    )
 
 
-def _einvoice(paper: Paper, option: str, setting: Setting) -> Rendered:
-    found = einvoice.fields(paper, setting)
+def _einvoice(job: Job) -> Rendered:
+    found = einvoice.fields(job.paper, job.setting)
     seen = einvoice.marked_text(found)
-    return Rendered(einvoice.xml(found), "xml", "einvoice-xml", paper, text=plain(seen), findings=marked_values(seen))
+    return Rendered(
+        einvoice.xml(found), "xml", "einvoice-xml", job.paper, text=plain(seen), findings=marked_values(seen)
+    )
 
 
-def _ofd(paper: Paper, option: str, setting: Setting) -> Rendered:
-    if option != "invoice":
-        return Rendered(layout.ofd(paper), "ofd", "ofd", paper)
-    attached = _einvoice(paper, "", setting)
-    member = Written("original_invoice.xml", attached.payload, "einvoice-xml", paper, text=attached.text, findings=attached.findings)
-    payload = layout.ofd(paper, attachment=("original_invoice.xml", attached.payload))
-    return Rendered(payload, "ofd", "ofd", paper, inside=[member])
+def _ofd(job: Job) -> Rendered:
+    if job.option != "invoice":
+        return Rendered(layout.ofd(job.paper), "ofd", "ofd", job.paper)
+    attached = _einvoice(job)
+    member = Written(
+        "original_invoice.xml",
+        attached.payload,
+        "einvoice-xml",
+        job.paper,
+        text=attached.text,
+        findings=attached.findings,
+    )
+    payload = layout.ofd(job.paper, attachment=("original_invoice.xml", attached.payload))
+    return Rendered(payload, "ofd", "ofd", job.paper, inside=[member])
 
 
 def _whole(write: Callable[[Paper], bytes], extension: str) -> Writer:
-    def writer(paper: Paper, option: str, setting: Setting) -> Rendered:
-        return Rendered(write(paper), extension, extension, paper)
+    def writer(job: Job) -> Rendered:
+        return Rendered(write(job.paper), extension, extension, job.paper)
 
     return writer
 
 
-def _chat(write: Callable[[Paper], bytes], extension: str, kind: str) -> Writer:
-    def writer(paper: Paper, option: str, setting: Setting) -> Rendered:
-        seen, findings = chats.seen(paper if kind != "chat-csv" else text.untitled(paper))
-        return Rendered(write(paper), extension, kind, paper, text=seen, findings=findings)
+def _chat(write: Callable[[Paper], bytes], extension: str, kind: str, charset: str = "utf-8") -> Writer:
+    def writer(job: Job) -> Rendered:
+        seen, findings = chats.seen(job.paper if kind != "chat-csv" else text.untitled(job.paper))
+        return Rendered(
+            write(job.paper), extension, kind, job.paper, text=seen, findings=findings, charset=charset
+        )
 
     return writer
 
 
-def _vcf(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(chats.vcard(paper, setting, old=option == "old"), "vcf", "vcf", paper)
+def _vcf(job: Job) -> Rendered:
+    return Rendered(chats.vcard(job.setting, old=job.option == "old"), "vcf", "vcf", job.paper)
 
 
-def _ics(paper: Paper, option: str, setting: Setting) -> Rendered:
-    return Rendered(chats.calendar(paper, setting), "ics", "ics", paper)
+def _ics(job: Job) -> Rendered:
+    return Rendered(chats.calendar(job.paper, job.setting), "ics", "ics", job.paper)
 
 
-def _wav(paper: Paper, option: str, setting: Setting) -> Rendered:
-    title, artist = plain(paper.title), setting.customer.name
-    seen = f"{paper.title}\n{marks.organisation(artist) if setting.customer.company else marks.person(artist)}"
-    payload = sound.wav(title, artist, setting.day.isoformat(), setting.random)
-    return Rendered(payload, "wav", "wav", paper, text=plain(seen), findings=marked_values(seen), text_source="none")
-
-
-def _scan(paper: Paper, kind: str, option: str, setting: Setting) -> Rendered:
-    """Pages through the scanner: quarters turned by the option, or slanted; contracts and receipts are sealed."""
-    drawn = pages.for_drawing(paper)
-    random = setting.random
-    clean = [pictures.licence(drawn)] if "licence" in paper.kind else pages.draw_pages(drawn, face=setting.choose("Serif", "Sans"))
-    if paper.record_class in ("contract", "transaction", "other"):
-        caption = "合同专用章" if paper.record_class == "contract" else "财务专用章"
-        clean[-1] = pages.stamped(clean[-1], setting.world.own.name, caption, random)
-    turn = int(option) if option.isdigit() else 0
-    skew = random.choice((-1.6, -1.1, 1.2, 1.8)) if option == "skew" else random.uniform(-0.5, 0.5)
-    if kind == "tiff":
-        payload = scans.tiff([pages.faxed(page).rotate(turn, expand=True) for page in clean])
-    elif kind == "pdf":
-        payload = scans.picture_pdf([pages.scanned(page, random, turn=turn, skew=skew) for page in clean])
-    else:
-        page = pages.scanned(_joined(clean), random, turn=turn, skew=skew)
-        payload = scans.jpeg(page) if kind == "jpg" else scans.png(page)
-    return Rendered(payload, kind, f"scan-{kind}", drawn, text_source="ocr")
-
-
-def _joined(clean: list[Image.Image]) -> Image.Image:
-    """Pages below each other, as a telephone's scanner app joins them."""
-    if len(clean) == 1:
-        return clean[0]
-    sheet = Image.new("RGB", (clean[0].width, sum(page.height for page in clean)), (255, 255, 255))
-    top = 0
-    for page in clean:
-        sheet.paste(page, (0, top))
-        top += page.height
-    return sheet
-
-
-def _scanner(kind: str) -> Writer:
-    return lambda paper, option, setting: _scan(paper, kind, option, setting)
-
-
-def _mixed_pdf(paper: Paper, option: str, setting: Setting) -> Rendered:
-    """A PDF whose first half is text and whose second half was scanned."""
-    drawn = pages.for_drawing(paper)
-    middle = len(drawn.blocks) // 2
-    first, second = replace(drawn, blocks=drawn.blocks[:middle]), replace(drawn, title="", header="", blocks=drawn.blocks[middle:])
-    images = [pages.scanned(page, setting.random) for page in pages.draw_pages(second)]
-    return Rendered(scans.mixed_pdf(scans.text_pages(first), images), "pdf", "mixed-pdf", drawn, text_source="mixed")
-
-
-def _id_card(kind: str) -> Writer:
-    def writer(paper: Paper, option: str, setting: Setting) -> Rendered:
-        drawn = pages.for_drawing(paper)
-        page = pages.scanned(pictures.id_card(drawn, setting.random), setting.random, skew=setting.random.uniform(-1, 1))
-        payload = scans.jpeg(page) if kind == "jpg" else scans.png(page)
-        return Rendered(payload, kind, f"scan-{kind}", drawn, text_source="ocr")
-
-    return writer
-
-
-def _image(paper: Paper, kind: str, setting: Setting) -> Rendered:
-    """Pictures that nobody scanned."""
-    if kind == "scene":
-        return Rendered(scans.jpeg(pictures.scene(setting.random)), "jpg", "jpg", paper, text="", text_source="none")
-    drawn = pages.for_drawing(paper)
-    if kind == "screenshot":
-        lines = pictures.marked_screen(drawn)
-        shown = "\n".join(lines)
-        payload = scans.png(pictures.screenshot(drawn))
-        return Rendered(payload, "png", "png", drawn, text=plain(shown), findings=marked_values(shown), text_source="ocr")
-    page = pages.draw_pages(drawn)[0]
-    if kind == "photo":
-        payload, extension = scans.jpeg(pictures.photograph(page, setting.random)), "jpg"
-    else:
-        payload, extension = {"bmp": scans.bmp, "gif": scans.gif, "webp": scans.webp}[kind](page), kind
-    return Rendered(payload, extension, extension, drawn, text_source="ocr")
-
-
-def _picture(kind: str) -> Writer:
-    return lambda paper, option, setting: _image(paper, kind, setting)
+def _wav(job: Job) -> Rendered:
+    title, artist = plain(job.paper.title), job.setting.customer.name
+    shown = marks.organisation(artist) if job.setting.customer.company else marks.person(artist)
+    seen = f"{job.paper.title}\n{shown}"
+    payload = sound.wav(title, artist, job.setting.day.isoformat(), job.setting.random)
+    return Rendered(
+        payload, "wav", "wav", job.paper, text=plain(seen), findings=marked_values(seen), text_source="none"
+    )
 
 
 WRITERS: dict[str, Writer] = {
@@ -274,21 +233,9 @@ WRITERS: dict[str, Writer] = {
     "chat-txt": _chat(chats.wechat_text, "txt", "chat-txt"),
     "chat-csv": _chat(chats.wechat_table, "csv", "chat-csv"),
     "chat-html": _chat(chats.wechat_page, "html", "chat-html"),
-    "wecom-txt": _chat(chats.wecom_text, "txt", "chat-txt"),
+    "wecom-txt": _chat(chats.wecom_text, "txt", "chat-txt", "gb18030"),
     "vcf": _vcf,
     "ics": _ics,
     "wav": _wav,
-    "scan-jpg": _scanner("jpg"),
-    "scan-png": _scanner("png"),
-    "scan-tiff": _scanner("tiff"),
-    "scan-pdf": _scanner("pdf"),
-    "mixed-pdf": _mixed_pdf,
-    "idcard-jpg": _id_card("jpg"),
-    "idcard-png": _id_card("png"),
-    "image-screenshot": _picture("screenshot"),
-    "image-photo": _picture("photo"),
-    "image-scene": _picture("scene"),
-    "image-bmp": _picture("bmp"),
-    "image-gif": _picture("gif"),
-    "image-webp": _picture("webp"),
+    **DRAWN,
 }

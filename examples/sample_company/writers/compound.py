@@ -65,7 +65,7 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _collect(storage: Storage, entries: list[_Entry], parent: int) -> None:
-    """Put the children behind each other; as siblings they form a list, which is a legal (if lopsided) tree."""
+    """Put the children behind each other: as siblings they form a list, a legal if lopsided tree."""
     previous = None
     for name in sorted(storage.entries, key=_order):
         content = storage.entries[name]

@@ -1,4 +1,4 @@
-"""The XML of a fully digital invoice 数电票, shaped like the tax platform's download; our own field values."""
+"""The XML of a fully digital invoice 数电票, shaped like the tax platform's download."""
 
 from __future__ import annotations
 
@@ -24,10 +24,19 @@ def fields(paper: Paper, setting: Setting) -> list[tuple[str, Marked]]:
         ("BuyerName", marks.organisation(company.name) if company else marks.person(setting.customer.name)),
     ]
     if company:
-        found += [("BuyerIdNum", marks.taxpayer(company.credit_code)), ("BuyerBankName", marks.organisation(company.bank))]
+        found += [
+            ("BuyerIdNum", marks.taxpayer(company.credit_code)),
+            ("BuyerBankName", marks.organisation(company.bank)),
+        ]
     grid = next(block for block in paper.blocks if isinstance(block, Grid))
     for row in grid.rows[:-1]:
-        found += [("ItemName", row[1]), ("MeaUnits", row[2]), ("Quantity", row[3]), ("UnPrice", row[4]), ("Amount", row[5])]
+        found += [
+            ("ItemName", row[1]),
+            ("MeaUnits", row[2]),
+            ("Quantity", row[3]),
+            ("UnPrice", row[4]),
+            ("Amount", row[5]),
+        ]
     found += [("TotalTax-includedAmount", facts["amount"]), ("RequestTime", f"{setting.day} 10:30:00")]
     return found
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """OFD, the fixed-layout format of GB/T 33190-2016, with an e-invoice's XML attached when there is one."""
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ def ofd(paper: Paper, *, attachment: tuple[str, bytes] | None = None) -> bytes:
         text = line.replace("\t", "  ")
         lines += [text[start : start + CHARS_A_LINE] for start in range(0, max(1, len(text)), CHARS_A_LINE)]
     pages = [lines[start : start + LINES_A_PAGE] for start in range(0, len(lines), LINES_A_PAGE)]
-    members = [("OFD.xml", _root(paper)), ("Doc_0/Document.xml", _document(len(pages), attached=attachment is not None))]
+    members = [
+        ("OFD.xml", _root(paper)),
+        ("Doc_0/Document.xml", _document(len(pages), attached=attachment is not None)),
+    ]
     members.append(("Doc_0/PublicRes.xml", _fonts()))
     first = len(pages) + 10
     for number, page in enumerate(pages):
@@ -44,7 +48,9 @@ def _root(paper: Paper) -> str:
 
 
 def _document(count: int, *, attached: bool) -> str:
-    pages = "".join(f'<ofd:Page ID="{number + 2}" BaseLoc="Pages/Page_{number}/Content.xml"/>' for number in range(count))
+    pages = "".join(
+        f'<ofd:Page ID="{number + 2}" BaseLoc="Pages/Page_{number}/Content.xml"/>' for number in range(count)
+    )
     more = "<ofd:Attachments>Attachs/Attachments.xml</ofd:Attachments>" if attached else ""
     return (
         f'{HEAD}<ofd:Document xmlns:ofd="{SPACE}"><ofd:CommonData><ofd:MaxUnitID>9999</ofd:MaxUnitID><ofd:PageArea>'

@@ -15,7 +15,9 @@ from examples.sample_company.writers.portable import build, lines_by_page, objec
 
 SPINS = 50_000  # MS-OFFCRYPTO 2.3.4.7
 PROVIDER = "Microsoft Enhanced RSA and AES Cryptographic Provider\0"
-PADDING = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")  # ISO 32000-1, 7.6.3.3
+PADDING = bytes.fromhex(
+    "28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a"
+)  # ISO 32000-1, 7.6.3.3
 PERMISSIONS = -44
 
 
@@ -43,9 +45,19 @@ def locked_office(package: bytes, password: str, random: Random) -> bytes:
     provider = PROVIDER.encode("utf-16-le")
     header = struct.pack("<IIIIIIII", 0x24, 0, 0x660E, 0x8004, 128, 0x18, 0, 0) + provider
     info = struct.pack("<HHII", 3, 2, 0x24, len(header)) + header
-    info += struct.pack("<I", 16) + salt + _aes(key, verifier) + struct.pack("<I", 20) + _aes(key, _sha1(verifier).ljust(32, b"\0"))
+    info += (
+        struct.pack("<I", 16)
+        + salt
+        + _aes(key, verifier)
+        + struct.pack("<I", 20)
+        + _aes(key, _sha1(verifier).ljust(32, b"\0"))
+    )
     padded = package.ljust(-(-len(package) // 16) * 16, b"\0")
-    return compound(Storage({"EncryptionInfo": info, "EncryptedPackage": struct.pack("<Q", len(package)) + _aes(key, padded)}))
+    return compound(
+        Storage(
+            {"EncryptionInfo": info, "EncryptedPackage": struct.pack("<Q", len(package)) + _aes(key, padded)}
+        )
+    )
 
 
 def _rc4(key: bytes, payload: bytes) -> bytes:

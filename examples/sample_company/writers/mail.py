@@ -14,7 +14,13 @@ from examples.sample_company.paper import Paper
 from examples.sample_company.writers.text import html
 
 CHINA = timezone(timedelta(hours=8))
-TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "txt": "text/plain", "zip": "application/zip"}
+TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "txt": "text/plain",
+    "zip": "application/zip",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,25 @@ class Envelope:
 
 def sent_at(random: Random, day: date) -> datetime:
     """A moment of the working day."""
-    return datetime(day.year, day.month, day.day, random.randrange(8, 19), random.randrange(60), random.randrange(60), tzinfo=CHINA)
+    return datetime(
+        day.year,
+        day.month,
+        day.day,
+        random.randrange(8, 19),
+        random.randrange(60),
+        random.randrange(60),
+        tzinfo=CHINA,
+    )
 
 
-def eml(paper: Paper, envelope: Envelope, attachments: tuple[Attachment, ...] = (), *, charset: str = "utf-8", web: bool = False) -> bytes:
+def eml(
+    paper: Paper,
+    envelope: Envelope,
+    attachments: tuple[Attachment, ...] = (),
+    *,
+    charset: str = "utf-8",
+    web: bool = False,
+) -> bytes:
     """One mail; its subject is the paper's title, its body the lines. `web` adds an HTML alternative."""
     body = plain("\n".join(paper.lines()[1:])) + "\n"
     message = EmailMessage(policy=policy.SMTP.clone(max_line_length=76))
@@ -66,7 +87,7 @@ def eml(paper: Paper, envelope: Envelope, attachments: tuple[Attachment, ...] = 
 
 
 def _with_headers(payload: bytes, subject: str, envelope: Envelope, charset: str) -> bytes:
-    """The mail with its names and subject in its own charset: the library would write all of them in UTF-8."""
+    """The mail with its names and subject in its own charset, where the library would write UTF-8."""
     head, gap, body = payload.partition(b"\r\n\r\n")
     words = (
         (b"From: @sender@", _header("From", charset, *envelope.sender)),

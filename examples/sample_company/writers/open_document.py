@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """OpenDocument: odt, ods, odp, and RTF beside them."""
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from examples.sample_company.writers.zipped import container
 
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'
-    for name, path in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style"), ("svg", "svg-compatible"))
+    for name, path in (
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("draw", "drawing"),
+        ("style", "style"),
+        ("svg", "svg-compatible"),
+    )
 )
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 TYPE = "application/vnd.oasis.opendocument."
@@ -52,7 +60,9 @@ def odt(paper: Paper) -> bytes:
 
 
 def _row(row: list[str]) -> str:
-    inner = "".join(f'<table:table-cell office:value-type="string">{_p(cell)}</table:table-cell>' for cell in row)
+    inner = "".join(
+        f'<table:table-cell office:value-type="string">{_p(cell)}</table:table-cell>' for cell in row
+    )
     return f"<table:table-row>{inner}</table:table-row>"
 
 
@@ -82,7 +92,9 @@ def odp(paper: Paper) -> bytes:
     for number, lines in enumerate(slides(paper), 1):
         box = f"<draw:text-box>{''.join(_p(line) for line in lines)}</draw:text-box>"
         frame = f'<draw:frame svg:width="24cm" svg:height="15cm" svg:x="2cm" svg:y="2cm">{box}</draw:frame>'
-        pages.append(f'<draw:page draw:name="第{number}页" draw:master-page-name="Default">{frame}</draw:page>')
+        pages.append(
+            f'<draw:page draw:name="第{number}页" draw:master-page-name="Default">{frame}</draw:page>'
+        )
     return _package("presentation", f"<office:presentation>{''.join(pages)}</office:presentation>")
 
 

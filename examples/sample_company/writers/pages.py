@@ -10,7 +10,7 @@ from random import Random
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from examples.sample_company.marks import plain
-from examples.sample_company.paper import Grid, Heading, Paper
+from examples.sample_company.paper import Block, Grid, Heading, Paper
 from examples.sample_company.writers.portable import FONT_FOLDER
 
 WIDTH, HEIGHT, MARGIN = 1240, 1754, 110  # A4 at 150 dots an inch
@@ -36,8 +36,8 @@ def drawable(char: str) -> bool:
 
 
 def only_drawable(text: str) -> str:
-    """The text without the characters that the fonts lack (emoji, rare ideographs)."""
-    return "".join(char for char in text if char in "\n\t\x02\x03" or drawable(char))
+    """The text without the characters that the fonts lack; for 𠮷 people write 吉."""
+    return "".join(char for char in text.replace("𠮷", "吉") if char in "\n\t\x02\x03" or drawable(char))
 
 
 @dataclass(slots=True)
@@ -113,7 +113,12 @@ def _draw_table(cursor: _Cursor, grid: Grid) -> None:
         for lines, width in zip(cells, widths, strict=True):
             cursor.draw.rectangle((left, cursor.top, left + width, cursor.top + height), outline=(0, 0, 0))
             for place, line in enumerate(lines):
-                cursor.draw.text((left + 6, cursor.top + 4 + place * round(CELL_SIZE * 1.4)), line, font=face, fill=(0, 0, 0))
+                cursor.draw.text(
+                    (left + 6, cursor.top + 4 + place * round(CELL_SIZE * 1.4)),
+                    line,
+                    font=face,
+                    fill=(0, 0, 0),
+                )
             left += width
         cursor.top += height
     cursor.top += 20
@@ -124,7 +129,13 @@ def seal(name: str, caption: str) -> Image.Image:
     size, picture = 300, Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
     draw.ellipse((8, 8, size - 8, size - 8), outline=(*RED, 190), width=7)
-    star = [(150 + (48 if point % 2 == 0 else 19) * math.sin(point * math.pi / 5), 150 - (48 if point % 2 == 0 else 19) * math.cos(point * math.pi / 5)) for point in range(10)]
+    star = [
+        (
+            150 + (48 if point % 2 == 0 else 19) * math.sin(point * math.pi / 5),
+            150 - (48 if point % 2 == 0 else 19) * math.cos(point * math.pi / 5),
+        )
+        for point in range(10)
+    ]
     draw.polygon(star, fill=(*RED, 190))
     face = font("Sans", 30)
     spread = min(250, 18 * len(name))
@@ -136,7 +147,9 @@ def seal(name: str, caption: str) -> Image.Image:
         left = 150 + 112 * math.sin(math.radians(angle)) - 22
         top = 150 - 112 * math.cos(math.radians(angle)) - 22
         picture.alpha_composite(turned, (round(left), round(top)))
-    draw.text((150 - font("Sans", 24).getlength(caption) / 2, 214), caption, font=font("Sans", 24), fill=(*RED, 190))
+    draw.text(
+        (150 - font("Sans", 24).getlength(caption) / 2, 214), caption, font=font("Sans", 24), fill=(*RED, 190)
+    )
     return picture
 
 
@@ -171,7 +184,7 @@ def faxed(page: Image.Image) -> Image.Image:
 
 def for_drawing(paper: Paper) -> Paper:
     """The paper without the characters that cannot be drawn; the truth follows."""
-    blocks = []
+    blocks: list[Block] = []
     for block in paper.blocks:
         if isinstance(block, Grid):
             rows = tuple(tuple(only_drawable(cell) for cell in row) for row in block.rows)

@@ -63,7 +63,12 @@ def licence(paper: Paper) -> Image.Image:
     for inset, colour in ((30, (170, 130, 60)), (42, (200, 165, 90))):
         draw.rectangle((inset, inset, 1600 - inset, 1130 - inset), outline=colour, width=6)
     title = plain(paper.title)
-    draw.text(((1600 - font("Serif", 72).getlength(title)) / 2, 110), title, font=font("Serif", 72), fill=(30, 20, 10))
+    draw.text(
+        ((1600 - font("Serif", 72).getlength(title)) / 2, 110),
+        title,
+        font=font("Serif", 72),
+        fill=(30, 20, 10),
+    )
     top = 270
     for line in paper.lines()[1:]:
         for piece in wrapped(plain(line), font("Serif", 34), 1300):
@@ -84,8 +89,13 @@ def screenshot(paper: Paper) -> Image.Image:
         width = max(font("Sans", 30).getlength(piece) for piece in pieces) + 40
         height, own = len(pieces) * 44 + 30, place % 2
         left = PHONE_WIDTH - 110 - width if own else 110
-        draw.rounded_rectangle((left, top, left + width, top + height), 10, fill=(149, 236, 105) if own else (255, 255, 255))
-        draw.rectangle((PHONE_WIDTH - 90 if own else 20, top, PHONE_WIDTH - 20 if own else 90, top + 70), fill=(120, 150, 190))
+        draw.rounded_rectangle(
+            (left, top, left + width, top + height), 10, fill=(149, 236, 105) if own else (255, 255, 255)
+        )
+        draw.rectangle(
+            (PHONE_WIDTH - 90 if own else 20, top, PHONE_WIDTH - 20 if own else 90, top + 70),
+            fill=(120, 150, 190),
+        )
         for line, piece in enumerate(pieces):
             draw.text((left + 20, top + 12 + line * 44), piece, font=font("Sans", 30), fill=(10, 10, 10))
         top += height + 34

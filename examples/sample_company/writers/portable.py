@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """PDF: typeset with embedded fonts, or plain with a font that every Chinese reader brings along."""
 
 from __future__ import annotations
@@ -49,11 +50,16 @@ def pdf(paper: Paper, *, sans: bool = False) -> bytes:
             blocks.append({"kind": "table", "columns": len(block.headers), "cells": cells})
         else:
             blocks.append({"kind": "line", "text": plain(block)})
-    content: dict[str, object] = {"title": plain(paper.title), "header": plain(paper.header), "blocks": blocks}
+    content: dict[str, object] = {
+        "title": plain(paper.title),
+        "header": plain(paper.header),
+        "blocks": blocks,
+    }
     content["gaps"] = sans  # half of them with the gaps between Han and Latin that Word makes too
     content["font"] = "Noto Sans SC" if sans else "Noto Serif SC"
-    result = typst.compile(
-        _compiler_source(),
+    source: bytes = _compiler_source()
+    result = typst.compile(  # type: ignore[misc]
+        source,
         font_paths=[str(FONT_FOLDER)],
         ignore_system_fonts=True,
         sys_inputs={"paper": json.dumps(content, ensure_ascii=False)},
@@ -127,5 +133,9 @@ def build(objects: list[bytes | tuple[bytes, bytes]], *, trailer: bytes = b"") -
     body += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     identity = hashlib.sha256(bytes(body)).hexdigest()[:32].encode()
     more = trailer or b"/ID [<%s> <%s>]" % (identity, identity)
-    body += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, more, start)
+    body += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        more,
+        start,
+    )
     return bytes(body)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """Pictures as files: jpg, png, tiff of many pages, bmp, webp, gif, and PDFs of scanned pages."""
 
 from __future__ import annotations
@@ -42,7 +43,14 @@ def tiff(pages: list[Image.Image]) -> bytes:
     """A TIFF of all pages, compressed as fax machines do."""
     target = io.BytesIO()
     first, *rest = [page.convert("1") for page in pages]
-    first.save(target, "TIFF", save_all=True, append_images=rest, compression="group4", dpi=(DOTS_AN_INCH, DOTS_AN_INCH))
+    first.save(
+        target,
+        "TIFF",
+        save_all=True,
+        append_images=rest,
+        compression="group4",
+        dpi=(DOTS_AN_INCH, DOTS_AN_INCH),
+    )
     return target.getvalue()
 
 
@@ -82,12 +90,20 @@ def mixed_pdf(texts: list[bytes], pictures: list[Image.Image]) -> bytes:
         objects.append((b"", b"q %d 0 0 %d 0 0 cm /Im0 Do Q" % (width, height)))
         inside = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode"
         objects.append((inside % (picture.width, picture.height), jpeg(picture)))
-    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % kid for kid in kids), count)
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (
+        b" ".join(b"%d 0 R" % kid for kid in kids),
+        count,
+    )
     return build(objects)
 
 
 def _page(width: int, height: int, content: int, resources: bytes) -> bytes:
-    return b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R /Resources << %s >> >>" % (width, height, content, resources)
+    return b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R /Resources << %s >> >>" % (
+        width,
+        height,
+        content,
+        resources,
+    )
 
 
 def text_pages(paper: Paper) -> list[bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, time
 
-import xlsxwriter
-import xlwt
+import xlsxwriter  # type: ignore[import-untyped]
+import xlwt  # type: ignore[import-untyped]
 
 from examples.sample_company.marks import plain
 from examples.sample_company.paper import Grid, Paper
@@ -34,7 +34,13 @@ def cells(paper: Paper, *, numeric: bool) -> list[tuple[str, list[list[str | flo
 
 
 def _value(text: str, *, numeric: bool) -> str | float:
-    if numeric and text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and (text == "0" or text[0] != "0"):
+    if (
+        numeric
+        and text.isascii()
+        and text.isdigit()
+        and len(text) <= MOST_DIGITS
+        and (text == "0" or text[0] != "0")
+    ):
         return float(text)
     return text
 
@@ -43,7 +49,13 @@ def xlsx(paper: Paper, *, numeric: bool = False, hidden: bool = False) -> bytes:
     """The paper as xlsx; `numeric` writes digits as numbers, `hidden` hides every sheet but the first."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        book.set_properties({"title": plain(paper.title), "author": "样禾办公", "created": datetime.combine(paper.day, time(9, 30))})
+        book.set_properties(
+            {
+                "title": plain(paper.title),
+                "author": "样禾办公",
+                "created": datetime.combine(paper.day, time(9, 30)),
+            }
+        )
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
         for place, (name, rows) in enumerate(cells(paper, numeric=numeric)):
             sheet = book.add_worksheet(_sheet_name(name, place))

@@ -16,7 +16,10 @@ def wav(title: str, artist: str, day: str, random: Random) -> bytes:
     for place in range(seconds * RATE):
         value = math.sin(place * pitch * 2 * math.pi / RATE) * math.sin(place * 3 / RATE) * 9000
         samples += struct.pack("<h", int(value))
-    tags = b"".join(_chunk(name, text.encode() + b"\0") for name, text in ((b"INAM", title), (b"IART", artist), (b"ICRD", day)))
+    tags = b"".join(
+        _chunk(name, text.encode() + b"\0")
+        for name, text in ((b"INAM", title), (b"IART", artist), (b"ICRD", day))
+    )
     form = _chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, RATE, RATE * 2, 2, 16))
     body = b"WAVE" + form + _chunk(b"LIST", b"INFO" + tags) + _chunk(b"data", bytes(samples))
     return _chunk(b"RIFF", body)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """Plain text, CSV, Markdown, JSON, XML and HTML in the charsets of Chinese offices."""
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def mapped(paper: Paper, change: Changer) -> Paper:
         return change(part)
 
     return replace(
-        paper, title=change(paper.title), header=change(paper.header), blocks=tuple(block(part) for part in paper.blocks)
+        paper,
+        title=change(paper.title),
+        header=change(paper.header),
+        blocks=tuple(block(part) for part in paper.blocks),
     )
 
 
@@ -131,7 +135,11 @@ def xml(paper: Paper, *, charset: str = "utf-8") -> bytes:
 
 def html(paper: Paper, *, charset: str = "utf-8", random: Random | None = None) -> bytes:
     """A web page; charset stands in a meta element as in the pages of its time."""
-    head = f'<meta charset="{charset}">' if charset == "utf-8" else f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+    head = (
+        f'<meta charset="{charset}">'
+        if charset == "utf-8"
+        else f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+    )
     parts = [f"<!DOCTYPE html>\n<html><head>{head}<style>td{{border:1px solid #999}}</style></head><body>"]
     if random is not None and random.random() < 0.5:
         parts.append("<script>var hidden = 'not text';</script>")

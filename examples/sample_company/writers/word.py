@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the long lines are pieces of the format
 """docx, written as Word keeps it: styles, header, tables."""
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ STYLES = (
     "</w:style></w:styles>"
 )
 BORDERS = "".join(
-    f'<w:{side} w:val="single" w:sz="4" w:color="000000"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    f'<w:{side} w:val="single" w:sz="4" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
 
 

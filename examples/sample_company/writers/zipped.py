@@ -11,7 +11,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def container(members: Iterable[tuple[str, bytes]], *, stored_first: bool = False, level: int = 6) -> bytes:
-    """A zip of the members with fixed times; `stored_first` leaves the first one uncompressed (OpenDocument)."""
+    """A zip of the members with fixed times; OpenDocument wants the first one stored."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for place, (name, payload) in enumerate(members):

@@ -10,12 +10,12 @@ import re
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _LATIN = re.compile("[\x20-\x7e\u00c0-\u017f]*")
-# Letters with accents of a DOS name mostly stand alone between plain ones; Chinese comes in pairs of high bytes.
+# Letters with accents of a DOS name mostly stand alone between plain ones; Chinese comes in pairs.
 _HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
 
 
 def readable_name(raw: bytes) -> str:
-    """The name as text: UTF-8, else the Chinese or DOS code page that fits, else with marks for what cannot be read.
+    """The name as text: UTF-8, else the code page that fits, else with marks for what cannot be read.
 
     The result can always be stored as UTF-8 and holds no control characters; two different raw
     names may look alike.

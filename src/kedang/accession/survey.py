@@ -30,6 +30,11 @@ FOLDER_LOOP = "KD-A106"
 OTHER_FILE_SYSTEM = "KD-A107"
 EXCLUDED = "KD-A108"
 GONE = "KD-A109"
+TOO_DEEP = "KD-A111"
+
+# Levels of folders. Opening a folder costs a step for each level, so endless nesting would cost the
+# square of its depth; no program that people use can make paths this deep (PATH_MAX is 4,096 bytes).
+DEEPEST_LEVEL = 512
 
 _STATUS_BATCH = 1_024  # files looked at with one opening of their folder
 _MAILDIR = {b"cur/", b"new/", b"tmp/"}  # maildir(5)
@@ -175,6 +180,8 @@ class _Walk:
                 return _refused(raw_path, FOLDER_LOOP)
             if status.st_dev != self.device and not self.rules.other_file_systems:
                 return _refused(raw_path, OTHER_FILE_SYSTEM)
+            if len(folder.above) > DEEPEST_LEVEL:
+                return _refused(raw_path, TOO_DEEP)
             return _Folder(raw_path, folder.above | {place}, is_maildir and key in _MESSAGES)
         if not stat.S_ISREG(status.st_mode):
             return _refused(raw_path, SPECIAL_FILE)

@@ -78,7 +78,7 @@ def appraise(
     said = _values(extraction, "subject", "title")
     clues = clues_of(text, form, fold(name), tuple(map(fold, folders)), tuple(map(fold, said)))
     decision = decide_class(clues)
-    facts = (*_message_facts(extraction, form), *read_facts(text, findings))
+    facts = (*_message_facts(extraction, form), *read_facts(text, findings, decision.record_class))
     record_date = _record_date(decision.record_class, facts, text, findings, extraction, name)
     kind = accounting_kind(clues, decision.record_class)
     return Appraisal(

@@ -15,7 +15,8 @@ from kedang.records.content import Family, Format, Problem, Reason, RecordClass
 
 _HEAD_CHARACTERS = 4000  # what a person would read to tell the class; later pages repeat it
 _TITLE_LINES = 3
-_TITLE_LENGTH = 48
+_TITLE_LENGTH = 32
+_FIELD = re.compile(r"[:：]\s*\S|\t")  # a line that holds a labelled value is no title
 _SURE_ENOUGH = 0.6  # below this confidence a person decides
 _LEAST_SCORE = 1.2  # below this there is no sign worth the name
 _CHAT_LINE = re.compile(
@@ -99,7 +100,8 @@ def clues_of(text: str, form: Format, name: str, folders: Sequence[str], said_ti
     head = text[:_HEAD_CHARACTERS]
     stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
     lines = [line.strip() for line in head[:400].split("\n")]
-    first = [line[:_TITLE_LENGTH] for line in lines if line][:_TITLE_LINES]
+    first = [line for line in lines if line][:_TITLE_LINES]
+    first = [line for line in first if len(line) <= _TITLE_LENGTH and not _FIELD.search(line)]
     titles = tuple(dict.fromkeys(phrase for phrase in (stem, *said_titles, *first) if phrase))
     return Clues(head, titles, tuple(folders), form, bool(text.strip()))
 

@@ -86,12 +86,14 @@ def date_at(text: str, start: int, *, reach: int = 24) -> WrittenDate | None:
         return (
             WrittenDate(found.value, start + found.start, start + found.end) if found.start <= reach else None
         )
-    compact = _COMPACT.search(window)
-    if compact is not None and compact.start() <= reach:
-        value = _dated(*(int(part) for part in compact.groups()))
-        if value is not None:
-            return WrittenDate(value, start + compact.start(), start + compact.end())
-    return None
+    return compact_date_at(text, start, reach=reach)
+
+
+def compact_date_at(text: str, start: int, *, reach: int = 2) -> WrittenDate | None:
+    """A date of eight digits in a row that begins within `reach` characters of `start`."""
+    compact = _COMPACT.search(text, start, start + reach + 9)
+    value = _dated(*(int(part) for part in compact.groups())) if compact else None
+    return WrittenDate(value, compact.start(), compact.end()) if compact and value else None
 
 
 def months_in(text: str) -> Iterator[WrittenDate]:

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal import amounts, dates
-from kedang.records.content import Fact, Finding, FindingCategory
+from kedang.records.content import Fact, Finding, FindingCategory, RecordClass
 
 _HAN = "\u4e00-\u9fa5"
 _SEPARATOR = (
@@ -64,6 +64,16 @@ _CJK_NUMBERS = {
     "伍": 5,
 }
 _WARRANTY = re.compile(r"(?:质保期|保修期|质量保证期|免费保修|整机保修|保修|质保)(?:期限)?(?=[ ]?[\d一二两三壹贰叁])")
+_BARE_LABELS = {
+    "日期": {RecordClass.CONTRACT: "signed_on", RecordClass.TRANSACTION: "issued_on"},
+    "时间": {RecordClass.TRANSACTION: "paid_on"},
+    "编号": {RecordClass.CONTRACT: "contract_number"},
+}
+_EXPIRY = re.compile(r"(?:有效期(?:限)?(?:截)?至|履行期(?:限)?至|期限至|有效至|截止(?:到|至|日期为)|到期日为)[ ]?$")
+_OTHER_CONTRACT = re.compile(r"[^\n，。,]{0,6}(?:的|了)(?:编号|《|合同|原合同)|[^\n，。,]{0,3}《")
+_BANK_PAPER = re.compile(r"回单|进账单|银行转账|转账支票|电汇凭证|汇款凭证")
+_RECEIPT = re.compile(r"收据|今收到|兹收到|回单|收款凭证|进账单")
+_HEAD = 160
 _LIMIT_PER_KIND = 24  # a list of a thousand orders does not need a thousand facts; its rows are read as rows
 
 
@@ -92,10 +102,14 @@ def fact_kinds() -> tuple[str, ...]:
     return tuple(_kinds().value_of)
 
 
-def read_facts(text: str, findings: Sequence[Finding]) -> tuple[Fact, ...]:
-    """Facts of folded `text` in the order in which they stand; positions are code points."""
-    reader = _Reader(text, findings)
+def read_facts(text: str, findings: Sequence[Finding], record_class: RecordClass) -> tuple[Fact, ...]:
+    """Facts of folded `text` in the order in which they stand; positions are code points.
+
+    The class tells what a bare label means: 日期 on a contract is the day of signing, on an order that of issue.
+    """
+    reader = _Reader(text, findings, record_class)
     found = [*reader.labelled(), *reader.warranties(), *reader.terms()]
+    found += reader.by_class({fact.kind for fact in found})
     found.sort(key=lambda fact: (fact.start, -fact.confidence))
     seen: set[tuple[str, str]] = set()
     counts: dict[str, int] = {}
@@ -110,13 +124,15 @@ def read_facts(text: str, findings: Sequence[Finding]) -> tuple[Fact, ...]:
 
 
 class _Reader:
-    def __init__(self, text: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, text: str, findings: Sequence[Finding], record_class: RecordClass) -> None:
         self._text = text
         named = (FindingCategory.ORGANISATION_NAME, FindingCategory.PERSON_NAME)
         self._names = [finding for finding in findings if finding.category in named]
         self._name_starts = [finding.start for finding in self._names]
         self._amounts = list(amounts.find_amounts(text))
         self._dates = list(dates.find_dates(text))
+        self._date_starts = [written.start for written in self._dates]
+        self._class = record_class
         self._readers: dict[str, Callable[[str, int], Fact | None]] = {
             "date": self._date, "number": self._number, "amount": self._amount, "method": self._method,
             "rating": self._rating, "words": self._words, "party": self._party, "period": self._period,
@@ -126,12 +142,17 @@ class _Reader:
         kinds = _kinds()
         for found in kinds.labels.finditer(self._text):
             kind = kinds.by_label[found.group(1)]
+            if found.group(1) in _BARE_LABELS:
+                kind = _BARE_LABELS[found.group(1)].get(self._class, kind)
             fact = self._readers[kinds.value_of[kind]](kind, found.end())
             if fact is not None:
                 yield fact
 
     def _date(self, kind: str, position: int) -> Fact | None:
-        written = dates.date_at(self._text, position, reach=2)
+        place = bisect_left(self._date_starts, position)
+        written = self._dates[place] if place < len(self._dates) else None
+        if written is None or written.start - position > 2:
+            written = dates.compact_date_at(self._text, position)
         if written is None:
             return None
         return Fact(kind, written.value.isoformat(), written.start, written.end, 0.95)
@@ -212,7 +233,9 @@ class _Reader:
         """Dates told by the words around them: 于…签订, 自…起至…止."""
         for place, written in enumerate(self._dates):
             before = self._text[max(0, written.start - 4) : written.start]
-            if _SIGNED_BEHIND.match(self._text, written.end):
+            if _EXPIRY.search(self._text[max(0, written.start - 10) : written.start]):
+                yield Fact("valid_until", written.value.isoformat(), written.start, written.end, 0.92)
+            if _SIGNED_BEHIND.match(self._text, written.end) and not self._of_another(written.end):
                 yield Fact(
                     "signed_on",
                     written.value.isoformat(),
@@ -232,6 +255,29 @@ class _Reader:
                     yield Fact(
                         "valid_until", following.value.isoformat(), following.start, following.end, 0.92
                     )
+
+    def _of_another(self, position: int) -> bool:
+        """The signing told of is that of another, earlier contract."""
+        signed = _SIGNED_BEHIND.match(self._text, position)
+        return signed is not None and _OTHER_CONTRACT.match(self._text, signed.end()) is not None
+
+    def by_class(self, known: set[str]) -> Iterator[Fact]:
+        """What a paper of a class says without a label: the largest sum, the day at its head, the bank's way of paying."""
+        if self._class not in (RecordClass.CONTRACT, RecordClass.TRANSACTION):
+            return
+        if "amount" not in known and self._amounts:
+            most = max(self._amounts, key=lambda one: one.yuan)
+            yield Fact("amount", most.said, most.start, most.end, 0.6)
+        if self._class is RecordClass.CONTRACT:
+            return
+        first = next((one for one in self._dates if one.start < _HEAD), None)
+        if first is not None and not known & {"issued_on", "paid_on"}:
+            yield Fact("issued_on", first.value.isoformat(), first.start, first.end, 0.7)
+        if first is not None and "paid_on" not in known and _RECEIPT.search(self._text[:_HEAD]):
+            yield Fact("paid_on", first.value.isoformat(), first.start, first.end, 0.8)
+        bank = _BANK_PAPER.search(self._text[:_HEAD])
+        if bank is not None and "method" not in known:
+            yield Fact("method", "银行转账", bank.start(), bank.end(), 0.8)
 
     def _term_word(self, position: int) -> bool:
         return (

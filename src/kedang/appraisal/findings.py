@@ -10,11 +10,16 @@ from kedang.appraisal import names
 from kedang.appraisal.addresses import find_addresses, is_address
 from kedang.appraisal.birth_dates import find_birth_dates
 from kedang.appraisal.folding import fold
-from kedang.appraisal.labels import TableLabels, kinds_of_header
+from kedang.appraisal.labels import TableLabels
 from kedang.appraisal.name_lexicon import name_lexicon
 from kedang.appraisal.numbers import NumberFinder
 from kedang.appraisal.online import find_emails, find_wechat_ids
-from kedang.appraisal.organisations import find_organisations, looks_like_organisation
+from kedang.appraisal.organisations import (
+    find_organisations,
+    find_short_names,
+    is_short_name,
+    looks_like_organisation,
+)
 from kedang.records.content import Finding, FindingCategory, Table
 
 PersonModel = Callable[[str], Iterable[tuple[int, int]]]
@@ -24,6 +29,13 @@ _CLAUSE_END = re.compile(r"[。；;！!？?\n\t，,]")
 _CLAUSE_REACH = 12  # characters on each side of a doubtful name that the model sees
 _MODEL_SHARE = 0.06  # of a text's characters at most go to the model
 _MODEL_LEAST = 60  # characters that even a short text may send
+
+
+_SHORT_NAME = 0.8  # confidence of a short name
+_MOST_ALIASES = 40  # a long list of short names is found cell by cell
+_ALIAS = re.compile(r"简称[为:：]?[ ]?[\"“「'‘]([\u4e00-\u9fa5A-Za-z0-9]{2,8})[\"”」'’]")
+_PARTY_WORDS = frozenset({"甲方", "乙方", "丙方", "买方", "卖方", "供方", "需方", "公司", "本公司", "我司", "合同", "本合同", "协议", "本协议", "双方", "各方", "出租方", "承租方", "委托方", "受托方", "产品", "货物", "服务", "项目", "原合同", "主合同", "发包人", "承包人"})
+_NAMED_KINDS = frozenset({"person", "organisation", "short_name", "address"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +88,28 @@ def find_in_folded(
         marked.add(finding)
     for finding in find_birth_dates(folded, labels):
         marked.add(finding)
-    _from_columns(folded, tables, marked)
+    _from_columns(folded, labels, marked)
     for finding in find_addresses(folded, labels):
         marked.add(finding)
     for finding in find_organisations(folded):
         marked.add(finding)
+    for finding in find_short_names(folded):
+        marked.add(finding)
+    _spread_organisations(folded, marked)
     seen = _persons(folded, marked, person_model)
     return Found(tuple(sorted(marked.findings, key=lambda finding: (finding.start, finding.end))), seen)
 
 
-def _from_columns(text: str, tables: Sequence[Table], marked: _Marked) -> None:
+def _from_columns(text: str, labels: TableLabels, marked: _Marked) -> None:
     """Cells whose header says that they hold names, organisations or addresses."""
-    for table in tables:
-        wanted = [
-            (column, kinds)
-            for column, kinds in enumerate(map(kinds_of_header, table.headers))
-            if {"person", "organisation", "short_name", "address"} & set(kinds)
-        ]
-        if not wanted:
-            continue
-        for row_start, row in zip(table.row_starts, table.rows, strict=False):
-            for column, kinds in wanted:
-                if column < len(row) and row[column]:
-                    start = row_start + sum(map(len, row[:column])) + column
-                    _from_cell(text, start, row[column], kinds, marked)
-
-
-def _from_cell(text: str, start: int, cell: str, kinds: tuple[str, ...], marked: _Marked) -> None:
-    folded = text[start : start + len(cell)]
-    stripped = folded.strip()
-    begin = start + folded.find(stripped) if stripped else start
-    category, confidence = _cell_category(stripped, kinds)
-    if category is not None:
-        marked.add(Finding(category, begin, begin + len(stripped), confidence))
+    for start, end, kinds in labels.cells():
+        if not _NAMED_KINDS.isdisjoint(kinds):
+            cell = text[start:end]
+            stripped = cell.strip()
+            category, confidence = _cell_category(stripped, kinds)
+            if category is not None:
+                begin = start + cell.find(stripped)
+                marked.add(Finding(category, begin, begin + len(stripped), confidence))
 
 
 def _cell_category(cell: str, kinds: tuple[str, ...]) -> tuple[FindingCategory | None, float]:
@@ -118,8 +119,10 @@ def _cell_category(cell: str, kinds: tuple[str, ...]) -> tuple[FindingCategory |
         return (FindingCategory.ADDRESS, 0.95) if is_address(cell) else (None, 0.0)
     if {"organisation", "short_name"} & set(kinds) and len(cell) >= 4 and looks_like_organisation(cell):
         return FindingCategory.ORGANISATION_NAME, 0.95
-    if {"person", "organisation"} & set(kinds) and names.cell_is_name(cell):
+    if {"person", "organisation"} & set(kinds) and names.cell_is_name(cell, certain="person" in kinds):
         return FindingCategory.PERSON_NAME, 0.95 if "person" in kinds else 0.85
+    if "organisation" in kinds and is_short_name(cell):
+        return FindingCategory.ORGANISATION_NAME, 0.8
     if "short_name" in kinds and cell.isalnum() and not cell.isdigit():
         return FindingCategory.ORGANISATION_NAME, 0.8
     return None, 0.0
@@ -147,6 +150,20 @@ def _persons(text: str, marked: _Marked, model: PersonModel | None) -> int:
     for start, end in names.spread(text, known, marked.taken):
         marked.findings.append(Finding(FindingCategory.PERSON_NAME, start, end, names.LIKELY))
     return seen
+
+
+def _spread_organisations(text: str, marked: _Marked) -> None:
+    """The aliases that a text itself gives (以下简称“云帆”) and short names found once, wherever else they stand."""
+    names = {
+        text[finding.start : finding.end]
+        for finding in marked.findings
+        if finding.category is FindingCategory.ORGANISATION_NAME and finding.confidence <= _SHORT_NAME
+    }
+    if "简称" in text:
+        names |= {found.group(1) for found in _ALIAS.finditer(text)} - _PARTY_WORDS
+    for name in sorted(names, key=len, reverse=True)[:_MOST_ALIASES]:
+        for found in re.finditer(re.escape(name), text):
+            marked.add(Finding(FindingCategory.ORGANISATION_NAME, found.start(), found.end(), _SHORT_NAME))
 
 
 def _column_names(text: str, marked: _Marked) -> Iterable[str]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_HAN = "\u4e00-\u9fa5"
+from kedang.appraisal.labels import label_words
+
+_HAN = "\u3400-\u9fff\U00020000-\U0003134f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,6 @@ def name_lexicon() -> NameLexicon:
         leads=tuple(table["leads"]),
         deeds=tuple(table["deeds"]),
         certain_labels=frozenset(table["certain_labels"]),
-        blanks=frozenset(table["blanks"]),
+        blanks=frozenset(table["blanks"]) | {word for words in label_words().values() for word in words if len(word) <= 5},
         candidate=re.compile(rf"(?=((?:{compound})[{_HAN}]{{1,2}}|[{common}][{given}][{given}]?))"),
     )

@@ -15,7 +15,7 @@ from itertools import chain
 from kedang.appraisal.labels import label_words
 from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
 
-_HAN = "\u4e00-\u9fa5"
+_HAN = "\u3400-\u9fff\U00020000-\U0003134f"
 SURE, STRONG, LIKELY, WEAK = 0.97, 0.93, 0.85, 0.7
 ACCEPTED = 3.0  # points from which a name is taken without a second opinion
 DOUBTFUL = 1.4  # points from which it is worth one
@@ -49,6 +49,9 @@ _PERSONAL_DETAIL_BEHIND = re.compile(
 )
 
 
+_SHORT_TITLE = re.compile(r"总(?![价额数量结部计和共体的])|工(?![程作人资业地期])|[哥姐董](?![事们])")
+
+
 @dataclass(frozen=True, slots=True)
 class NameSpan:
     """A name, how sure it is, and whether the same writing may be looked for elsewhere in the text."""
@@ -75,8 +78,16 @@ def _label_pattern() -> re.Pattern[str]:
     )
     return re.compile(
         rf"({'|'.join(words)})(?:[(（][^()（）\n]{{0,12}}[)）])?"
-        r"(?:[ ]?[:：][ \t]*\n?[ ]*|[ ]*\t[ \t]*|[ ]{2,}|[ ]*\n|[/、](?:联系)?电话[:：]?[ \t]*|[为是])"
+        r"(?:[ ]?[:：][ \t]*\n?[ ]*|[ ]*\t[ \t]*|[ ]{1,}|[ ]*\n|[/、](?:联系)?电话[:：]?[ \t]*|[为是])"
     )
+
+
+# A person may stand where forms expect an organisation; then the whole field must be the name.
+_PARTY_LABEL = re.compile(
+    r"(?:甲方|乙方|丙方|买方|卖方|需方|供方|购货单位|供货单位|购买方(?:名称)?|购方(?:名称)?|客户(?:名称)?|用户|收货单位|订货单位|购买人|付款人(?:户名)?|收款人(?:户名)?|付款单位|收款单位|今收到|兹收到|委托方|受托方|出租方|承租方|户名|致|单位|名称|投诉单位|申请单位)"
+    r"(?:[(（][^()（）\n]{0,12}[)）])?[ ]?(?:[:：][ \t]*|\t[ \t]*| {2,})"
+)
+_FIELD_END = re.compile(r"[ \t\n,，;；。()（）]|$")
 
 
 _LATIN_LABEL = re.compile(
@@ -102,6 +113,8 @@ def fits(name: str, lexicon: NameLexicon, *, labelled: bool) -> bool:
     if labelled:
         return True
     given = name[len(surname) :]
+    if given.endswith("镇"):
+        return False  # 小汤山镇
     return (
         name not in lexicon.name_like
         and (len(surname) == 2 or surname in lexicon.common)
@@ -109,13 +122,18 @@ def fits(name: str, lexicon: NameLexicon, *, labelled: bool) -> bool:
     )
 
 
-def cell_is_name(cell: str) -> bool:
-    """Whether a whole cell under a name header is a name."""
+def cell_is_name(cell: str, *, certain: bool) -> bool:
+    """Whether a whole cell is a name; `certain` when its header can only mean persons."""
     lexicon = name_lexicon()
     bare = cell.replace(" ", "")
-    if _RUN.fullmatch(bare):
-        return fits(bare, lexicon, labelled=True)
-    return bool(_LATIN_NAME.fullmatch(cell))
+    if not _RUN.fullmatch(bare):
+        return bool(_LATIN_NAME.fullmatch(cell))
+    if fits(bare, lexicon, labelled=True):
+        return True
+    return certain and 2 <= len(bare) <= 4 and not lexicon.is_word(bare) and not _NO_NAME_ENDS.search(bare)
+
+
+_NO_NAME_ENDS = re.compile(r"[部组室科司店厂处员户方人类型号哥姐总]$|先生|女士|小姐|经理|客户|公司")
 
 
 def _cut_behind(run: str, lexicon: NameLexicon) -> str:
@@ -124,7 +142,7 @@ def _cut_behind(run: str, lexicon: NameLexicon) -> str:
         rest = run[size:]
         if (
             rest
-            and (rest.startswith(lexicon.titles) or rest.startswith(_FOLLOWERS))
+            and (rest.startswith((*lexicon.titles, *_FOLLOWERS)) or _SHORT_TITLE.match(rest) or rest[0] == run[0])
             and fits(run[:size], lexicon, labelled=True)
         ):
             return run[:size]
@@ -186,6 +204,8 @@ def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         position = label.end()
         joined = label.group()[-1] in "为是"
         certain = (label.group(1) or "") in lexicon.certain_labels and not joined
+        if not certain and label.group()[-2:-1] not in ":：" and label.group().endswith(" ") and "  " not in label.group() and label.group()[-2:-1] not in "\t：:":
+            continue  # one blank parts a label from a name only where the label can mean nothing else
         for _ in range(12):
             span = _name_at(text, position, lexicon, certain=certain, joined=joined)
             if span is None:
@@ -196,6 +216,19 @@ def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
             if mark is None:
                 break
             position, certain = mark.end(), False
+
+
+def _parties(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    for label in _PARTY_LABEL.finditer(text):
+        run = _RUN.match(text, label.end())
+        if run is None or len(run.group()) > 4 or not _FIELD_END.match(text, run.end()):
+            continue
+        name = run.group()
+        for size in (len(name), len(name) - 1, len(name) - 2):
+            head, tail = name[:size], name[size:]
+            if (not tail or tail in lexicon.titles or tail in ("总", "工")) and fits(head, lexicon, labelled=True) and not lexicon.is_word(head):
+                yield NameSpan(run.start(), run.start() + size, STRONG)
+                break
 
 
 def _name_at(
@@ -277,6 +310,7 @@ def certain_names(text: str) -> Iterator[NameSpan]:
     """Names that a label, a mail header, a signature, a greeting or a chat line gives."""
     lexicon = name_lexicon()
     yield from _labelled(text, lexicon)
+    yield from _parties(text, lexicon)
     yield from _in_mail_headers(text, lexicon)
     yield from _in_lines(text, lexicon)
 
@@ -308,7 +342,7 @@ def _best_reading(
     shortest = 3 if written[:2] in lexicon.compound else 2
     for size in range(len(written), shortest - 1, -1):
         name = written[:size]
-        if any(taken[start : start + size]) or name in lexicon.words or name in lexicon.name_like:
+        if any(taken[start : start + size]) or not fits(name, lexicon, labelled=False):
             continue
         points = _points(text, start, start + size, lexicon)
         if best is None or points > best[1]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kedang.appraisal.labels import NO_LABEL, Label, TableLabels, label_after, label_before
+from kedang.appraisal.labels import NO_LABEL, Label, LabelsBefore, TableLabels, label_after
 from kedang.records import identifiers
 from kedang.records.content import Finding, FindingCategory
 
@@ -74,6 +74,8 @@ def _as_resident_id(run: Run) -> Finding | None:
 
 
 def _as_credit_code(run: Run) -> Finding | None:
+    if run.labelled("taxpayer_number"):
+        return None  # the form asks for the taxpayer number; since 2015 it is the credit code
     if run.labelled("number") and run.label.firm and not run.label.word.startswith("注册"):
         return None
     if identifiers.credit_code_of(run.written):
@@ -184,12 +186,17 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return after[:1] not in ("_", "@", "%") and not _UNIT_AFTER.match(text, end)
 
 
+# Longer than any kind, or between the longest telephone and the shortest id.
+_LENGTHS_OF_NOTHING = frozenset({21, *range(22, 41)})
+
+
 class NumberFinder:
     """Finds the numbers of one text."""
 
     def __init__(self, text: str, tables: TableLabels) -> None:
         self._text = text
         self._tables = tables
+        self._labels = LabelsBefore(text)
         self._urls = (
             [found.span() for found in _URL.finditer(text)] if "://" in text or "www." in text else []
         )
@@ -198,11 +205,9 @@ class NumberFinder:
         """The label of the value at `start`: written before it, else the header of its column."""
         cell = self._tables.numeric_label_at(start)
         if cell is None:
-            return label_before(self._text, start)
-        line = self._text.rfind("\t", 0, start) + 1
-        inside = label_before(
-            self._text[max(line, self._text.rfind("\n", 0, start) + 1) : start] + " ", start
-        )
+            return self._labels.at(start)
+        floor = max(self._text.rfind("\t", 0, start), self._text.rfind("\n", 0, start)) + 1
+        inside = self._labels.at(start, floor=floor) if start - floor > 1 else cell
         return inside if inside.kind else cell
 
     def _in_url(self, start: int) -> bool:
@@ -229,6 +234,8 @@ class NumberFinder:
         for found in _RUN.finditer(self._text):
             start, end = found.span()
             if not _HAS_DIGITS.search(found.group()) or self._in_url(start):
+                continue
+            if end - start in _LENGTHS_OF_NOTHING:
                 continue
             if not _stands_alone(self._text, start, end) and not _PREFIX_86.search(
                 self._text, max(0, start - 8), start

@@ -20,8 +20,12 @@ _ENGLISH = re.compile(
 )
 _ENGLISH_HINT = re.compile(r"Ltd|Inc|LLC|L\.L\.C|Corp|GmbH|Limited|PLC|Pty|S\.A\.|AG\b")
 _REGISTERED = r"(?:股份有限公司|有限责任公司|有限公司|总公司|公司)"
+_REGION_RANK = re.compile(r"^[省市区县]+")
+_BRACKETS = re.compile(r"[()（）]")
+_REGISTERED_END = re.compile(f"{_REGISTERED}$")
 _COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
-_BOUNDARY = ":：\t\n\"'“‘「【《|│"
+_PLAIN = frozenset({"公司", "集团", "超市", "酒店", "饭店", "餐厅", "餐馆", "工作室", "服务部", "药店", "花店", "药房", "银行"})
+_BOUNDARY = ":： \t\n\"'“‘「【《|│"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,9 @@ class Grammar:
     letters: frozenset[str]
     never_begins: tuple[str, ...]
     seldom_begins: tuple[str, ...]
+    short: re.Pattern[str]
+    short_whole: re.Pattern[str]
+    generic_brands: frozenset[str]
 
 
 def _either(words: list[str]) -> str:
@@ -66,12 +73,20 @@ def grammar() -> Grammar:
         letters=frozenset(table["letters_before"]),
         never_begins=tuple(table["never_begins"]),
         seldom_begins=tuple(table["seldom_begins"]),
+        short=re.compile(
+            rf"(?:^|[\s\"“「【《(（:：、，,；;>]|[收付致给与和向]|拜访|联系|退还|预收|应收|应付|客户方|回访|_)"
+            rf"([\u4e00-\u9fa5]{{2}}(?:{_either(table['short_trades'])}))"
+            r"(?=$|[\s\"”」】》)）:：、，,；;]|总(?!价|额)|货款|款|来电|项目|合同|订单|定金|尾款|押金|[\u4e00-\u9fa5]{1,3}(?:总|经理))",
+            re.MULTILINE,
+        ),
+        short_whole=re.compile(rf"([\u4e00-\u9fa5]{{2,4}})(?:{_either(table['short_trades'])})"),
+        generic_brands=frozenset(table["generic_brands"]),
     )
 
 
 def brand_of(stem: str) -> str:
     """What is left of a name without its suffix when regions and trades are taken away: the part that tells it apart."""
-    rest = re.sub(r"^[省市区县]+", "", region_pattern().sub("", re.sub(r"[()（）]", "", stem)))
+    rest = _REGION_RANK.sub("", region_pattern().sub("", _BRACKETS.sub("", stem)))
     return grammar().trades.sub("", grammar().before.sub("", rest)).strip("省市区县的")
 
 
@@ -110,7 +125,9 @@ def _begin_of(run: str, *, after_boundary: bool) -> int:
             begin, bounded = found.end(), False
     if not bounded:
         for place in range(len(run) - 1, begin - 1, -1):
-            if run[place] in rules.letters and _has_brand(run[place + 1 :]):
+            if run[place] in rules.letters and _has_brand(run[place + 1 :]) and (
+                not _begins_with_region(run[begin:]) or _begins_with_region(run[place + 1 :])
+            ):
                 begin = place + 1
                 break
     region = region_pattern().search(run, begin)
@@ -143,7 +160,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
             continue
         longer = rules.longer.match(text, found.end())
         end = longer.end() if longer else found.end()
-        suffix = re.search(f"{_REGISTERED}$", text[found.start() : end])
+        suffix = _REGISTERED_END.search(text, found.start(), end)
         ending = suffix.group() if suffix else found.group()
         start = _begin_before(text, end - len(ending), ending, last_end)
         if start is not None:
@@ -163,7 +180,7 @@ def _begin_before(text: str, stem_end: int, suffix: str, last_end: int) -> int |
     if left is None:
         return None
     run = left.group()
-    before = text[max(0, left.start() - 2) : left.start()].rstrip(" ")[-1:] or "\n"
+    before = text[left.start() - 1 : left.start()] if left.start() else "\n"
     begin = _begin_of(run, after_boundary=before in _BOUNDARY)
     stem = run[begin:]
     in_region = _begins_with_region(stem)
@@ -174,11 +191,49 @@ def _begin_before(text: str, stem_end: int, suffix: str, last_end: int) -> int |
         return None
     if suffix in rules.institutions:
         named = in_region and len(stem) <= 16
+    elif suffix in _PLAIN:
+        named = _plainly_named(stem, bounded=bounded, in_region=in_region)
     elif suffix in rules.strong:
         named = _has_brand(stem) or (suffix.endswith("有限公司") and in_region and len(stem) >= 4)
     else:
         named = in_region and len(stem) <= 18 and len(brand_of(stem)) >= 2
     return left.start() + begin if named else None
+
+
+def _plainly_named(stem: str, *, bounded: bool, in_region: bool) -> bool:
+    """Whether a stem before a bare 公司 or 集团, which everyday sentences are full of, is a name."""
+    if not _has_brand(stem) or not (bounded or len(stem) >= 4):
+        return False
+    if any(letter in grammar().letters for letter in stem):
+        return bounded and 2 <= len(stem) <= 4 and "的" not in stem
+    if in_region or (bounded and len(stem) >= 3):
+        return True
+    return len(stem) >= 4 and grammar().trades.search(stem) is not None
+
+
+def is_short_name(name: str) -> bool:
+    """Whether a whole field reads as a short name: a brand and a trade, 禾澄科技."""
+    found = grammar().short_whole.fullmatch(name)
+    return found is not None and _is_brand(found.group(1))
+
+
+def _is_brand(brand: str) -> bool:
+    rules = grammar()
+    return (
+        brand[:2] not in rules.generic_brands
+        and brand not in rules.generic_brands
+        and rules.trades.fullmatch(brand) is None
+        and not set(brand) & rules.letters
+        and not brand.startswith((*rules.never_begins, *rules.seldom_begins))
+        and brand[-1] not in "新类等用性型"
+    )
+
+
+def find_short_names(text: str) -> Iterator[Finding]:
+    """Short names of organisations that stand bounded on both sides: “禾澄科技”, 收禾澄科技货款."""
+    for found in grammar().short.finditer(text):
+        if _is_brand(found.group(1)[:2]):
+            yield Finding(FindingCategory.ORGANISATION_NAME, found.start(1), found.end(1), 0.7)
 
 
 def _confidence(text: str, start: int, end: int, suffix: str) -> float:

@@ -8,18 +8,21 @@ from typing import Any, BinaryIO
 
 from kedang.catalogue.rows import CatalogueRow
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Details = Callable[[CatalogueRow], Mapping[str, Any]]
 """What to add to a row's object: its text, facts, findings with positions, reasons, reckoning."""
 
 
 def write_json(rows: Iterable[CatalogueRow], sink: BinaryIO, *, details: Details | None = None) -> int:
     """Write the rows to the sink as they come; the answer is how many there were."""
+    # A lone surrogate comes out as \\udcXX in the JSON text only where it stands for a byte of a raw name;
+    # `cells` has written those as plain text already.
     sink.write(b"[")
     count = 0
     for count, row in enumerate(rows, start=1):
         entry = row.cells() if details is None else {**row.cells(), **details(row)}
         sink.write(b"\n" if count == 1 else b",\n")
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-        sink.write(text.encode("utf-8", "backslashreplace"))
+        sink.write(_ENCODER.encode(entry).encode("utf-8", "backslashreplace"))
     sink.write(b"\n]\n")
     return count

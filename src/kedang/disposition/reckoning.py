@@ -210,11 +210,19 @@ def _deciding(applied: Sequence[AppliedRule], facts: RecordFacts) -> tuple[tuple
         return decided, Ground.STATUTORY
     purposes = of(RuleKind.PURPOSE, RuleKind.PRODUCT)
     if purposes:
-        pulled = facts.deletion_requested_on and "live-claim" not in facts.circumstances
+        pulled = _pulled_forward(later_of(*(one.expiry for one in purposes)), facts)
         return purposes, Ground.DELETION_REQUEST if pulled else Ground.PURPOSE
     if of(RuleKind.MAXIMUM):
         return of(RuleKind.MAXIMUM), Ground.MAXIMUM
     return (), Ground.NO_RULE
+
+
+def _pulled_forward(until: Until, facts: RecordFacts) -> bool:
+    """Whether a request to delete ends the purpose before its time."""
+    requested = facts.deletion_requested_on
+    if requested is None or "live-claim" in facts.circumstances:
+        return False
+    return not isinstance(until, date) or requested < until
 
 
 def _until(deciding: Sequence[AppliedRule], ground: Ground, facts: RecordFacts) -> Until:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from kedang.disposition.errors import ScheduleMalformed
+from kedang.disposition.errors import PeriodMalformed, ScheduleMalformed
 from kedang.disposition.periods import Duration, Period, Special, read_period
 from kedang.records.content import RecordClass
 
@@ -266,7 +266,7 @@ def _rule(entry: Mapping[str, Any], bases: Mapping[str, Basis]) -> Rule:
         for key in readers.keys() & values.keys():
             values[key] = readers[key](values[key])
         return Rule(**values)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, PeriodMalformed) as error:
         raise ScheduleMalformed(rule=rule_id) from error
 
 

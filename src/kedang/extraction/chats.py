@@ -12,6 +12,7 @@ from dataclasses import dataclass
 MIN_MESSAGES = 3
 MIN_HEAD_SHARE = 0.12  # of the lines with text: a log or a diary with dates has other lines between
 HEAD_CHARACTERS = 20_000
+LOG_LEVELS = frozenset(("INFO", "WARN", "WARNING", "ERROR", "DEBUG", "TRACE", "FATAL", "NOTICE", "CRITICAL"))
 
 _TIME = (
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*(?:(?:星期|周)[一二三四五六日天] *)?"
@@ -48,8 +49,15 @@ def messages_of(text: str) -> tuple[ChatMessage, ...]:
         found = sum(1 for _ in pattern.finditer(head))
         share = 0.5 if pattern is _ONE_LINE else MIN_HEAD_SHARE
         if found >= MIN_MESSAGES and found >= lines * share:
-            return reader(text)
+            messages = reader(text)
+            return messages if _is_talk(messages) else ()
     return ()
+
+
+def _is_talk(messages: tuple[ChatMessage, ...]) -> bool:
+    """Whether people wrote these: most messages say something, and no sender is the level of a program's log."""
+    said = sum(bool(message.row[2]) for message in messages)
+    return said * 2 >= len(messages) and not any(message.row[1].upper() in LOG_LEVELS for message in messages)
 
 
 def _one_line(text: str) -> tuple[ChatMessage, ...]:

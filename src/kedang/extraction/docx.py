@@ -80,6 +80,8 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
         except ExtractionError:
             assembly.problem(PARTLY_READ, part="properties")
         wanted = pictures_wanting_ocr(package, assembly.length)
+        if package.torn:
+            assembly.problem(PARTLY_READ, part="zip")
     return assembly.extraction(ocr_pages=range(wanted))
 
 
@@ -176,7 +178,7 @@ class _Lines:
 def _character(run: Element) -> str:
     """What an element of a run stands for; a tab stop of a paragraph's properties stands for nothing."""
     tag = run.tag
-    if tag == T or tag == MATH_T:
+    if tag in (T, MATH_T):
         return run.text or ""
     if tag == W + "tab" and getattr(run.getparent(), "tag", "") != W + "r":
         return ""
@@ -184,7 +186,7 @@ def _character(run: Element) -> str:
 
 
 def _inside(parent: Element, wanted: str) -> Iterator[Element]:
-    """The rows of a table or cells of a row, also those that content controls wrap, not those of inner tables."""
+    """The rows of a table or cells of a row, those wrapped by content controls too; none of inner tables."""
     for child in parent:
         if child.tag == wanted:
             yield child

@@ -40,6 +40,8 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
             except ExtractionError:
                 assembly.problem(PARTLY_READ, part="chapter", page=number)
             assembly.mark("chapter", str(number), start)
+        if package.torn:
+            assembly.problem(PARTLY_READ, part="zip")
     return assembly.extraction()
 
 

@@ -22,8 +22,8 @@ _UNSEEN = frozenset(
 _BLOCKS = frozenset(
     """
     p div section article header footer main nav aside h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table tr thead
-    tbody tfoot caption blockquote pre form fieldset address center hr br option body html figure figcaption details
-    summary
+    tbody tfoot caption blockquote pre form fieldset address center hr br option body html figure figcaption
+    details summary
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u3000]+")
@@ -45,7 +45,7 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
 
 
 def write_html(page: str, assembly: TextAssembly, *, title: bool = True) -> None:
-    """Add what a reader sees of the page. A page nested too deeply to be parsed loses its lay-out, not its words."""
+    """Add what a reader sees of the page. A page nested too deeply loses its lay-out, not its words."""
     page = _XML_DECLARATION.sub("", page.replace("\x00", ""), count=1)
     if not page.strip():
         return

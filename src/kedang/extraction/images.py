@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -26,7 +26,7 @@ from kedang.records.content import Content, Extraction, Format
 Pixels = npt.NDArray[np.uint8]
 
 _FORMATS = (
-    "PNG", "JPEG", "MPO", "TIFF", "BMP", "DIB", "WEBP", "GIF", "HEIF", "AVIF", "JPEG2000", "ICO",
+    "PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "GIF", "HEIF", "AVIF", "JPEG2000", "ICO",
 )  # fmt: skip
 _MANY_PAGES = {"TIFF", "HEIF"}  # what moves (GIF, WebP, APNG) is one picture
 _LONGEST_SIDE = 4_000  # more adds nothing for reading
@@ -35,6 +35,7 @@ _EXIF_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _PLAIN_TEXTS = {"Title": "title", "Author": "author", "Description": "description"}
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeError)
 
+Image.init()  # otherwise formats that have not been met yet are unknown to `formats=`
 pillow_heif.register_heif_opener(thumbnails=False)
 
 
@@ -66,31 +67,30 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     return assembly.extraction(pages=pages, ocr_pages=range(pages))
 
 
-def picture_pages(content: Content, pages: list[int], *, limits: Limits) -> Iterator[PageImage]:
-    """The named pages of a picture, in that order."""
-    for index in pages:
-        yield _page(content, index, limits)
-
-
-def pixels_of(stream: BinaryIO, limits: Limits) -> PageImage:
-    """The first page of a picture that is not a thing of its own, such as one inside a document."""
-    with _opened(stream, limits) as picture:
-        return PageImage(0, *_decoded(picture))
-
-
-def _page(content: Content, index: int, limits: Limits) -> PageImage:
+def picture_pages(
+    content: Content, pages: Sequence[int], *, limits: Limits
+) -> Iterator[PageImage]:
+    """The named pages of a picture, in that order; pages that rise are the quick way."""
     with content.open() as stream, _opened(stream, limits) as picture:
+        for index in pages:
+            try:
+                page = PageImage(index, _pixels(picture, index, limits))
+            except _BROKEN:
+                page = _what_is_left(content, index, limits)
+            yield page
+
+
+def pixels_of(stream: BinaryIO, limits: Limits) -> Pixels:
+    """A picture that is not a thing of its own, such as one inside a document.
+
+    Raises:
+        PictureTooLarge, Damaged: it cannot be shown.
+    """
+    with _opened(stream, limits) as picture:
         try:
-            if index:
-                picture.seek(index)
-        except _BROKEN:
-            return PageImage(index, None)
-        _refuse_bombs(picture, limits)
-        try:
-            return PageImage(index, *_decoded(picture))
-        except _BROKEN:
-            pass
-    return _what_is_left(content, index, limits)
+            return _pixels(picture, 0, limits)
+        except _BROKEN as error:
+            raise Damaged(reason="picture") from error
 
 
 def _what_is_left(content: Content, index: int, limits: Limits) -> PageImage:
@@ -99,10 +99,7 @@ def _what_is_left(content: Content, index: int, limits: Limits) -> PageImage:
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         with content.open() as stream, _opened(stream, limits) as picture:
-            if index:
-                picture.seek(index)
-            pixels, _ = _decoded(picture)
-            return PageImage(index, pixels, cut_short=True)
+            return PageImage(index, _pixels(picture, index, limits), cut_short=True)
     except _BROKEN:
         return PageImage(index, None)
     finally:
@@ -146,12 +143,15 @@ def _count_pages(picture: Image.Image, limits: Limits) -> int:
     return count
 
 
-def _decoded(picture: Image.Image) -> tuple[Pixels, bool]:
-    """The current page as RGB of a useful size; the flag says "cut short", here always no."""
+def _pixels(picture: Image.Image, index: int, limits: Limits) -> Pixels:
+    """One page as RGB of a useful size."""
+    if picture.format in _MANY_PAGES:
+        picture.seek(index)
+    _refuse_bombs(picture, limits)
     picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))  # JPEG decodes smaller at once
     picture.load()
     turned = ImageOps.exif_transpose(picture)
-    return np.asarray(_on_paper(_shrunk(_eight_bits(turned))), dtype=np.uint8), False
+    return np.asarray(_on_paper(_shrunk(_eight_bits(turned))), dtype=np.uint8)
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

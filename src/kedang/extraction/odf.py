@@ -67,6 +67,8 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
         except ExtractionError:
             assembly.problem(PARTLY_READ, part="styles")
         wanted = pictures_wanting_ocr(package, assembly.length)
+        if package.torn:
+            assembly.problem(PARTLY_READ, part="zip")
     return assembly.extraction(pages=pages or None, ocr_pages=range(wanted))
 
 

@@ -57,6 +57,8 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
                     wanting.append(pages)
                 pages += 1
             _write_attachments(package, document, assembly, limits)
+        if package.torn:
+            assembly.problem(PARTLY_READ, part="zip")
     return assembly.extraction(pages=pages, ocr_pages=wanting)
 
 

@@ -97,10 +97,9 @@ def _drawn(package: Package, document: _Document, path: str, limits: Limits) -> 
         name = pictures.get(str(node.get("ResourceID")))
         if place is None or name is None:
             continue
-        picture = pixels_of(io.BytesIO(package.part(name)), limits).pixels
-        if picture is not None:
-            x, y, w, h = place
-            _paste(sheet, picture, ((x - left) * scale, (y - top) * scale, w * scale, h * scale))
+        picture = pixels_of(io.BytesIO(package.part(name)), limits)
+        x, y, w, h = place
+        _paste(sheet, picture, ((x - left) * scale, (y - top) * scale, w * scale, h * scale))
     return sheet
 
 
@@ -111,7 +110,7 @@ def _paste(sheet: Pixels, picture: Pixels, place: _Rectangle) -> None:
     left, top = max(0, x), max(0, y)
     if right <= left or bottom <= top or width > 4 * sheet.shape[1] or height > 4 * sheet.shape[0]:
         return
-    fitted = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    fitted = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     sheet[top:bottom, left:right] = fitted[top - y : bottom - y, left - x : right - x]
 
 

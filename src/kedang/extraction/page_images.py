@@ -34,7 +34,7 @@ def page_images(
         Damaged, Encrypted: nothing of the thing can be opened.
     """
     if format.family is Family.IMAGE:
-        return picture_pages(content, list(pages), limits=limits)
+        return picture_pages(content, pages, limits=limits)
     if format.family is Family.PDF:
         return _pdf_pages(content, pages)
     if format.family is Family.OFD:
@@ -91,6 +91,6 @@ def _picture_inside(package: Package, names: Sequence[str], index: int, limits: 
     if index >= len(names):
         return None
     try:
-        return pixels_of(io.BytesIO(package.part(names[index])), limits).pixels
-    except (ExtractionError, OSError, ValueError, SyntaxError):
+        return pixels_of(io.BytesIO(package.part(names[index])), limits)
+    except ExtractionError:
         return None

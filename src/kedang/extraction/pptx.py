@@ -37,6 +37,8 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
         except ExtractionError:
             assembly.problem(PARTLY_READ, part="properties")
         wanted = pictures_wanting_ocr(package, assembly.length)
+        if package.torn:
+            assembly.problem(PARTLY_READ, part="zip")
     return assembly.extraction(pages=len(slides), ocr_pages=range(wanted))
 
 

@@ -23,6 +23,7 @@ from kedang.pipeline.messages import (
     INLINE_BYTES,
     Examined,
     Item,
+    MentionKeys,
     OcrRequest,
     RangeOf,
     Summary,
@@ -31,18 +32,22 @@ from kedang.pipeline.messages import (
 from kedang.pipeline.scanned import PageReader
 from kedang.records.content import Appraisal, Content, Extraction, Family, Format
 from kedang.records.errors import KedangError
+from kedang.resolution.links import Own, founds_customer, link_keys, may_link_by_name
+from kedang.resolution.mentions import Role, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
-UNREADABLE = "KD-W103"
+FOUNDING = {Role.CUSTOMER_LIST: 0, Role.CONTRACT_PARTY: 1, Role.BUYER: 2}
+NEVER = 9
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SETTLING_SECONDS = 2.0  # a file written this recently may still be being copied
 
 
 def _name_model() -> PersonModel:
     """The model, in this process only when it is wanted: it brings an inference engine with it."""
-    model: PersonModel = importlib.import_module("kedang.appraisal.name_model").name_model()
-    return model
+    loaded = importlib.import_module("kedang.appraisal.name_model")
+    persons: PersonModel = loaded.name_model().persons
+    return persons
 
 
 class Stopwatch:
@@ -66,6 +71,7 @@ class Examiner:
         self._process_key = setup.process_key
         self._understand = setup.understand
         self._appraisal = AppraisalOptions(person_model=_name_model() if setup.name_model else None)
+        self._own = Own.of(setup.own_names, setup.own_numbers)
         self._extraction = ExtractionLimits()
         self._accession = AccessionLimits()
         self._pages = PageReader(self._extraction)
@@ -181,7 +187,7 @@ class Examiner:
                 appraisal=appraisal,
             )
         )
-        summary = summary_of(extraction, appraisal)
+        summary = summary_of(extraction, appraisal, self._own)
         watch.lap("summarise")
         return Examined(
             ticket=item.ticket,
@@ -201,7 +207,7 @@ class Examiner:
         return any(True for _ in open_members(content, found.name, limits=self._accession))
 
 
-def summary_of(extraction: Extraction, appraisal: Appraisal) -> Summary:
+def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summary:
     """What goes into the record's row."""
     counts = Counter(finding.category.value for finding in appraisal.findings)
     return Summary(
@@ -218,8 +224,30 @@ def summary_of(extraction: Extraction, appraisal: Appraisal) -> Summary:
         trigger_dates=latest_dates(appraisal),
         finding_counts=dict(counts),
         problems=extraction.problems + appraisal.problems,
-        mentions=(),
+        mentions=mention_keys(extraction, appraisal, own),
     )
+
+
+def mention_keys(
+    extraction: Extraction, appraisal: Appraisal, own: Own
+) -> tuple[MentionKeys, ...]:
+    """Everybody named in the record who may be a customer and has something to be tied by."""
+    found = []
+    for number, mention in enumerate(mentions_of(extraction, appraisal)):
+        keys = link_keys(mention)
+        if not keys or own.is_own(mention):
+            continue
+        founds = founds_customer(mention, own)
+        found.append(
+            MentionKeys(
+                number=number,
+                party_kind=mention.kind.value,
+                founding=FOUNDING.get(mention.role, NEVER) if founds else NEVER,
+                by_name=may_link_by_name(mention),
+                keys=tuple((key.kind.value, key.value) for key in keys),
+            )
+        )
+    return tuple(found)
 
 
 def latest_dates(appraisal: Appraisal) -> dict[str, str]:

@@ -48,6 +48,7 @@ class WorkerSetup:
     process_key: bytes
     work_folder: str
     own_names: tuple[str, ...]
+    own_numbers: tuple[str, ...]
     name_model: bool
     understand: bool
     max_memory_bytes: int
@@ -85,10 +86,15 @@ class OcrRequest:
 
 @dataclass(frozen=True, slots=True)
 class MentionKeys:
-    """One mention: what it is called by, to be fingerprinted before it is stored."""
+    """One mention: what it may be tied by, to be fingerprinted before it is stored."""
 
-    role: str
+    number: int
+    """Its place among all mentions of the record."""
     party_kind: str
+    founding: int
+    """Order in which it may make a new customer: 0 customer list, 1 contract party, 2 buyer; 9 never."""
+    by_name: bool
+    """Whether the bare name may tie it."""
     keys: tuple[tuple[str, str], ...]
 
 
@@ -131,8 +137,6 @@ class Examined:
     sha256: bytes = b""
     size_bytes: int = 0
     data: bytes | None = None
-    spool: str | None = None
-    """Where a member's bytes lie sealed when they are too many to be sent along."""
     format: Format | None = None
     is_container: bool = False
     ranges: tuple[RangeOf, ...] = ()

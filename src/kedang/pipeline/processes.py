@@ -45,7 +45,7 @@ class WorkerProcess:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=None,
                 start_new_session=True,
             )
         self.connection = Connection(near.detach())

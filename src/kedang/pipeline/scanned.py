@@ -21,7 +21,7 @@ class PageReader:
         # The engine weighs a gigabyte: only a process that meets a scan loads it.
         ocr = importlib.import_module("kedang.extraction.ocr")
         if self._engine is None:
-            self._engine = ocr.load_engine()
+            self._engine = importlib.import_module("kedang.extraction.ocr_engine").load_engine()
         read = ocr.read_pages(
             content, found, embedded.ocr_pages, limits=self._limits, engine=self._engine
         )

@@ -11,7 +11,7 @@ Blobs and entries lie in the same order without gaps, so that every byte of a pa
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,6 +30,7 @@ _HEADER = struct.Struct(">4sB3x16s32s8x")
 _ENTRY = struct.Struct(">QQ16sB3xQ32s")
 _FOOTER = struct.Struct(">QQ32sB3x4s")
 _MAGIC, _END_MAGIC = b"KDPK", b"KDPE"
+_DEAD = 0  # in place of a role: bytes of a blob whose source failed while it was written
 _BUFFER_BYTES = 1024 * 1024  # one write call for many small blobs
 _SCAN_BYTES = 1024 * 1024
 
@@ -79,7 +80,8 @@ class PackWriter:
         self._buffer = bytearray(self._header)
         self._flushed = 0
         self._index = bytearray()
-        self._appending = False  # a blob is half-written; stays so when its source failed
+        self._appending = False  # one streamed blob at a time, and nothing between its pieces
+        self._unsure = False  # how much is written: after a write that failed
 
     @property
     def size_bytes(self) -> int:
@@ -98,67 +100,83 @@ class PackWriter:
 
     def append(self, blob: bytes, *, record: str, role: Role, part: int = 0) -> Pointer:
         """Where the sealed blob will lie; it lies there when the pack is closed."""
-        self._require_whole()
-        offset, length = self._flushed + len(self._buffer), len(blob)
-        self._index += _ENTRY.pack(offset, length, id_bytes(record), role, part, sha256(blob).digest())
+        self._require_sure()
+        pointer = Pointer(self.pack, self._flushed + len(self._buffer), len(blob))
+        self._enter(pointer, record, role, part, sha256(blob).digest())
         self._buffer += blob
         if len(self._buffer) >= _BUFFER_BYTES:
             self._flush()
-        return Pointer(self.pack, offset, length)
+        return pointer
 
     @contextmanager
     def appending(self, *, record: str, role: Role, part: int = 0) -> Iterator[BlobAppender]:
         """A sink for one blob of any length. After the block its `pointer` is set.
 
-        When the block raises, the bytes already appended cannot be taken back and the pack cannot be
-        finished: a blob that may fail half-way belongs in a pack of its own.
+        When the block raises because its source failed, what it wrote stays in the pack as dead bytes
+        and the pack goes on; when a write failed, the pack must be given up.
         """
-        self._require_whole()
-        self._appending = True
+        self._require_sure()
+        id_bytes(record)  # refused before a byte is written
         self._flush()
-        appender = BlobAppender(self._writer, Pointer(self.pack, self._flushed, 0))
-        yield appender
-        self._appending = False
-        pointer = appender.pointer
-        self._flushed += pointer.length
-        self._index += _ENTRY.pack(
-            pointer.offset, pointer.length, id_bytes(record), role, part, appender.digest()
-        )
+        self._appending = True
+        appender = BlobAppender(self._write, Pointer(self.pack, self._flushed, 0))
+        entered: int = role
+        try:
+            yield appender
+        except BaseException:
+            entered = _DEAD
+            raise
+        finally:
+            self._appending = False
+            pointer = appender.pointer
+            if not self._unsure and (pointer.length or entered != _DEAD):
+                self._enter(pointer, record, entered, part, appender.digest())
 
     def finish(self) -> None:
         """Write index and footer; `writing_pack` does it."""
-        self._require_whole()
+        self._require_sure()
         index_offset = self.size_bytes
         digest = sha256(self._header + self._index).digest()
         footer = _FOOTER.pack(index_offset, self.count, digest, _VERSION, _END_MAGIC)
         self._buffer += self._index + footer
         self._flush()
 
-    def _require_whole(self) -> None:
+    def _enter(self, pointer: Pointer, record: str, role: int, part: int, digest: bytes) -> None:
+        at, length = pointer.offset, pointer.length
+        self._index += _ENTRY.pack(at, length, id_bytes(record), role, part, digest)
+
+    def _require_sure(self) -> None:
         if self._appending:
-            raise ValueError("a blob of the pack is half-written")
+            raise ValueError("a blob is being streamed into the pack")
+        if self._unsure:
+            raise ValueError("how much of the pack is written is unsure: give it up")
 
     def _flush(self) -> None:
         if self._buffer:
-            self._writer.write(self._buffer)
-            self._flushed += len(self._buffer)
-            self._buffer = bytearray()
+            buffer, self._buffer = self._buffer, bytearray()
+            self._write(buffer)
+
+    def _write(self, piece: bytes | bytearray | memoryview) -> None:
+        self._unsure = True
+        self._writer.write(piece)
+        self._unsure = False
+        self._flushed += len(piece)
 
 
 class BlobAppender:
     """Takes one sealed blob piece by piece."""
 
-    __slots__ = ("_digest", "_writer", "pointer")
+    __slots__ = ("_digest", "_write", "pointer")
 
-    def __init__(self, writer: ObjectWriter, begin: Pointer) -> None:
-        self._writer = writer
+    def __init__(self, write: Callable[[bytes | bytearray | memoryview], None], begin: Pointer) -> None:
+        self._write = write
         self._digest = sha256()
         self.pointer = begin
 
     def write(self, piece: bytes | bytearray | memoryview, /) -> None:
         """Append to the blob."""
+        self._write(piece)
         self._digest.update(piece)
-        self._writer.write(piece)
         at = self.pointer
         self.pointer = Pointer(at.pack, at.offset, at.length + len(piece))
 
@@ -194,10 +212,17 @@ def stored_packs(store: BlobStore) -> Iterator[PackId]:
 def read_index(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackEntry, ...]:
     """Every blob of a pack, in order, after header, index and footer have been checked.
 
+    Dead bytes, of blobs whose source failed, are left out.
+
     Raises:
         PackForeign: the header names another pack or case.
         PackDamaged: header, index or footer is altered or cut off.
     """
+    return tuple(entry for entry, dead in _read_entries(store, pack, case) if not dead)
+
+
+def _read_entries(store: BlobStore, pack: PackId, case: CaseId) -> tuple[tuple[PackEntry, bool], ...]:
+    """All entries, each with whether its bytes are dead."""
     name = pack_name(pack)
     size = store.size(name)
     if size < _HEADER.size + _FOOTER.size:
@@ -223,12 +248,12 @@ def read_index(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackEntry,
 def verify_pack(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackFault, ...]:
     """Everything wrong in a pack, found without any key by reading each byte of it once."""
     try:
-        entries = read_index(store, pack, case)
+        entries = _read_entries(store, pack, case)
     except (PackDamaged, PackForeign) as error:
         return (PackFault(error.code, pack, None),)
     return tuple(
         PackFault(PackedBlobAltered.code, pack, entry)
-        for entry in entries
+        for entry, _ in entries
         if _digest_at(store, entry.pointer) != entry.digest
     )
 
@@ -238,13 +263,15 @@ def _header(pack: PackId, case: CaseId) -> bytes:
     return _HEADER.pack(_MAGIC, _VERSION, id_bytes(pack), case_digest)
 
 
-def _entries(index: bytes, pack: PackId, *, end: int) -> Iterator[PackEntry]:
+def _entries(index: bytes, pack: PackId, *, end: int) -> Iterator[tuple[PackEntry, bool]]:
     expected = _HEADER.size
     for offset, length, record, role, part, digest in _ENTRY.iter_unpack(index):
-        if offset != expected or role not in _ROLES:
+        if offset != expected or (role not in _ROLES and role != _DEAD):
             raise PackDamaged(pack=pack)
         expected = offset + length
-        yield PackEntry(Pointer(pack, offset, length), record.hex(), _ROLES[role], part, digest)
+        known = _ROLES.get(role, Role.CONTENT)
+        entry = PackEntry(Pointer(pack, offset, length), record.hex(), known, part, digest)
+        yield entry, role == _DEAD
     if expected != end:
         raise PackDamaged(pack=pack)
 

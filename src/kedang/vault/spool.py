@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kedang.records.ids import CaseId
-from kedang.vault.blob import Binding, BlobKind, Role
+from kedang.vault.blob import Binding, Role
 from kedang.vault.errors import ObjectExists
 from kedang.vault.folder_store import DescriptorWriter, named_faults
 from kedang.vault.stream import open_stream, seal_stream
@@ -48,7 +48,7 @@ class SpoolContent:
         """A new readable, seekable stream from the first byte; the caller closes it."""
         source = FileRange(self.path)
         try:
-            return open_stream(self._key, source, binding=_BINDING, kind=BlobKind.SPOOL, closing=source.close)
+            return open_stream(self._key, source, binding=_BINDING, closing=source.close)
         except BaseException:
             source.close()
             raise
@@ -98,7 +98,7 @@ def write_spool(
     try:
         writer = DescriptorWriter(descriptor, path.name)
         salt = random_bytes(SALT_BYTES)
-        seal_stream(key, source, writer.write, binding=_BINDING, salt=salt, kind=BlobKind.SPOOL)
+        seal_stream(key, source, writer.write, binding=_BINDING, salt=salt)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -14,7 +14,6 @@ from kedang.vault.blob import (
     SEALED_CHUNK_BYTES,
     TRAILER_BYTES,
     Binding,
-    BlobKind,
     Cipherment,
     PayloadKind,
     SealedSize,
@@ -77,14 +76,13 @@ def seal_stream(
     binding: Binding,
     salt: bytes,
     suite: Suite = Suite.AES_256_GCM,
-    kind: BlobKind = BlobKind.STORED,
 ) -> SealedSize:
     """Seal what `source` still holds; the sealed bytes go to `sink` piece by piece.
 
     `sink` must be done with the piece when it returns: the memory is used again. The length need not be
     known beforehand.
     """
-    begun = begin_sealing(key, binding=binding, salt=salt, suite=suite, kind=kind)
+    begun = begin_sealing(key, binding=binding, salt=salt, suite=suite)
     sink(memoryview(begun.header))
     payload = memoryview(bytearray(_GROUP_BYTES))
     sealed = memoryview(bytearray(_GROUP_CHUNKS * SEALED_CHUNK_BYTES))
@@ -115,7 +113,6 @@ def open_stream(
     source: Ranged,
     *,
     binding: Binding,
-    kind: BlobKind = BlobKind.STORED,
     closing: Callable[[], object] | None = None,
 ) -> BinaryIO:
     """The content of a sealed blob as a seekable stream; each chunk is checked before it is released.
@@ -124,7 +121,7 @@ def open_stream(
     at once for a wrong key, a cut or an extended blob, while reading for an altered chunk.
     """
     header = source.read_at(0, min(HEADER_BYTES, source.size_bytes))
-    begun = begin_opening(key, header, binding=binding, kind=kind)
+    begun = begin_opening(key, header, binding=binding)
     opened = OpenedBlob(begun, source, binding)
     how = payload_kind(opened.chunk(0))
     if how is PayloadKind.PLAIN:

@@ -41,10 +41,11 @@ def members_of(opening: Opening) -> Iterator[Member | Damage]:
 
 
 def _in_order(opening: Opening, session: UnrarSession) -> Iterator[Member | Damage]:
-    place = 0
+    place, continued = 0, False
     try:
         for entry in session.entries():
             place = entry.ordinal + 1
+            continued = continued or entry.continued
             if not entry.is_folder and entry.ordinal > opening.start_after:
                 yield _judged(opening, session, entry)
     except VolumesMissing:
@@ -52,7 +53,7 @@ def _in_order(opening: Opening, session: UnrarSession) -> Iterator[Member | Dama
     except MemberEncrypted:
         yield Damage(place, CONTAINER_ENCRYPTED)
     except ContainerTruncated:
-        yield Damage(place, TRUNCATED)
+        yield Damage(place, VOLUMES_MISSING if continued else TRUNCATED)
 
 
 def _judged(opening: Opening, session: UnrarSession, entry: RarEntry) -> Member | Damage:

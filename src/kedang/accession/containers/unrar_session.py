@@ -164,8 +164,9 @@ class UnrarSession:
                 raise _HEADER_FAULTS.get(result, ContainerTruncated)(unrar=result)
             self.current = ordinal
             yield _entry(ordinal, header)
+            untouched = self.current == ordinal
             self.finish()
-            if self.current == ordinal:
+            if untouched:
                 self._skip()
             ordinal += 1
 
@@ -188,6 +189,7 @@ class UnrarSession:
 
     def finish(self) -> None:
         """The entry's turn is over."""
+        self.current = -1
         if self._pump is not None:
             self._pump.stop()
             self._pump = None

@@ -31,7 +31,7 @@ def nice_top(highest: int) -> int:
     """The axis' end: the least of 1, 2, 2.5, 5 times a power of ten that is not below `highest`."""
     for power in count():
         for step in (10, 20, 25, 50):
-            top = step * 10**power // 10
+            top: int = step * 10**power // 10
             if top >= max(highest, 1):
                 return top
     raise AssertionError  # count() does not end
@@ -75,8 +75,13 @@ def column_chart(
     for place, bar in enumerate(bars):
         middle = left + slot * place + slot / 2
         drawn.extend(_column(bar, middle, min(slot * 0.66, 34), top + plot, plot / scale_top, colours))
-        drawn.append(_text(bar.label, middle, height - 7, anchor="middle", colour=INK))
+        drawn.append(_text(bar.label, middle, height - 7, anchor="middle", colour=INK, size=_label_size(bar)))
     return _picture(width, height, title, drawn, kind="columns")
+
+
+def _label_size(bar: Bar) -> int:
+    """Smaller for "2033–37" than for "2033"."""
+    return 11 if len(bar.label) <= 5 else 10
 
 
 def _column(
@@ -105,19 +110,13 @@ def _grid(scale_top: int, left: int, width: int, top: int, plot: int) -> list[El
     for step in range(steps + 1):
         level = top + plot - plot * step / steps
         colour = "#8b95a1" if step == 0 else RULE
-        drawn.append(
-            element("line", x1=left, x2=width, y1=f"{level:.1f}", y2=f"{level:.1f}", stroke=colour)
-        )
+        drawn.append(element("line", x1=left, x2=width, y1=f"{level:.1f}", y2=f"{level:.1f}", stroke=colour))
         drawn.append(_text(f"{scale_top * step // steps:,}", left - 6, level + 3.5, anchor="end"))
     return drawn
 
 
-def _text(
-    words: str, x: float, y: float, *, anchor: str, colour: str = SOFT, size: int = 11
-) -> Element:
-    return element(
-        "text", words, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor, fill=colour, font_size=size
-    )
+def _text(words: str, x: float, y: float, *, anchor: str, colour: str = SOFT, size: int = 11) -> Element:
+    return element("text", words, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor, fill=colour, font_size=size)
 
 
 def _picture(

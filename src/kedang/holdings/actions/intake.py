@@ -18,7 +18,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.lister import Lister
-from kedang.holdings.adapters.names import own_names
+from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.ordering import put_in_order
@@ -68,6 +68,7 @@ class _Engine:
     options: IntakeOptions
     process_key: bytes = field(repr=False)
     names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     def worker(self, memory_bytes: int) -> Callable[[], WorkerProcess]:
         """How to start a parsing process."""
@@ -76,6 +77,7 @@ class _Engine:
             process_key=self.process_key,
             work_folder=str(work),
             own_names=self.names,
+            own_numbers=self.numbers,
             name_model=self.options.name_model,
             understand=self.options.understand,
             max_memory_bytes=memory_bytes,
@@ -111,7 +113,7 @@ def intake(
     archive.home.require_room()
     source = _source(archive, root, options, now=clock())
     accession, resumed = _accession(archive, source, now=clock())
-    engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive))
+    engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
     seconds: Counter[str] = Counter()
     sealer = engine.sealer()
     receiver = Receiver(

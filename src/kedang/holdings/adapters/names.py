@@ -56,6 +56,12 @@ def own_names(archive: Archive) -> tuple[str, ...]:
     return (said["name"], *said["own_names"])
 
 
+def own_numbers(archive: Archive) -> tuple[str, ...]:
+    """The company's own credit code, when it was given."""
+    code = _case(archive)["credit_code"]
+    return (code,) if code else ()
+
+
 def _case(archive: Archive) -> dict[str, str]:
     case = archive.case
     return archive.open(archive.case_key(), case.id, "case.sealed", case.sealed)

@@ -20,6 +20,7 @@ from kedang.disposition.stored import reckoning_to_json
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.rows import mac_of, question_rows
 from kedang.holdings.models import Question, Record, Series
 from kedang.ledger.leaves import Event
@@ -99,7 +100,7 @@ def _archive_batch(archive: Archive, records: list[Record], *, now: datetime) ->
             _number(archive, records, wanted, events, now)
         for record in records:
             record.mac = mac_of(archive, record)
-        Record.objects.bulk_update(records, RECKONED_FIELDS, batch_size=100)
+        update_rows(records, RECKONED_FIELDS)
         Question.objects.bulk_create(questions, batch_size=200, ignore_conflicts=True)
         book.write(archive.case_id, events, now=now)
 

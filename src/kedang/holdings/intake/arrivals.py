@@ -29,6 +29,15 @@ class Parent:
     """Whether its content is sealed range by range."""
     around: Parent | None = None
 
+    def holds_itself(self) -> bool:
+        """Whether a container around this one has the same bytes: it would go on for ever."""
+        container = self.around
+        while container is not None:
+            if container.record == self.record:
+                return True
+            container = container.around
+        return False
+
     def paths_of(self, ordinal: int) -> Iterator[tuple[RecordId, str]]:
         """(container record, member path) of member `ordinal` in every range-sealed container around it."""
         container: Parent | None = self

@@ -21,6 +21,7 @@ from django.db.models import Model
 
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.errors import EpochChanged
 from kedang.holdings.models import (
     Case,
@@ -136,7 +137,7 @@ def _update(archive: Archive, rows: Rows) -> None:
             owner_id=owner
         )
     if rows.reread:
-        Record.objects.bulk_update(rows.reread, REREAD_FIELDS, batch_size=100)
+        update_rows(rows.reread, REREAD_FIELDS)
 
 
 REREAD_FIELDS = (

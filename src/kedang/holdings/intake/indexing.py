@@ -15,6 +15,7 @@ from kedang.access.part import MAX_RECORDS, Entry, IndexPart
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of, key_of
+from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import KeyPage, Record
 
@@ -72,7 +73,7 @@ def _index(archive: Archive, row: PartRow, records: list[Record]) -> None:
         record.indexed_row = first + place
     row.records = first + len(records)
     with transaction.atomic():
-        Record.objects.bulk_update(records, ["indexed_part", "indexed_row"], batch_size=200)
+        update_rows(records, ("indexed_part", "indexed_row"))
         row.save(update_fields=["records"])
 
 

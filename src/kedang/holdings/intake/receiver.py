@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kedang.holdings.adapters.archive import Archive
@@ -53,6 +53,7 @@ class _Entry:
 
     arrival: Arrival
     occurrence_id: str
+    item: Item | None = None
     examined: Examined | None = None
     code: str = ""
     known: KnownRecord | None = None
@@ -99,10 +100,12 @@ class Receiver:
     def __post_init__(self) -> None:
         self._marks = self.archive.recogniser()
 
-    def received(self, arrival: Arrival, examined: Examined) -> None:
+    def received(self, arrival: Arrival, item: Item, examined: Examined) -> None:
         """Something was read: keep it, or refuse it with the code that examining gave."""
         self._entries.append(
-            _Entry(arrival, self.archive.new_id(), examined=examined, code=examined.refused)
+            _Entry(
+                arrival, self.archive.new_id(), item=item, examined=examined, code=examined.refused
+            )
         )
         self._bytes += examined.size_bytes
         if len(self._entries) - self._undecided >= LOOKUP_ROWS or self._bytes >= COMMIT_BYTES:
@@ -185,7 +188,7 @@ class Receiver:
             entry.known = self._by_mark.get(mark)
             if entry.known is None:
                 self._seal(entry, mark)
-            entry.examined = None  # its bytes are in the sealing process now
+            entry.item = entry.examined = None  # its bytes are in the sealing process now
 
     def _look_up(self, marks: list[bytes]) -> None:
         unknown = [mark for mark in marks if mark not in self._by_mark]
@@ -200,8 +203,8 @@ class Receiver:
 
     def _seal(self, entry: _Entry, mark: bytes) -> None:
         """A new record: its own key, its parts on the way to the sealing process."""
-        examined = entry.examined
-        if examined is None:
+        item, examined = entry.item, entry.examined
+        if item is None or examined is None:
             return
         new = new_record(self.archive, entry.arrival, examined, mark)
         entry.ticket = self._next_ticket()
@@ -216,7 +219,7 @@ class Receiver:
                 ticket=entry.ticket,
                 record_id=new.row.id,
                 key=new.key,
-                content=_content_item(entry.arrival, examined),
+                content=_content_item(item, examined),
                 sha256=examined.sha256,
                 derived=examined.derived,
                 segments=tuple((s.length, s.key_id, s.key) for s in new.segments),
@@ -382,14 +385,8 @@ class Receiver:
         self._rows.events.append(Event(self.archive.agent, act, objects, facts))
 
 
-def _content_item(arrival: Arrival, examined: Examined) -> Item:
+def _content_item(item: Item, examined: Examined) -> Item:
     """Where the sealing process finds the bytes: sent along while few, else where they lie."""
-    return Item(
-        ticket=0,
-        name="",
-        folders=(),
-        size_bytes=examined.size_bytes,
-        data=examined.data,
-        spool=examined.spool if examined.data is None else None,
-        place=arrival.place if examined.data is None and examined.spool is None else None,
-    )
+    if examined.data is not None:
+        return replace(item, place=None, data=examined.data)
+    return item

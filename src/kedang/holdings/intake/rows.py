@@ -265,12 +265,13 @@ def mention_rows(archive: Archive, record_id: str, summary: Summary) -> list[Men
         MentionKey(
             case_id=archive.case_id,
             record_id=record_id,
-            mention=number,
-            role=mention.role,
+            mention=mention.number,
             party_kind=mention.party_kind,
+            founding=mention.founding,
+            by_name=mention.by_name,
             kind=kind,
             fingerprint=recogniser.mention(kind, value),
         )
-        for number, mention in enumerate(summary.mentions)
+        for mention in summary.mentions
         for kind, value in mention.keys
     ]

@@ -104,6 +104,6 @@ def receive_in_order(
         if isinstance(step, Read):
             if step.supersedes:
                 receiver.superseded(step.supersedes)
-            receiver.received(step.arrival, examined)
+            receiver.received(step.arrival, step.item, examined)
     while waiting:
         take(waiting.popleft())

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from kedang.accession.limits import Budget
+from kedang.accession.limits import Budget, Limits
+from kedang.accession.members import TOO_DEEP
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import item_of
 from kedang.holdings.adapters.lister import Lister, ListingFailed
@@ -33,6 +34,7 @@ from kedang.pipeline.messages import Item, MembersRequest, ReceivedMember
 from kedang.records.ids import OccurrenceId, RecordId
 
 LEVEL_BATCH = 200
+DEEPEST = Limits().depth
 
 
 @dataclass(slots=True)
@@ -66,7 +68,9 @@ class Unpacking:
             if twin is None and record_id in listed:
                 continue  # its first copy is of this very batch: it is copied in the next round
             parent = self._parent_of(occurrence)
-            if twin is not None:
+            if parent.depth >= DEEPEST or parent.holds_itself():
+                yield Refuse(self._arrival(parent, 0, b"", "", None), TOO_DEEP)
+            elif twin is not None:
                 yield from self._copied(parent, twin)
             else:
                 listed.add(record_id)

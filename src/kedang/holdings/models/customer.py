@@ -43,14 +43,16 @@ class CustomerKey(models.Model):
 
 
 class MentionKey(models.Model):
-    """A fingerprint that one mention in one record carries."""
+    """A fingerprint that one mention in one record carries; a mention has one row for each key."""
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
     mention = models.PositiveIntegerField()
-    role = models.CharField(max_length=24)
     party_kind = models.CharField(max_length=16)
+    founding = models.PositiveSmallIntegerField()
+    """Order in which it may make a new customer; 9 never."""
+    by_name = models.BooleanField()
     kind = models.CharField(max_length=24)
     fingerprint = models.BinaryField()
 
@@ -58,6 +60,7 @@ class MentionKey(models.Model):
         indexes = [
             models.Index(fields=["case", "kind", "fingerprint"], name="mention_by_key"),
             models.Index(fields=["case", "record"], name="mention_by_record"),
+            models.Index(fields=["case", "founding", "record"], name="mention_by_founding"),
         ]
 
 
@@ -68,7 +71,7 @@ class Link(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
-    ground = models.CharField(max_length=24)
+    ground = models.CharField(max_length=40)
 
     class Meta:
         constraints = [

@@ -51,6 +51,8 @@ class Record(models.Model):
     """Dates by kind of fact (signed_on, issued_on …) from which retention periods run."""
     finding_counts = models.JSONField()
 
+    founded = models.BooleanField(default=False)
+    """Whether the customers that it names have been recognised."""
     reference_code = models.CharField(max_length=64, null=True)
     archived = models.DateTimeField(null=True)
     retention_rule = models.CharField(max_length=32)

@@ -1,0 +1,18 @@
+"""One sample company for all tests of this folder."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from examples.sample_company.company import truth_path, write_company
+from tests.examples.sample import SEED, Sample
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample company at scale 1."""
+    root = tmp_path_factory.mktemp("sample") / "company"
+    write_company(root, seed=SEED, scale=1)
+    return Sample(root, json.loads(truth_path(root).read_text("utf-8")))
