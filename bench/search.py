@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import subprocess
 import tempfile
 import time
@@ -124,7 +123,7 @@ def check_recall(
                 expected[place].add(number)
     missed = surplus = 0
     for expression, wanted in zip(expressions, expected, strict=True):
-        answer = index.search(parts, expression, limit=count, count_bound=count + 1)
+        answer = index.search(parts, expression, limit=count)
         found = {int(hit.part) * MAX_RECORDS + hit.ordinal for hit in answer.hits}
         missed += len(wanted - found)
         surplus += len(found - wanted)
@@ -144,45 +143,42 @@ def peer(python: str, count: int) -> dict[str, float]:
     return figures
 
 
+def measure(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """Build, ask cold and warm, check against a scan, compare; prints as it goes."""
+    corpus = Corpus()
+    figures: dict[str, object] = {"index": build(folder, corpus, given.documents)}
+    print("index   ", figures["index"], flush=True)
+    names = sorted((path.name.removeprefix("part-") for path in folder.iterdir()), reverse=True)
+    parts = [IndexPartId(name) for name in names]
+    index = SearchIndex(lambda part: IndexPart(folder / f"part-{part}", KEY, read_only=True))
+    chance = random.Random(7)
+    asked = {kind: query_words(corpus, kind, given.documents, chance) for kind in KINDS}
+    for state in ("cold", "warm"):
+        times = time_queries(lambda expression: index.search(parts, expression), asked)
+        figures[state] = times
+        for kind, (middle, high) in times.items():
+            mark = "" if high < LIMIT_MS else "  OVER"
+            print(f"{state:5} {kind:9} p50 {middle:7.2f} ms  p95 {high:7.2f} ms{mark}", flush=True)
+    scanned = min(MAX_RECORDS, given.documents)
+    figures["recall"] = check_recall(index, parts[-1:], corpus, asked, scanned)
+    print("recall  ", figures["recall"], flush=True)
+    if given.peer:
+        figures["peer"] = peer(given.peer, given.peer_documents)
+        print("peer    ", figures["peer"], flush=True)
+    index.close()
+    return figures
+
+
 def main() -> None:
-    """Build, ask, check, compare, print."""
+    """Read the options, measure in a folder that goes away."""
     choices = argparse.ArgumentParser(description=__doc__)
     choices.add_argument("--documents", type=int, default=100_000)
-    choices.add_argument("--recall", type=int, default=20_000, help="documents that are scanned plainly")
     choices.add_argument("--peer", help="a Python with tantivy")
     choices.add_argument("--peer-documents", type=int, default=10_000)
     choices.add_argument("--json", type=Path)
     given = choices.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="kedang-bench-"))
-    corpus = Corpus()
-    figures: dict[str, object] = {}
-    try:
-        built = build(folder, corpus, given.documents)
-        figures["index"] = built
-        print("index   ", built, flush=True)
-        names = sorted((path.name for path in folder.iterdir()), reverse=True)
-        parts = [IndexPartId(name.removeprefix("part-")) for name in names]
-        index = SearchIndex(lambda part: IndexPart(folder / f"part-{part}", KEY, read_only=True))
-        chance = random.Random(7)
-        asked = {kind: query_words(corpus, kind, given.documents, chance) for kind in KINDS}
-        for state in ("cold", "warm"):
-            times = time_queries(lambda expression: index.search(parts, expression), asked)
-            figures[state] = times
-            for kind, (middle, high) in times.items():
-                mark = "" if high < LIMIT_MS else "  OVER"
-                print(f"{state:5} {kind:9} p50 {middle:7.2f} ms  p95 {high:7.2f} ms{mark}", flush=True)
-        if given.recall:
-            few = min(given.recall, given.documents)
-            held = [part for part in parts if int(part) * MAX_RECORDS < few]
-            if few == given.documents or few % MAX_RECORDS == 0:
-                figures["recall"] = check_recall(index, held, corpus, asked, few)
-                print("recall  ", figures["recall"], flush=True)
-        if given.peer:
-            figures["peer"] = peer(given.peer, given.peer_documents)
-            print("peer    ", figures["peer"], flush=True)
-        index.close()
-    finally:
-        shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="kedang-bench-") as folder:
+        figures = measure(Path(folder), given)
     if given.json:
         given.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
 

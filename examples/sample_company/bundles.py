@@ -168,11 +168,11 @@ def packed(world: World, seed: int) -> Iterator[Written]:
     ]
     groups = [[member(file, file.path) for file in members[start : start + 6]] for start in range(0, 36, 6)]
     day, inner = ARCHIVE_DAY, groups[3]
-    zipped_inner = archives.zipped(_files(inner), day, charset="gbk")
+    zipped_inner = archives.zipped(_files(inner), day, charset="gb18030")
     outer = [Written("内层/2022年资料.zip", zipped_inner, "zip", inside=inner), *groups[4][:3]]
     loose = groups[4][3:]
     found = (
-        ("客户资料GBK.zip", "zip", groups[0], archives.zipped(_files(groups[0]), day, charset="gbk")),
+        ("客户资料GBK.zip", "zip", groups[0], archives.zipped(_files(groups[0]), day, charset="gb18030")),
         ("项目归档.7z", "7z", groups[1], archives.seven_zip(_files(groups[1]), day)),
         ("服务器备份.tar.gz", "tar.gz", groups[2], archives.tarred(_files(groups[2]), day)),
         ("套娃.zip", "zip", outer, archives.zipped(_files(outer), day)),

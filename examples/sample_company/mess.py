@@ -101,7 +101,7 @@ def locked_files(world: World, seed: int) -> Iterator[Written]:
     for path, payload, kind, content in found:
         yield Written(path, payload, kind, content, problem="encrypted", modified=day)
     hidden = Written("名单.csv", listing, "csv", table, problem="encrypted", modified=day)
-    zipped = archives.zipped([("名单.csv", listing)], day, charset="gbk", password=PASSWORD.encode())
+    zipped = archives.zipped([("名单.csv", listing)], day, charset="gb18030", password=PASSWORD.encode())
     yield Written(
         "财务室/密码保护/名单.zip", zipped, "zip", problem="encrypted", modified=day, inside=[hidden]
     )
@@ -113,7 +113,7 @@ def damaged(world: World, seed: int) -> Iterator[Written]:
     folder, day = f"{OLD_DESK}/修复的文件", setting.day
     paper = contract.sales_contract(setting)
     whole_pdf, whole_docx, whole_xlsx = portable.pdf(paper), word.docx(paper), sheets.xlsx(paper)
-    zipped = archives.zipped([("合同.docx", whole_docx)] * 3, day, charset="gbk")
+    zipped = archives.zipped([("合同.docx", whole_docx)] * 3, day, charset="gb18030")
     tail = setting.random.randbytes(2_000)
     found = (
         ("合同(未下载完).pdf", whole_pdf[: len(whole_pdf) // 2], "pdf", "damaged"),

@@ -37,8 +37,9 @@ def test_hits_come_newest_first_across_parts_with_an_exact_total(index: SearchIn
     assert (found.total, found.exact) == (1300, True)
 
 
-def test_counting_stops_at_the_bound(index: SearchIndex) -> None:
-    found = index.search(PARTS, CONTRACT, limit=3, count_bound=60)
+def test_counting_stops_at_the_bound(index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kedang.access.index.COUNT_BOUND", 60)
+    found = index.search(PARTS, CONTRACT, limit=3)
     assert (found.total, found.exact, len(found.hits)) == (60, False, 3)
 
 

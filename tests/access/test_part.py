@@ -165,6 +165,13 @@ def test_a_second_writer_is_told_to_wait(part: IndexPart, monkeypatch: pytest.Mo
         second.add([Entry.of(9, "新")])
 
 
+def test_a_reader_goes_on_while_another_writes(part: IndexPart) -> None:
+    with IndexPart(part.path, KEY) as reader, part._writing() as database:
+        database.execute("INSERT INTO words(rowid, texts) VALUES (9, '张三')")
+        assert ask(reader, "张三") == [3, 1, 0]
+    assert ask(part, "张三") == [9, 3, 1, 0]
+
+
 @pytest.mark.parametrize("error", [PartFull, PartUnreadable, PartStale, PartBusy, PartFinished])
 def test_each_code_has_its_texts(error: type[PartFull]) -> None:
     text = code_texts()[error.code]

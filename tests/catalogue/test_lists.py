@@ -7,6 +7,7 @@ import io
 import json
 import tracemalloc
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,11 +19,28 @@ from kedang.catalogue.rows import CatalogueRow, columns, label, printable
 from kedang.catalogue.structured_list import write_json
 from tests.catalogue.lists import BARE, HARD, ROW, many
 
-COLUMNS = (
-    "reference_code, record_id, occurrences, sha256, media_type, size_bytes, class, class_confidence, "
-    "accounting, sensitivity, date, title, customers, findings, retention_rule, retention_until, state, "
-    "question_codes, pages, text_source"
-).split(", ")
+COLUMNS = [
+    "reference_code",
+    "record_id",
+    "occurrences",
+    "sha256",
+    "media_type",
+    "size_bytes",
+    "class",
+    "class_confidence",
+    "accounting",
+    "sensitivity",
+    "date",
+    "title",
+    "customers",
+    "findings",
+    "retention_rule",
+    "retention_until",
+    "state",
+    "question_codes",
+    "pages",
+    "text_source",
+]
 
 
 def as_csv(rows: list[CatalogueRow]) -> list[list[str]]:
@@ -92,7 +110,7 @@ def test_details_are_added_to_a_rows_object() -> None:
     sink = io.BytesIO()
     write_json([ROW], sink, details=lambda row: {"text": f"全文 {row.title}\udc80", "findings_at": [[0, 2]]})
     (entry,) = json.loads(sink.getvalue())
-    assert entry["text"] == "全文 设备采购合同(二期)\\udc80"
+    assert entry["text"] == "全文 设备采购合同(二期)?"
     assert entry["findings_at"] == [[0, 2]]
     assert entry["class"] == "contract"
 
@@ -132,16 +150,14 @@ def test_memory_stays_the_same_for_many_rows(write: object) -> None:
         def writable(self) -> bool:
             return True
 
-        def write(self, data: object, /) -> int:
-            return len(bytes(data))  # type: ignore[call-overload, no-any-return]
+        def write(self, data: Any, /) -> int:
+            return len(data)
 
-    peaks = []
-    for count in (200, 4_000):
-        tracemalloc.start()
-        write(many(count), Nowhere())
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 100_000
+    tracemalloc.start()
+    write(many(8_000), Nowhere())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000  # bytes; the list itself has 5,000,000
 
 
 def test_a_value_without_label_is_told() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
+from openpyxl.utils.escape import unescape  # type: ignore[import-untyped]
 
 from kedang.catalogue.classes import class_scheme
 from kedang.catalogue.errors import LabelUnknown
@@ -78,12 +79,8 @@ def test_dates_are_dates_and_those_before_the_calendar_of_spreadsheets_are_text(
 @pytest.mark.parametrize("text", HARD)
 def test_every_text_is_a_text_cell(text: str) -> None:
     cell = cells_of(opened([replace(ROW, title=text)]).active, 3)["title"]
-    shown = "" if cell.value is None else cell.value
     assert cell.data_type in {"s", "inlineStr"} or not text
-    assert (
-        shown.replace("\r\n", "\n").replace("_x000D_", "") == printable(text).replace("\r\n", "\n")
-        or "\x01" in text
-    )
+    assert unescape(cell.value or "") == printable(text)
 
 
 def test_control_characters_are_escaped_as_the_format_says() -> None:
@@ -105,7 +102,7 @@ def test_the_sheet_is_frozen_filtered_and_ready_to_print() -> None:
     assert sheet.print_title_rows == "$1:$2"
     assert sheet.print_area == "'目录'!$A$1:$K$5"
     assert sheet.oddHeader.center.text == "某公司 && 清算组 客户档案目录"
-    assert sheet.oddFooter.center.text == "第 &[Page] 页,共 &N 页"
+    assert sheet.oddFooter.center.text == "第 &P 页,共 &N 页"
     assert sheet.column_dimensions["B"].width == 40
 
 
@@ -175,14 +172,12 @@ def test_no_temporary_file_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_memory_stays_the_same_for_many_rows(tmp_path: Path) -> None:
-    peaks = []
-    for count in (300, 3_000):
-        with (tmp_path / "list.xlsx").open("wb") as sink:
-            tracemalloc.start()
-            write_xlsx(many(count), sink)
-            peaks.append(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 200_000
+    with (tmp_path / "list.xlsx").open("wb") as sink:
+        tracemalloc.start()
+        write_xlsx(many(3_000), sink)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 1_000_000  # bytes; the sheet itself has 8,000,000
 
 
 def test_columns_are_lettered_as_spreadsheets_do() -> None:

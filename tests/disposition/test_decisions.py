@@ -16,7 +16,7 @@ RECKONING = reckon(
     RecordFacts(
         classes=frozenset({RecordClass.COMMUNICATION}),
         received_on=date(2026, 11, 22),
-        dates={"sent_on": (SENT,)},
+        dates={"message_date": (SENT,)},
     ),
     shipped_schedule(),
     today=date(2026, 11, 22),

@@ -243,21 +243,21 @@ CASES = [
     # service, communication, other: limitation
     Case(
         "a service record",
-        record("service", dates={"serviced_on": "2023-11-22"}),
+        record("service", dates={"occurred_on": "2023-11-22"}),
         "2026-11-22",
         ("RS-SERVICE",),
         "P3Y",
     ),
     Case(
         "a mail follows its own date when no contract is known",
-        record("communication", dates={"sent_on": "2024-03-01"}),
+        record("communication", dates={"message_date": "2024-03-01"}),
         "2027-03-01",
         ("RS-COMM",),
         "P3Y",
     ),
     Case(
         "and the end of the obligations when that is later",
-        record("communication", dates={"sent_on": "2024-03-01", "valid_until": "2025-03-01"}),
+        record("communication", dates={"message_date": "2024-03-01", "valid_until": "2025-03-01"}),
         "2028-03-01",
         ("RS-COMM",),
         "P3Y",
@@ -274,7 +274,7 @@ CASES = [
         "a message that forms a contract is kept as one",
         record(
             "communication",
-            dates={"sent_on": "2024-03-01", "valid_until": "2025-03-01"},
+            dates={"message_date": "2024-03-01", "valid_until": "2025-03-01"},
             circumstances={"contract-forming"},
         ),
         "2035-12-31",
@@ -315,6 +315,13 @@ CASES = [
         "or with the relationship, whichever is earlier",
         record("personal", milestones=STOPPED, dates={"relationship_ended_on": "2025-01-31"}),
         "2025-01-31",
+        ("RS-PERSONAL",),
+        "P0D",
+    ),
+    Case(
+        "the customer's own end of service ends the relationship",
+        record("personal", milestones=STOPPED, dates={"service_stopped_on": "2024-02-29"}),
+        "2024-02-29",
         ("RS-PERSONAL",),
         "P0D",
     ),
@@ -439,7 +446,7 @@ CASES = [
         record(
             "service",
             packs={"travel"},
-            dates={"completed_on": "2024-06-30", "obligations_ended_on": "2024-06-30"},
+            dates={"completed_on": "2024-06-30", "obligations_end": "2024-06-30"},
         ),
         "2027-06-30",
         ("RS-SERVICE",),
@@ -472,7 +479,9 @@ def test_worked_case(case: Case) -> None:
 
 
 def test_a_request_to_delete_pulls_a_purpose_forward() -> None:
-    mail = record("communication", dates={"sent_on": "2026-01-01"}, deletion_requested_on=date(2026, 11, 1))
+    mail = record(
+        "communication", dates={"message_date": "2026-01-01"}, deletion_requested_on=date(2026, 11, 1)
+    )
     reckoning = reckoned(mail)
     assert (reckoning.until, reckoning.ground) == (date(2026, 11, 1), Ground.DELETION_REQUEST)
     needed = reckoned(replace(mail, circumstances=frozenset({"live-claim"})))
@@ -487,7 +496,9 @@ def test_a_request_to_delete_does_not_touch_a_statutory_minimum() -> None:
 
 
 def test_a_request_to_delete_never_lengthens() -> None:
-    mail = record("communication", dates={"sent_on": "2020-01-01"}, deletion_requested_on=date(2026, 11, 1))
+    mail = record(
+        "communication", dates={"message_date": "2020-01-01"}, deletion_requested_on=date(2026, 11, 1)
+    )
     assert reckoned(mail).until == date(2023, 1, 1)
 
 
@@ -554,7 +565,7 @@ def test_the_days_of_an_appraisal_are_taken_by_kind() -> None:
 
 
 DAYS = st.dates(date(1990, 1, 1), TODAY)
-KINDS = ("issued_on", "paid_on", "signed_on", "valid_until", "completed_on", "sent_on", "record_date")
+KINDS = ("issued_on", "paid_on", "signed_on", "valid_until", "completed_on", "message_date", "record_date")
 
 
 @given(

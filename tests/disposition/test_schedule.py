@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tomllib
 from importlib.resources import files
 
 import pytest
 
 from kedang.disposition.errors import ScheduleMalformed
+from kedang.disposition.periods import said_period
 from kedang.disposition.schedule import Authority, RuleKind, Schedule, read_schedule, shipped_schedule
 
 # Every row of the retention table: id, period, kind, level.
@@ -23,6 +25,17 @@ RS-DESTROY-CERT PERM PROD S | RS-TRANSFER-CERT P30Y PROD D | RS-AUDIT-CHAIN INHE
 RS-AML-ID P10Y STAT L | RS-AML-TXN P10Y STAT L | RS-VIDEO-MIN P30D STAT R | RS-VIDEO-MAX P30D MAX R
 RS-HOLD HOLD STAT L
 """
+# The industry rules by period, the longer of two where a fact decides.
+PACKS = """
+IP-SEC-BR P20Y | IP-SEC-CL P20Y | IP-SEC-SV P10Y | IP-FUND P20Y | IP-FUT P20Y | IP-FUT-SERVICE P10Y | IP-INS P10Y
+IP-INS-SHORT P5Y | IP-CRED-16 P5Y | IP-AUC P5Y | IP-VAL P30Y | IP-VAL-ORDINARY P15Y | IP-MED-OP P15Y
+IP-MED-IP P30Y | IP-MED-PSY P30Y | IP-VAC P5Y | IP-DEV P5Y | IP-DEV-S P2Y | IP-DEV-S-NONE P5Y
+IP-DEV-S-IMPLANT PERM | IP-DRUG P5Y | IP-NARC P3Y | IP-NARC-PSYCHOTROPIC P2Y | IP-NARC-LEDGER P5Y
+IP-FOOD P6M | IP-FOOD-NONE P2Y | IP-COS P1Y | IP-COS-SHORT P2Y | IP-CHEM P3Y | IP-PEST P2Y | IP-AUTO P10Y
+IP-AUTO-DEALER P5Y | IP-AUTO-R P6Y | IP-EXPT P5Y | IP-CUST P3Y | IP-NETCAFE P60D | IP-ENT P60D
+IP-ENT-VIDEO P30D | IP-GUARD P2Y | IP-GUARD-VIDEO P30D | IP-CT P90D | IP-TRAV P2Y | IP-RIDE P2Y | IP-RE P5Y
+IP-HR P2Y | IP-ESIG P5Y | IP-GOV P15Y
+"""
 UNVERIFIED = {"IP-DRUG", "IP-TRAV", "IP-RIDE", "IP-RE"}
 
 
@@ -36,8 +49,7 @@ def texts() -> dict[str, str]:
 
 def said(schedule: Schedule, rule_id: str) -> str:
     rule = schedule.rule(rule_id)
-    period = rule.period.value if hasattr(rule.period, "value") else str(rule.period)
-    return f"{rule.id} {period} {rule.kind.value} {rule.auth.value}"
+    return f"{rule.id} {said_period(rule.period)} {rule.kind.value} {rule.auth.value}"
 
 
 def test_every_row_of_the_table_is_there() -> None:
@@ -45,6 +57,12 @@ def test_every_row_of_the_table_is_there() -> None:
     rows = [row.strip() for row in ROWS.replace("\n", "|").split("|") if row.strip()]
     assert [said(schedule, row.split()[0]) for row in rows] == rows
     assert {rule.id for rule in schedule.rules if rule.pack is None} == {row.split()[0] for row in rows}
+
+
+def test_every_industry_rule_has_its_period() -> None:
+    rows = [row.strip() for row in PACKS.replace("\n", "|").split("|") if row.strip()]
+    rules = [rule for rule in shipped_schedule().rules if rule.pack is not None]
+    assert [f"{rule.id} {said_period(rule.period)}" for rule in rules] == rows
 
 
 def test_every_rule_has_titles_and_bases_in_both_languages() -> None:
@@ -57,6 +75,13 @@ def test_the_basis_of_vouchers_is_named_as_the_annex_names_it() -> None:
     (basis,) = shipped_schedule().rule("RS-ACC-VOUCHER").basis
     assert basis.zh == "《会计档案管理办法》附表一 原始凭证、记账凭证"
     assert basis.level is Authority.DELEGATED_ORDER
+
+
+def test_every_day_that_the_appraisal_finds_can_start_a_period() -> None:
+    table = tomllib.loads(files("kedang.appraisal").joinpath("facts.toml").read_text(encoding="utf-8"))
+    found = {name for name, kind in table["kind"].items() if kind["value"] == "date"}
+    asked = {fact for trigger in shipped_schedule().triggers.values() for fact in trigger.facts}
+    assert found - asked == {"valid_from"}  # the beginning of a contract starts no period
 
 
 def test_unverified_rules_are_marked_and_only_those() -> None:

@@ -63,7 +63,7 @@ def members(payload: bytes, kind: str) -> dict[str, bytes]:
     """Names and bytes of an archive's members."""
     stream = io.BytesIO(payload)
     if kind == "zip":
-        with zipfile.ZipFile(stream, metadata_encoding="gbk") as archive:
+        with zipfile.ZipFile(stream, metadata_encoding="gb18030") as archive:
             return {name: archive.read(name) for name in archive.namelist()}
     if kind == "7z":
         with py7zr.SevenZipFile(stream) as archive:
@@ -122,7 +122,7 @@ def test_locked_files_open_with_the_password_only(sample: Sample) -> None:
     document = pypdfium2.PdfDocument(locked["pdf"], password=PASSWORD)
     assert "银行对账单" in document[0].get_textpage().get_text_range()
     document.close()
-    with zipfile.ZipFile(io.BytesIO(locked["zip"]), metadata_encoding="gbk") as archive:
+    with zipfile.ZipFile(io.BytesIO(locked["zip"]), metadata_encoding="gb18030") as archive:
         with pytest.raises(RuntimeError):
             archive.read("名单.csv")
         assert "客户编号" in archive.read("名单.csv", pwd=PASSWORD.encode()).decode("gb18030")

@@ -80,8 +80,13 @@ def test_a_broken_note_part_leaves_the_body_readable() -> None:
 def test_a_document_of_pictures_wants_ocr() -> None:
     found = read(docx(paragraph(""), word__media__image1_xml="x") + b"")
     assert found.ocr_pages == ()
-    pictured = zipped({"[Content_Types].xml": "'wordprocessingml.document.main+xml'", "word/media/a.png": bytes(range(256)) * 40,  # noqa: E501
-                       "word/document.xml": f"<w:document {W}><w:body>{paragraph('x')}</w:body></w:document>"})  # fmt: skip
+    pictured = zipped(
+        {
+            "[Content_Types].xml": "'wordprocessingml.document.main+xml'",
+            "word/document.xml": f"<w:document {W}><w:body>{paragraph('x')}</w:body></w:document>",
+            "word/media/a.png": bytes(range(256)) * 40,
+        }
+    )
     assert read(pictured).ocr_pages == (0,)
 
 

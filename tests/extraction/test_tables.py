@@ -228,3 +228,19 @@ def test_a_cell_budget_cuts_a_wide_sheet() -> None:
     found = read(xlsx(rows), limits=Limits(max_cells=20))
     assert "KD-E110" in codes(found)
     assert sum(len(table.rows) for table in found.tables) == 10
+
+
+def test_a_dump_of_a_database_gives_its_tables() -> None:
+    dump = (
+        "-- dump\nCREATE TABLE `客户` (\n  `id` int NOT NULL,\n  `姓名` varchar(20),\n  `备注` text,\n  PRIMARY KEY (`id`)\n);\n"  # noqa: E501
+        "INSERT INTO `客户` VALUES (1, '张三', 'it''s; (ok)'), (2, '李\\'四', NULL);\n"
+        "INSERT INTO `订单` (`号`, `金额`) VALUES ('DD1', 12.50);\nCOMMIT;\n"
+    )
+    found = read(dump.encode("gbk"), "备份.sql")
+    customers, orders = found.tables
+    assert customers.headers == ("id", "姓名", "备注")
+    assert customers.rows == (("1", "张三", "it's; (ok)"), ("2", "李'四", ""))
+    assert (orders.name, orders.headers, orders.rows) == ("订单", ("号", "金额"), (("DD1", "12.50"),))
+    assert "CREATE TABLE" in found.text
+    assert "COMMIT" in found.text
+    _agrees(found)

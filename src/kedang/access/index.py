@@ -101,7 +101,6 @@ class SearchIndex:
         after: Hit | None = None,
         order: Order = Order.NEWEST,
         admit: Admission | None = None,
-        count_bound: int = COUNT_BOUND,
     ) -> Hits:
         """At most `limit` hits of `parts`, which are given newest first, and how many there are.
 
@@ -111,7 +110,7 @@ class SearchIndex:
             ranked = self._best(parts, expression, limit, admit or _admit_all)
             if ranked is not None:
                 return ranked
-        gathering = _Gathering(limit, max(count_bound, limit))
+        gathering = _Gathering(limit, max(COUNT_BOUND, limit))
         if after is not None:
             parts = parts[list(parts).index(after.part) :]
         for part_id in parts:

@@ -27,8 +27,10 @@ class NameLexicon:
     """Words that are names only where a label says so."""
     titles: tuple[str, ...]
     heads: tuple[str, ...]
-    leads: tuple[str, ...]
-    deeds: tuple[str, ...]
+    strong_leads: tuple[str, ...]
+    weak_leads: tuple[str, ...]
+    strong_deeds: tuple[str, ...]
+    weak_deeds: tuple[str, ...]
     certain_labels: frozenset[str]
     blanks: frozenset[str]
     candidate: re.Pattern[str]
@@ -65,8 +67,10 @@ def name_lexicon() -> NameLexicon:
         name_like=frozenset(line[1:] for line in lines if line[:1] == "~"),
         titles=tuple(table["titles"]),
         heads=tuple(table["heads"]),
-        leads=tuple(table["leads"]),
-        deeds=tuple(table["deeds"]),
+        strong_leads=tuple(table["strong_leads"]),
+        weak_leads=tuple(table["weak_leads"]),
+        strong_deeds=tuple(table["strong_deeds"]),
+        weak_deeds=tuple(table["weak_deeds"]),
         certain_labels=frozenset(table["certain_labels"]),
         blanks=frozenset(table["blanks"]) | {word for words in label_words().values() for word in words if len(word) <= 5},
         candidate=re.compile(rf"(?=((?:{compound})[{_HAN}]{{1,2}}|[{common}][{given}][{given}]?))"),

@@ -299,7 +299,7 @@ def _speakers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         group = 1 if line.group(1) else 2 if line.group(2) else 3
         name = line.group(group)
         timed = group != 3
-        if fits(name, lexicon, labelled=timed) and (timed or fits(name, lexicon, labelled=False)):
+        if fits(name, lexicon, labelled=timed or counts[name] > 1):
             if name not in lexicon.heads and (timed or counts[name] > 1 or len(name) == 3):
                 yield NameSpan(
                     line.start(group), line.end(group), STRONG if timed or counts[name] > 1 else LIKELY
@@ -344,38 +344,55 @@ def _best_reading(
         name = written[:size]
         if any(taken[start : start + size]) or not fits(name, lexicon, labelled=False):
             continue
-        points = _points(text, start, start + size, lexicon)
+        if size == 3 and name[2] == name[0] and _SHORT_TITLE.match(text, start + size):
+            continue  # 黄超黄总: the surname again, with a title
+        points = _points(text, start, start + size, taken, lexicon)
         if best is None or points > best[1]:
             best = (start + size, points)
     return best
 
 
-def _points(text: str, start: int, end: int, lexicon: NameLexicon) -> float:
-    before, behind = text[max(0, start - 5) : start], text[end : end + 6]
-    size = end - start
-    points = 1.0 if size >= 3 else 0.0
+def _points(text: str, start: int, end: int, taken: bytearray, lexicon: NameLexicon) -> float:
+    """How much speaks for the characters from `start` to `end` being a name; see ACCEPTED and DOUBTFUL."""
+    before = text[max(0, start - 5) : start]
+    points = 1.0 if end - start >= 3 else 0.0
+    points += _points_before(before, listed=before.endswith("、") and bool(taken[start - 2]), lexicon=lexicon)
+    points += _points_behind(text, start, end, lexicon)
+    headed = end - start >= 3 and before.endswith(lexicon.heads)
     # The name may be the tail or the head of a longer word.
-    if lexicon.is_word(text[start - 1 : start + 1]) or (
-        lexicon.is_word(text[start : start + 2]) and size == 3
+    if not headed and (
+        lexicon.is_word(text[start - 1 : start + 1]) or (end - start == 3 and lexicon.is_word(text[start : start + 2]))
     ):
         points -= 1.6
     if lexicon.is_word(text[end - 1 : end + 1]):
         points -= 1.2
-    if behind.startswith(lexicon.titles) or _PERSONAL_DETAIL_BEHIND.match(text, end):
-        points += 3.2
-    elif not behind or behind.startswith(lexicon.deeds):
-        points += 1.0
-    elif behind[:1].isascii() and not behind[:1].isalpha():
-        points += 0.6
-    else:
-        points -= 0.6
-    if before.endswith(lexicon.heads):
-        points += 2.0
-    elif not before or before.endswith(lexicon.leads) or before[-1:] in "\n\t ":
-        points += 0.8
-    else:
-        points -= 0.3
     return points
+
+
+def _points_before(before: str, *, listed: bool, lexicon: NameLexicon) -> float:
+    if before.endswith(lexicon.heads):
+        return 2.0
+    if listed:  # the name before 、 is one already
+        return 1.8
+    if before.endswith(lexicon.strong_leads):
+        return 1.3
+    if not before or before[-1] in "\n\t _" or before.endswith(lexicon.weak_leads):
+        return 0.8
+    return -0.8
+
+
+def _points_behind(text: str, start: int, end: int, lexicon: NameLexicon) -> float:
+    behind = text[end : end + 6]
+    again = behind[1:2] in ("总", "哥", "姐", "工") and behind[:1] == text[start]  # 曹伟曹总
+    if again or behind.startswith(lexicon.titles) or _SHORT_TITLE.match(behind):
+        return 3.2
+    if _PERSONAL_DETAIL_BEHIND.match(text, end):
+        return 3.2
+    if behind.startswith(lexicon.strong_deeds):
+        return 1.5
+    if not behind or behind.startswith(lexicon.weak_deeds):
+        return 0.9
+    return 0.6 if behind[0].isascii() and not behind[0].isalpha() else -0.6
 
 
 def spread(text: str, names: set[str], taken: bytearray) -> Iterator[tuple[int, int]]:

@@ -18,11 +18,11 @@ from kedang.records.content import Finding, FindingCategory
 _RUN = re.compile(r"[0-9A-Za-z]{5,40}")
 _HAS_DIGITS = re.compile(r"\d{4}")
 _GROUPS = re.compile(
-    r"(?<![0-9A-Za-z])\d{2,8}(?:(?: {1,2}|[-–—]| - )\d{2,8}){1,6}(?: ?-?[0-9Xx])?(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:\d{17} [\dXx]|\d{2,8}(?:(?: {1,2}|[-–—]| - )\d{2,8}){1,6}(?: ?-?[0-9Xx])?)(?![0-9A-Za-z])"
 )
 _LANDLINE = re.compile(
-    r"(?<![0-9A-Za-z.\-])(?:\+?86[ -]?)?(?:\(0\d{2,3}\) ?-?|0\d{2,3}[ \-–—]{0,3})[2-9]\d{2,3}[ -]?\d{4}"
-    r"(?:(?:-|转| ?转| x| ext\.? ?)\d{1,6})?(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z.\-])(?:(?:\+?86[ -]?)?(?:\(0\d{2,3}\) ?-?|0\d{2,3}[ \-–—]{0,3})|\+86[ -]?\d{2,3}[ -])"
+    r"[2-9]\d{2,3}[ -]?\d{4}(?:(?:-|转| ?转| x| ext\.? ?)\d{1,6})?(?![0-9A-Za-z])"
 )
 _PREFIX_86 = re.compile(r"(?:\+ ?86|\(\+?86\)|0086|(?<![\d.\-])86)[ \-]?$")
 _URL = re.compile(r"(?:https?|ftp)://[^\s\u4e00-\u9fff<>\"']+|www\.[^\s\u4e00-\u9fff<>\"']+")
@@ -177,8 +177,8 @@ def judge(run: Run) -> Finding | None:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Not a part of a longer code, a decimal, a path, or an amount."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if before[-1:] in ("_", "/", "\\", "#", "&", "%", "$", "@", "¥", "￥", "="):
-        return (before[-1:] == "/" and not before[:1].isascii()) or before[-1:] == "="
+    if before[-1:] in ("_", "\\", "#", "&", "%", "$", "@", "¥", "￥"):
+        return False
     if before[-1:] in ("-", ".") and before[:1].isalnum() and before[:1].isascii():
         return False
     if after[:1] in ("-", ".", "_", "@") and after[1:2].isalnum() and after[1:2].isascii():
@@ -237,13 +237,14 @@ class NumberFinder:
                 continue
             if end - start in _LENGTHS_OF_NOTHING:
                 continue
-            if not _stands_alone(self._text, start, end) and not _PREFIX_86.search(
-                self._text, max(0, start - 8), start
-            ):
+            if not _stands_alone(self._text, start, end) and not self._has_country_code(start):
                 continue
             finding = judge(self._run(start, end))
             if finding is not None:
                 yield self._with_country_code(finding)
+
+    def _has_country_code(self, start: int) -> bool:
+        return _PREFIX_86.search(self._text[max(0, start - 8) : start]) is not None
 
     def _with_country_code(self, finding: Finding) -> Finding:
         if finding.category is not FindingCategory.MOBILE_PHONE:
@@ -278,7 +279,9 @@ class NumberFinder:
     def _joined(self, groups: list[tuple[int, int]]) -> Finding | None:
         sizes = tuple(end - start for start, end in groups)
         start, end = groups[0][0], groups[-1][1]
-        if sum(sizes) not in (11, 15, 16, 17, 18, 19) or not _stands_alone(self._text, start, end):
+        if sum(sizes) not in (11, 15, 16, 17, 18, 19):
+            return None
+        if not _stands_alone(self._text, start, end) and not self._has_country_code(start):
             return None
         if not _grouping_is_natural(sizes):
             return None
@@ -321,7 +324,7 @@ class NumberFinder:
 
 
 def _grouping_is_natural(sizes: tuple[int, ...]) -> bool:
-    return max(sizes) <= 8 and min(sizes) >= 1
+    return (max(sizes) <= 8 and min(sizes) >= 1) or sizes == (17, 1)
 
 
 def _usual_grouping(sizes: tuple[int, ...]) -> bool:

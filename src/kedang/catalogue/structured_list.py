@@ -16,13 +16,12 @@ Details = Callable[[CatalogueRow], Mapping[str, Any]]
 
 def write_json(rows: Iterable[CatalogueRow], sink: BinaryIO, *, details: Details | None = None) -> int:
     """Write the rows to the sink as they come; the answer is how many there were."""
-    # A lone surrogate comes out as \\udcXX in the JSON text only where it stands for a byte of a raw name;
-    # `cells` has written those as plain text already.
     sink.write(b"[")
     count = 0
     for count, row in enumerate(rows, start=1):
         entry = row.cells() if details is None else {**row.cells(), **details(row)}
         sink.write(b"\n" if count == 1 else b",\n")
-        sink.write(_ENCODER.encode(entry).encode("utf-8", "backslashreplace"))
+        # Half a character, which strict readers of JSON refuse, becomes a question mark.
+        sink.write(_ENCODER.encode(entry).encode("utf-8", "replace"))
     sink.write(b"\n]\n")
     return count

@@ -26,7 +26,10 @@ _SENDER_FIRST = re.compile(
     rf"^({_SENDER})(?:\(\d{{5,12}}\)|<[^<>\n]{{3,60}}>)?[:：]?[ \t]+[\[【(]?({_TIME})[\]】)]?[:：]?$",
     re.MULTILINE,
 )
-_ONE_LINE = re.compile(rf"^[\[【(]?({_TIME})[\]】)]?[ \t,，|-]*({_SENDER}) ?[:：] ?(.*)$", re.MULTILINE)
+_ONE_LINE = re.compile(
+    rf"^[\[【(]?({_TIME})[\]】)]?[ \t,，|-]*({_SENDER}) ?[:：] ?(.*)$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,10 @@ def messages_of(text: str) -> tuple[ChatMessage, ...]:
 
 
 def _is_talk(messages: tuple[ChatMessage, ...]) -> bool:
-    """Whether people wrote these: most messages say something, and no sender is the level of a program's log."""
+    """Whether people wrote these: most messages say something, no sender is the level of a log."""
     said = sum(bool(message.row[2]) for message in messages)
-    return said * 2 >= len(messages) and not any(message.row[1].upper() in LOG_LEVELS for message in messages)
+    levels = any(message.row[1].upper() in LOG_LEVELS for message in messages)
+    return said * 2 >= len(messages) and not levels
 
 
 def _one_line(text: str) -> tuple[ChatMessage, ...]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from kedang.extraction.encodings import charset_of, declared, decode
 
-_LINE = re.compile(r"(?:[A-Za-z0-9_-]+\.)?([A-Za-z0-9_-]+)((?:;(?:[^:\";]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
+_LINE = re.compile(
+    r"(?:[A-Za-z0-9_-]+\.)?([A-Za-z0-9_-]+)((?:;(?:[^:\";]++|\"[^\"]*\")*+)*+):(.*)", re.DOTALL
+)
 _ESCAPE = re.compile(r"\\([nN,;:\\])")
 
 

@@ -9,7 +9,7 @@ import zlib
 from kedang.extraction import errors, registry
 from kedang.extraction.errors import ExtractionError
 from kedang.extraction.limits import Limits
-from kedang.records.content import Content, Extraction, Family, Format, Problem
+from kedang.records.content import Content, Extraction, Format, Problem
 
 # What parsers raise at bytes they do not understand. A fault of our own that is none of these still ends the
 # worker, where the pipeline turns it into a question.
@@ -28,8 +28,8 @@ PARSER_FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
 )
-_MEMBERS_ARE_RECEIVED = (Family.ARCHIVE, Family.MAILBOX)
-_READ_BY_OTHERS = ("pst", "mbox")
+# Archives and mailboxes whose members are received as things of their own; of others nothing is read.
+OPENED = frozenset(["zip", "7z", "rar", "tar", "gzip", "bzip2", "xz", "zstd", "mbox", "pst", "tnef"])
 
 
 def extract(content: Content, format: Format, *, limits: Limits | None = None) -> Extraction:
@@ -40,7 +40,7 @@ def extract(content: Content, format: Format, *, limits: Limits | None = None) -
     limits = limits or Limits()
     if content.size_bytes == 0:
         return Extraction(problems=(Problem(errors.EMPTY),))
-    if format.family in _MEMBERS_ARE_RECEIVED:
+    if format.name in OPENED:
         return Extraction()
     module = registry.reader_of(format)
     if module is None:

@@ -27,7 +27,7 @@ _BLOCKS = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u3000]+")
-_TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -57,7 +57,7 @@ def write_html(page: str, assembly: TextAssembly, *, title: bool = True) -> None
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Damaged(reason="html") from error
     if any("depth" in entry.message for entry in parser.error_log):
-        assembly.line(_BLANKS.sub(" ", unescape(_TAGS.sub(" ", page))).strip())
+        assembly.line(_BLANKS.sub(" ", unescape(_TAG.sub(" ", _without_programs(page)))).strip())
         return
     if root is None:
         return
@@ -66,6 +66,20 @@ def write_html(page: str, assembly: TextAssembly, *, title: bool = True) -> None
         words = "" if found is None else "".join(map(str, found.itertext()))
         assembly.tell("title", _BLANKS.sub(" ", words))
     _Visible(assembly).walk(root)
+
+
+def _without_programs(page: str) -> str:
+    """The page without its scripts and style sheets, cut at one that never ends."""
+    for name in ("script", "style"):
+        kept: list[str] = []
+        at = 0
+        lowered = page.lower()
+        while (start := lowered.find(f"<{name}", at)) >= 0:
+            kept.append(page[at:start])
+            end = lowered.find(f"</{name}", start)
+            at = end if end >= 0 else len(page)
+        page = "".join([*kept, page[at:]])
+    return page
 
 
 class _Visible:

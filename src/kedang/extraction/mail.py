@@ -32,6 +32,7 @@ SHOWN = (
     ("subject", "Subject"),
 )
 _PLAIN = frozenset(("text/plain", "text/enriched", "text/markdown", "text/csv"))
+MAX_FIELD_CHARACTERS = 64 * 1024  # of a head field; a list of a thousand recipients has fewer
 MAX_PARTS = 10_000
 # What the standard library raises at malformed mails, a TypeError or AttributeError of its own among them.
 _MAIL_FAULTS = (
@@ -107,7 +108,7 @@ def field_of(message: Message, name: str) -> str:
 
 def read_field(value: str) -> str:
     """A head field's value: unfolded, encoded words read, raw bytes read by what they are."""
-    value = _FOLD.sub(" ", value).strip()
+    value = _FOLD.sub(" ", value[:MAX_FIELD_CHARACTERS]).strip()
     raw = value.encode("utf-8", "surrogateescape")
     if not raw.isascii():
         charset = charset_of(raw, complete=True)

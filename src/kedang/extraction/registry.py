@@ -11,7 +11,7 @@ from kedang.records.content import Family, Format
 _BY_NAME = {
     "text": "plain",
     "markdown": "plain",
-    "sql": "plain",
+    "sql": "sql_dump",
     "json": "json_text",
     "jsonl": "json_text",
     "csv": "delimited",

@@ -1,7 +1,8 @@
 """What is left of a zip whose directory is lost: its members one after another, each as far as it inflates.
 
-Every member begins with a local header: PK\\x03\\x04, flags at 6, method at 8, packed size at 18, lengths of name
-and extra field at 26 and 28, the name at 30 (APPNOTE.TXT 4.3.7). A member of unknown size ends where its stream does.
+Every member begins with a local header: "PK" 3 4, flags at 6, method at 8, packed size at 18, the lengths of
+its name and extra field at 26 and 28, the name at 30 (APPNOTE.TXT 4.3.7). A member of unknown size ends where
+its stream does.
 """
 
 from __future__ import annotations

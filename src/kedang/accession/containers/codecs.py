@@ -16,6 +16,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+_FEED_BYTES = 32 * 1024
 PIECE_BYTES = 256 * 1024  # most that one step unpacks; keeps bombs from ever being in memory
 
 
@@ -70,8 +71,7 @@ def unpacked(packed: Iterator[bytes], start: Callable[[], Decompressor], *, many
     """
     decoder: Decompressor | None = None
     finished = False
-    for piece in packed:
-        rest = piece
+    for rest in _small(packed):
         while rest:
             if decoder is None:
                 rest = rest.lstrip(b"\0") if finished else rest
@@ -86,6 +86,13 @@ def unpacked(packed: Iterator[bytes], start: Callable[[], Decompressor], *, many
                     return
     if decoder is not None or not finished:
         raise EOFError
+
+
+def _small(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces of at most 32 KiB: what follows a stream is copied, and streams may be very short."""
+    for piece in pieces:
+        for at in range(0, len(piece), _FEED_BYTES):
+            yield piece[at : at + _FEED_BYTES]
 
 
 def _out_of(decoder: Decompressor, packed: bytes) -> Iterator[bytes]:

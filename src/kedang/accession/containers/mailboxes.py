@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from kedang.accession.containers.mime_parts import LINE_BYTES
 from kedang.accession.members import Damage, Member, MemberKind, Opening, Stretch, slices
 
-_FROM_LINE = re.compile(rb"From .{0,1000}\d{1,2}:\d{2}(?::\d{2})?\D.{0,100}\d{4}[^\d\r\n]{0,20}\r?\n?$")
+_TIME = re.compile(rb"\d:\d\d")
+_YEAR = re.compile(rb"[12]\d{3}")
+_TAIL_BYTES = 40  # a date behind its time: seconds, zone, year
 
 
 def members_of(opening: Opening) -> Iterator[Member | Damage]:
@@ -43,7 +45,10 @@ def _mails(opening: Opening) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _starts(line: bytes, position: int) -> bool:
-    return position == 0 or _FROM_LINE.match(line) is not None
+    if position == 0:
+        return True
+    at = _TIME.search(line, len("From "))
+    return at is not None and _YEAR.search(line, max(at.end(), len(line) - _TAIL_BYTES)) is not None
 
 
 def _member(opening: Opening, ordinal: int, whole: Stretch, mail: Stretch) -> Member:

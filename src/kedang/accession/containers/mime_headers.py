@@ -15,7 +15,8 @@ from kedang.accession.names import hinted_name, readable_name
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _PARAMETER = re.compile(
-    rb';\s*([^\s;=]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)',
+    # An open quote takes the rest: looking for its end twice would cost the square of the length.
+    rb';\s*([^\s;=]+)\s*=\s*("(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^";][^;]*|)',
     re.DOTALL,
 )
 _WORD = re.compile(rb"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
@@ -26,19 +27,18 @@ Fields = Mapping[bytes, bytes]
 
 def fields_of(octets: bytes) -> dict[bytes, bytes]:
     """The first value of each field by lower-case name, unfolded. Lines that are none are skipped."""
-    fields: dict[bytes, bytes] = {}
-    current: bytes | None = None
+    fields: dict[bytes, list[bytes]] = {}
+    current: list[bytes] = []
     for line in octets.splitlines():
         if line[:1] in (b" ", b"\t"):
-            if current is not None:
-                fields[current] += b" " + line.strip()
+            current.append(line.strip())
             continue
         found = _FIELD.match(line)
-        current = None
+        current = []
         if found and found[1].lower() not in fields:
-            current = found[1].lower()
-            fields[current] = found[2].strip()
-    return fields
+            current.append(found[2].strip())
+            fields[found[1].lower()] = current
+    return {name: b" ".join(lines) for name, lines in fields.items()}
 
 
 def media_type(fields: Fields) -> str:
@@ -52,8 +52,8 @@ def parameters(value: bytes) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for name, raw in _PARAMETER.findall(b";" + value.partition(b";")[2]):
         raw = raw.strip()
-        if raw.startswith(b'"') and raw.endswith(b'"') and len(raw) > 1:
-            raw = re.sub(rb'\\(["\\])', rb"\1", raw[1:-1])
+        if raw.startswith(b'"'):
+            raw = re.sub(rb'\\(["\\])', rb"\1", raw[1:].removesuffix(b'"'))
         found.setdefault(name.lower(), raw)
     return found
 

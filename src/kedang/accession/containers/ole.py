@@ -55,6 +55,10 @@ class CompoundFile:
         self._fat = self._read_fat(struct.unpack_from("<109I", header, 76), further)
         self._mini_fat = _words(b"".join(self._chain(mini_fat, None)))
         self.entries = self._directory(b"".join(self._chain(directory, None)))
+        self._children: dict[str, list[OleEntry]] = {}
+        for entry in self.entries.values():
+            if entry.path:
+                self._children.setdefault(entry.path[: -len(entry.name) - 1], []).append(entry)
         root = self.entries.get("")
         if root is None:
             raise OleBroken
@@ -62,13 +66,7 @@ class CompoundFile:
 
     def children(self, path: str) -> list[OleEntry]:
         """What lies directly in a storage, by name."""
-        prefix = path + "/" if path else ""
-        found = [
-            entry
-            for key, entry in self.entries.items()
-            if key and key.startswith(prefix) and "/" not in key[len(prefix) :]
-        ]
-        return sorted(found, key=lambda entry: entry.name)
+        return sorted(self._children.get(path, ()), key=lambda entry: entry.name)
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The bytes of a stream piece by piece; nothing when there is no such stream."""

@@ -172,12 +172,13 @@ def _raw(name: str) -> bytes:
 
 def _pax_words(octets: bytes) -> Iterator[tuple[str, bytes]]:
     """Records of the form `length keyword=value\\n`, the length counting itself."""
-    while octets:
-        digits, blank, _ = octets.partition(b" ")
-        if not blank or not digits.isdigit() or len(digits) > 8 or int(digits) <= len(digits) + 1:
+    at = 0
+    while (blank := octets.find(b" ", at, at + 9)) > at:
+        digits = octets[at:blank]
+        if not digits.isdigit() or int(digits) <= len(digits) + 1:
             return
-        record, octets = octets[len(digits) + 1 : int(digits) - 1], octets[int(digits) :]
-        keyword, equals, value = record.partition(b"=")
+        keyword, equals, value = octets[blank + 1 : at + int(digits) - 1].partition(b"=")
+        at += int(digits)
         if equals:
             yield keyword.decode("utf-8", "replace"), value
 

@@ -41,10 +41,12 @@ def _base64(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _runs(groups: bytes) -> Iterator[bytes]:
-    while groups:
-        padded = groups.find(b"=")
-        end = len(groups) if padded < 0 else padded - padded % 4 + 4
-        run, groups = groups[:end], groups[end:]
+    at = 0
+    while at < len(groups):
+        padded = groups.find(b"=", at)
+        end = len(groups) if padded < 0 else padded - (padded - at) % 4 + 4
+        run = groups[at:end]
+        at = end
         if run.strip(b"="):
             yield binascii.a2b_base64(run)
 

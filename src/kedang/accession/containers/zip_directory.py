@@ -180,10 +180,11 @@ def _widened(value: int, wide: bytes) -> tuple[int, bytes]:
 
 
 def _extra_blocks(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(extra) >= 4:
-        tag, length = struct.unpack_from("<HH", extra)
-        yield tag, extra[4 : 4 + length]
-        extra = extra[4 + length :]
+    at = 0
+    while at + 4 <= len(extra):
+        tag, length = struct.unpack_from("<HH", extra, at)
+        yield tag, extra[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 def _unicode_name(block: bytes | None, raw_name: bytes) -> bytes | None:
