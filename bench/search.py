@@ -11,10 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from search_corpus import Corpus  # type: ignore[import-not-found]
@@ -70,6 +73,18 @@ def build(folder: Path, corpus: Corpus, count: int) -> dict[str, float]:
         "finishing_us_per_document": round(total["finishing"] / count * 1e6),
         "bytes_per_document": round(size / count),
     }
+
+
+def build_two(count: int) -> dict[str, float]:
+    """Two parts at once, in two processes, as the peer uses two threads."""
+    with (
+        tempfile.TemporaryDirectory(prefix="kedang-bench-") as folder,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool,
+    ):
+        ends = [count // 2, MAX_RECORDS + count // 2]
+        futures = [pool.submit(build_part, Path(folder), Corpus(), end - count // 2, end) for end in ends]
+        parts = [future.result() for future in futures]
+    return {"documents_per_second": round(count / max(part["adding"] + part["finishing"] for part in parts))}
 
 
 def query_words(corpus: Corpus, kind: str, count: int, chance: random.Random) -> list[str]:
@@ -162,7 +177,11 @@ def measure(folder: Path, given: argparse.Namespace) -> dict[str, object]:
     scanned = min(MAX_RECORDS, given.documents)
     figures["recall"] = check_recall(index, parts[-1:], corpus, asked, scanned)
     print("recall  ", figures["recall"], flush=True)
+    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print("peak    ", figures["peak_mb"], "MB", flush=True)
     if given.peer:
+        figures["two"] = build_two(given.peer_documents)
+        print("two     ", figures["two"], flush=True)
         figures["peer"] = peer(given.peer, given.peer_documents)
         print("peer    ", figures["peer"], flush=True)
     index.close()

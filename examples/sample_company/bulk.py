@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from examples.sample_company.habits import typed
 from examples.sample_company.paper import Written
 from examples.sample_company.papers.parts import Setting
-from examples.sample_company.tree import BUILDERS, file_name, punctuated, setting_for
+from examples.sample_company.tree import BUILDERS, file_name, setting_for
 from examples.sample_company.world import World
 from examples.sample_company.writers.choice import render
 
@@ -71,7 +72,7 @@ def bulk(world: World, seed: int, scale: int) -> Iterator[Written]:
 
 def _one(world: World, key: str, number: int, kind: str, style: str) -> Written:
     setting: Setting = setting_for(world, key)
-    paper = punctuated(BUILDERS[kind](setting), setting.random)
+    paper = typed(BUILDERS[kind](setting), setting.random)
     rendered = render(paper, style, setting)
     folder = f"{DESKS[number % len(DESKS)]}/归档/{number // (FILES_A_FOLDER * len(DESKS)) + 1:03d}"
     stem, _, extension = file_name(setting, paper, rendered.extension).rpartition(".")

@@ -16,6 +16,8 @@ from examples.sample_company.tree import planned
 from examples.sample_company.truth import TruthWriter
 from examples.sample_company.world import LAST_DAY, World, build_world
 
+EMPTY_FOLDERS = ("邮件备份/Maildir/tmp", "桌面/新建文件夹")
+
 
 def truth_path(out: Path) -> Path:
     """Where the truth table of a tree lies: beside it, not in it."""
@@ -45,6 +47,9 @@ def write_company(out: Path, *, seed: int, scale: int) -> dict[str, int]:
         for written in every_file(world, seed, scale):
             _put(root, written, folders)
             truth.add(written)
+    for folder in EMPTY_FOLDERS:
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    folders |= set(EMPTY_FOLDERS)
     for folder in sorted(folders, key=len, reverse=True):
         _set_time(os.path.join(root, folder), datetime.combine(LAST_DAY, time(18), UTC))
     return dict(truth.counts)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
+from examples.sample_company.habits import typed
 from examples.sample_company.paper import Paper, Written
 from examples.sample_company.papers import books, contract, personal, trade
 from examples.sample_company.papers.parts import money
-from examples.sample_company.tree import in_gbk, punctuated, setting_for, shortened
+from examples.sample_company.tree import in_gbk, one, setting_for, shortened
 from examples.sample_company.world import World
 from examples.sample_company.writers import archives, locked, portable, sheets, text, word
 from examples.sample_company.writers.compound import Storage, compound
@@ -30,6 +31,7 @@ def mess(world: World, seed: int, existing: list[Written]) -> Iterator[Written]:
     yield from litter(seed)
     yield from odd_names(world, seed)
     yield from wrong_extensions(world, seed)
+    yield from misnamed(world, seed)
 
 
 def doubles(seed: int, existing: list[Written]) -> Iterator[Written]:
@@ -53,7 +55,7 @@ def versions(world: World, seed: int) -> Iterator[Written]:
     """Three contracts in five versions each: a clause or a sum differs."""
     for family in range(3):
         setting = setting_for(world, f"{seed}:versions:{family}")
-        paper = punctuated(contract.sales_contract(setting), setting.random)
+        paper = typed(contract.sales_contract(setting), setting.random)
         for number, version in enumerate(VERSIONS):
             changed = (
                 replace(paper, blocks=(*paper.blocks, f"(修订{number}:另付运费{money(number * 12_345)}元)"))
@@ -247,3 +249,22 @@ def _damaged_numbers(world: World, seed: int, folder: str) -> Written:
         findings=names,
         note="digits-lost",
     )
+
+
+def misnamed(world: World, seed: int) -> Iterator[Written]:
+    """Files whose names say nothing, or something else."""
+    found = (
+        ("新建 Microsoft Word 文档 (2).docx", "sales_contract", "docx"),
+        ("合同.docx", "menu", "docx"),
+        ("发票.pdf", "notice", "pdf"),
+        ("IMG_20230512_101533.jpg", "contract_page", "scan-jpg/skew"),
+        ("照片.jpg", "receipt", "scan-jpg/0"),
+        ("1.xlsx", "customer_statement", "xlsx"),
+        ("客户资料.docx", "training", "docx"),
+        ("文档1.doc", "complaint", "doc"),
+        ("aaa.txt", "registration_card", "txt/gb18030"),
+        ("会议纪要.docx", "quotation", "docx"),
+    )
+    for place, (name, kind, style) in enumerate(found):
+        written = one(world, f"{seed}:misnamed:{place}", kind, style, "桌面/未整理", set())
+        yield replace(written, path=f"桌面/未整理/{name}", note="name-misleads")

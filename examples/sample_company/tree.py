@@ -11,19 +11,25 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from examples.sample_company import marks
+from examples.sample_company.habits import typed
 from examples.sample_company.marks import plain
 from examples.sample_company.paper import Paper, Written
-from examples.sample_company.papers import books, contract, office, personal, service, talk, trade
+from examples.sample_company.papers import books, contract, office, personal, prose, service, talk, trade
 from examples.sample_company.papers.parts import Setting
 from examples.sample_company.world import FIRST_DAY, LAST_DAY, Customer, World
 from examples.sample_company.writers.choice import render
 from examples.sample_company.writers.rendering import Rendered
-from examples.sample_company.writers.text import mapped
 
 Builder = Callable[[Setting], Paper]
 
 BUILDERS: dict[str, Builder] = {
+    "diary": prose.diary,
+    "feedback": prose.feedback,
+    "handover": prose.handover,
+    "answer": prose.answer,
+    "bilingual_contract": prose.bilingual_contract,
+    "contract_page": prose.contract_page,
+    "jotting": prose.jotting,
     "sales_contract": contract.sales_contract,
     "service_agreement": contract.service_agreement,
     "framework_agreement": contract.framework_agreement,
@@ -82,13 +88,8 @@ BUILDERS: dict[str, Builder] = {
 }
 PERSONS_ONLY = {"id_copy", "member_card"}
 COMPANIES_ONLY = {"licence_copy"}
-FULL_WIDTH_SHARE = 0.75
-FULL_WIDTH = {":": "\uff1a", ",": "\uff0c", ";": "\uff1b", "?": "\uff1f", "!": "\uff01"}
-AFTER_HAN = re.compile("(?<=[\u4e00-\u9fff\x03\u300b\uff09])[:,;?!]")
 YEAR = re.compile(r"(20\d\d)年")
-GROUPED_SHARE, WIDE_DIGITS_SHARE = 0.15, 0.02
-GROUPABLE = re.compile("\x02([be])([0-9]+)\x03")  # mobile numbers and bank cards
-WIDE_DIGITS = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
+UNTITLED = {"id_copy": "身份证", "contact_card": "名片", "contract_page": "扫描件", "jotting": "便签"}
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 NAME_BYTES = 255  # the longest file name of common file systems
 VERSIONS = ("", "", "", "", "", "v2", "最终版", "(终稿)", "-副本", "_改")
@@ -108,36 +109,9 @@ def setting_for(world: World, key: str, *, kind: str = "", year: int = 0) -> Set
     return Setting(world, random, customers[random.randrange(len(customers))], day)
 
 
-def punctuated(paper: Paper, random: Random) -> Paper:
-    """The paper as its typist writes: mostly full-width punctuation, some numbers in groups."""
-    if random.random() < FULL_WIDTH_SHARE:
-        paper = mapped(paper, _full_width)
-    style = random.random()
-    if style < GROUPED_SHARE:
-        separator = "-" if style < GROUPED_SHARE / 3 else " "
-        return mapped(paper, lambda text: GROUPABLE.sub(lambda found: _grouped(found, separator), text))
-    if style > 1 - WIDE_DIGITS_SHARE:
-        return mapped(paper, lambda text: GROUPABLE.sub(lambda found: found[0].translate(WIDE_DIGITS), text))
-    return paper
-
-
-def _grouped(found: re.Match[str], separator: str) -> str:
-    """A phone as 3-4-4, a card in fours."""
-    letter, number = found[1], found[2]
-    if letter == marks.letter_of("mobile_phone"):
-        return f"\x02{letter}{separator.join((number[:3], number[3:7], number[7:]))}\x03"
-    return f"\x02{letter}{' '.join(number[start : start + 4] for start in range(0, len(number), 4))}\x03"
-
-
-def _full_width(text: str) -> str:
-    return AFTER_HAN.sub(lambda found: FULL_WIDTH[found[0]], text)
-
-
 def file_name(setting: Setting, paper: Paper, extension: str) -> str:
     """A name as people give it."""
-    title = plain(paper.title).split("\n")[0] or {"id_copy": "身份证", "contact_card": "名片"}.get(
-        paper.kind, "文件"
-    )
+    title = plain(paper.title).split("\n")[0] or UNTITLED.get(paper.kind, "文件")
     short, day = setting.customer.short, f"{setting.day:%Y%m%d}"
     forms: tuple[str, ...]
     if paper.record_class == "other" or not paper.customers:
@@ -188,7 +162,7 @@ def one(world: World, key: str, kind: str, style: str, folder: str, taken: set[s
     """One document in one format, under a name that is still free."""
     year = YEAR.search(folder)
     setting = setting_for(world, key, kind=kind, year=int(year[1]) if year else 0)
-    paper = punctuated(BUILDERS[kind](setting), setting.random)
+    paper = typed(BUILDERS[kind](setting), setting.random)
     rendered: Rendered = render(paper, style, setting)
     name = file_name(setting, paper, rendered.extension)
     stem, _, extension = name.rpartition(".")

@@ -51,3 +51,10 @@ def test_hits_are_sorted_apart_and_within(text: str, length: int) -> None:
     shown = snippet(text, expression, length=length)
     assert all(shown.start <= hit.start < hit.end <= shown.end for hit in shown.hits)
     assert bool(shown.hits) == bool(hits)
+
+
+def test_a_long_text_with_many_hits_is_marked() -> None:
+    text = "张　三与李四\n" * 80_000
+    hits = mark_hits(text, parse_query("张三 李四").expression)
+    assert len(hits) == 2000
+    assert text[hits[-1].start : hits[-1].end] == "李四"

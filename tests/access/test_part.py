@@ -202,7 +202,7 @@ EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text(ALPHABET, max_size=40), min_size=1, max_size=8),
     st.lists(EXPRESSIONS, min_size=1, max_size=6),

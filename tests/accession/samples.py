@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,23 @@ def shared(pattern: str) -> BytesContent:
         pytest.skip(f"no shared data at {SHARED}")
     (found,) = [path for path in SHARED.rglob("*") if path.name == pattern]
     return BytesContent(found.read_bytes())
+
+
+@contextmanager
+def without_rights(*folders: Path) -> Iterator[None]:
+    """As a user who owns nothing: root becomes nobody, who may reach `folders` from outside."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for folder in folders:
+        for place in (folder, *folder.parents):
+            if place.owner() == "root" and place.stat().st_mode & 0o055 != 0o055:
+                place.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def steps(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kedang.accession.contents import BytesContent, RangeContent
-from kedang.accession.errors import BudgetSpent, NotAContainer
+from kedang.accession.errors import BudgetSpent, MemberPassed, NotAContainer
 from kedang.accession.limits import Budget, Limits
 from kedang.accession.members import (
     BUDGET,
@@ -143,6 +143,23 @@ def test_members_unread_cost_no_budget(fmt_name: str, build: Callable[[dict[str,
     held = open_members(BytesContent(raw), fmt_name, limits=LIMITS, budget=budget)
     assert len(list(held)) == 12
     assert budget.bytes_left == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "fmt_name"),
+    [(BytesContent(gzip.compress(tar_of({"a": b"x" * 3_000_000, "b": b"y"}))), "gzip"), (None, "rar")],
+)
+def test_going_on_with_a_member_after_the_next_was_asked_for_is_an_error(
+    content: BytesContent | None, fmt_name: str
+) -> None:
+    opened = open_members(content or shared("test-documents.rar"), fmt_name, limits=LIMITS)
+    first = next(opened)
+    assert isinstance(first, Member)
+    chunks = first.chunks()
+    assert next(chunks)
+    next(opened)
+    with pytest.raises(MemberPassed):
+        list(chunks)
 
 
 def test_a_stretch_of_a_content_is_a_content() -> None:

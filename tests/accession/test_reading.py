@@ -13,13 +13,13 @@ from kedang.accession.errors import (
     FileForbidden,
     FileHalfWritten,
     FileReplaced,
+    FileUnreadable,
     FileVanished,
     NotAFile,
 )
-from kedang.accession.reading import read_stable
+from kedang.accession.reading import FileContent, Signature, open_below, read_stable
 from kedang.records.errors import KedangError
-
-NOBODY = 65534
+from tests.accession.samples import without_rights
 
 
 def never(attempt: int) -> None:
@@ -175,19 +175,20 @@ def test_what_is_no_longer_the_surveyed_file_is_refused(
     assert "b.txt" not in str(raised.value)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_file_without_the_right_to_read_is_refused(tmp_path: Path) -> None:
     place = file_with(tmp_path, b"x")
-    for folder in (place.parent, tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/") and folder != Path("/tmp"):
-            folder.chmod(0o755)
-    place.chmod(0o600)
-    os.seteuid(NOBODY)
-    try:
-        with pytest.raises(FileForbidden):
-            read_stable(os.fsencode(tmp_path), b"a/b.txt", wait=never)
-    finally:
-        os.seteuid(0)
+    place.chmod(0o000)
+    with without_rights(place.parent), pytest.raises(FileForbidden):
+        read_stable(os.fsencode(tmp_path), b"a/b.txt", wait=never)
+
+
+def test_an_error_of_the_device_is_refused() -> None:
+    # The memory of a process is a file whose first page cannot be read: the kernel says EIO.
+    descriptor = open_below(b"/proc/self", b"mem")
+    signature = Signature.of(os.fstat(descriptor))
+    os.close(descriptor)
+    with FileContent(b"/proc/self", b"mem", signature).open() as stream, pytest.raises(FileUnreadable):
+        stream.read(1)
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:

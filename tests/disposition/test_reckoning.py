@@ -478,6 +478,27 @@ def test_worked_case(case: Case) -> None:
     assert reckoning.legal_review == case.reviews
 
 
+@pytest.mark.parametrize(
+    ("facts", "ground"),
+    [
+        (record("transaction"), Ground.STATUTORY),
+        (record("contract", circumstances={"important-contract-permanent"}), Ground.PRODUCT),
+        (record("other", circumstances={"corporate-paper"}), Ground.PRODUCT),
+        (record("service"), Ground.PURPOSE),
+        (record("personal"), Ground.MAXIMUM),
+        (RecordFacts(classes=frozenset(), received_on=TODAY), Ground.NO_RULE),
+    ],
+)
+def test_the_ground_is_that_of_the_rule_that_won(facts: RecordFacts, ground: Ground) -> None:
+    assert reckoned(facts).ground is ground
+
+
+def test_where_no_rule_applies_the_end_cannot_be_told() -> None:
+    reckoning = reckoned(RecordFacts(classes=frozenset(), received_on=TODAY))
+    assert reckoning.until is UNDETERMINED
+    assert [problem.code for problem in reckoning.problems] == ["KD-D205"]
+
+
 def test_a_request_to_delete_pulls_a_purpose_forward() -> None:
     mail = record(
         "communication", dates={"message_date": "2026-01-01"}, deletion_requested_on=date(2026, 11, 1)

@@ -117,7 +117,7 @@ def test_the_pages_of_a_mixed_pdf_come_in_their_order() -> None:
     found = merge_ocr(embedded, recognised(raw, PDF, embedded.ocr_pages))
     first, second = found.places
     assert (first.label, second.label) == ("1", "2")
-    assert found.text[: first.end] == embedded.text
+    assert found.text[: first.end] == embedded.text[: first.end]
     assert "The Evolution of Offensive Cyberattacks" in found.text[second.start : second.end]
     assert "technologies\nand tactics" in found.text  # one of two columns, not across both
 
@@ -157,9 +157,11 @@ def test_pictures_inside_a_document_are_places_called_pictures() -> None:
 
 
 def test_writing_that_is_hard_to_read_is_said_to_be_unsure() -> None:
-    sheet = page("合同编号与客户姓名登记", "甲方乙方协商一致签字", ink=120).filter(ImageFilter.GaussianBlur(6.5))
-    rough = np.clip(np.asarray(sheet) + np.random.default_rng(3).normal(0, 14, sheet.size[::-1]), 0, 255)
-    assert "KD-E303" in codes(recognised(stored(Image.fromarray(rough.astype(np.uint8)), "PNG")))
+    lines = ("合同编号与客户姓名登记", "甲方乙方协商一致签字", "验收标准参照国标执行", "逾期按日加收滞纳金")
+    sheet = page(*lines, ink=120).filter(ImageFilter.GaussianBlur(3.5))
+    rough = np.clip(np.asarray(sheet) + np.random.default_rng(3).normal(0, 20, sheet.size[::-1]), 0, 255)
+    found = recognised(stored(Image.fromarray(rough.astype(np.uint8)), "PNG"))
+    assert codes(found) == ["KD-E303"]
 
 
 def test_a_page_without_writing_is_said_to_have_none() -> None:
@@ -285,7 +287,7 @@ def two_readings(draw: st.DrawFn) -> tuple[Extraction, Extraction]:
         text, places = draw(words), []
         for number in numbers:
             start = len(text)
-            text += draw(words)
+            text += draw(words.filter(bool))
             places.append(Place("page", str(number + 1), start, len(text)))
         return Extraction(text=text, text_source=source, places=tuple(places), pages=8)
 

@@ -145,7 +145,7 @@ def chat(setting: Setting) -> Paper:
     minute, rows = setting.random.randrange(9 * 60, 17 * 60), []
     nick = setting.choose(
         marks.person(who.name),
-        short_of(setting.customer) + who.name[0] + "总",
+        short_of(setting.customer) + (who.name[0] + "总" if setting.customer.company else ""),
         who.name[-1] + "姐" if who.female else who.name[-1] + "哥",
     )
     for _ in range(setting.random.randrange(6, 30)):

@@ -51,7 +51,7 @@ _FIRST_IDEOGRAPH = re.compile(_IDEOGRAPH)
 
 def runs(folded: str) -> list[str]:
     """The runs of a folded text in their order, without the joiners inside them."""
-    return [_JOINER.sub("", run) for run in _RUN.findall(folded)]
+    return [run if run.isalnum() else _JOINER.sub("", run) for run in _RUN.findall(folded)]
 
 
 def is_word(run: str) -> bool:
@@ -115,8 +115,10 @@ class Canonical:
     """Where each run begins in `string`."""
     places: tuple[tuple[int, int], ...]
     """Where each run lies in the folded text, joiners included."""
-    folded: str
+    kept: dict[int, list[int]]
+    """By run that has joiners: where in it its kept characters lie."""
     origins: array[int]
+    """Where each folded character lies in the original."""
 
     def occurrences(self, phrase: tuple[str, ...], *, prefix: bool = False) -> Iterator[tuple[int, int]]:
         """Spans [start, end) of the original text where the phrase stands, in order.
@@ -150,11 +152,9 @@ class Canonical:
     def _origin(self, place: int, *, behind: bool = False) -> int:
         """The original place of a character of `string`, or the place just behind it."""
         number = self._run_at(place)
-        start, end = self.places[number]
         inside = place - self.run_starts[number]
-        raw = self.folded[start:end]
-        kept = [index for index, char in enumerate(raw) if not _JOINER.match(char)]
-        at = start + kept[inside]
+        kept = self.kept.get(number)
+        at = self.places[number][0] + (kept[inside] if kept is not None else inside)
         if not behind:
             return self.origins[at]
         origin = self.origins[at]
@@ -166,7 +166,14 @@ class Canonical:
 def canonical(text: str) -> Canonical:
     """The text as the index sees it, for checking a hit and for marking it."""
     folded, origins = fold_with_origins(text)
-    places = tuple(match.span() for match in _RUN.finditer(folded))
-    found = [_JOINER.sub("", folded[start:end]) for start, end in places]
+    places: list[tuple[int, int]] = []
+    found: list[str] = []
+    kept: dict[int, list[int]] = {}
+    for match in _RUN.finditer(folded):
+        raw = match[0]
+        if not raw.isalnum():
+            kept[len(found)] = [at for at, character in enumerate(raw) if not _JOINER.match(character)]
+        found.append(_JOINER.sub("", raw))
+        places.append(match.span())
     starts = tuple(accumulate((len(run) + 1 for run in found), initial=0))[: len(found)]
-    return Canonical(BOUNDARY.join(found), starts, places, folded, origins)
+    return Canonical(BOUNDARY.join(found), starts, tuple(places), kept, origins)

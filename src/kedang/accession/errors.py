@@ -125,7 +125,7 @@ class VolumesMissing(KedangError):
 
 
 class MemberPassed(KedangError):
-    """The member was not found again when the container was read a second time; it must have changed."""
+    """The member's turn is over: read on before asking for the next, or read it again from its start."""
 
     code = "KD-A319"
     kind = Kind.CONFLICT

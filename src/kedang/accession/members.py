@@ -26,6 +26,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, cast
 
+from kedang.accession.contents import JoinedContent
 from kedang.accession.errors import (
     BudgetSpent,
     ContainerTruncated,
@@ -218,7 +219,8 @@ def open_members(
     """The members of a container behind ordinal `start_after`, in order, with damage in its place.
 
     `budget` is that of the outermost received file, shared by all containers inside it; `depth` is
-    0 for that file. The iteration ends by itself after a Damage that nothing can follow. Containers
+    0 for that file. `volumes` are the further files of an archive in several
+    (`volumes.further_volumes` names them). The iteration ends by itself after a Damage that nothing can follow. Containers
     that hold nothing give nothing.
 
     Raises:
@@ -227,6 +229,8 @@ def open_members(
     """
     if not is_container(fmt_name):
         raise NotAContainer()
+    if volumes and fmt_name != "rar":  # rar volumes have headers of their own, others are one file cut up
+        content, volumes = JoinedContent((content, *volumes)), ()
     if depth > limits.depth:
         yield Damage(0, TOO_DEEP, facts={"depth": depth})
         return

@@ -52,15 +52,15 @@ _PLACE_WORD = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室�
 
 def find_addresses(text: str, tables: TableLabels) -> Iterator[Finding]:
     """Addresses with their whole span, from the first region name to the last room number."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for start, end in _labelled(text):
-        taken.append((start, end))
+        taken[start:end] = b"\1" * (end - start)
         yield Finding(FindingCategory.ADDRESS, start, end, 0.95)
     if not _ANCHOR_HINT.search(text):
         return
     last_end = 0
     for found in _ANCHOR.finditer(text):
-        if found.start() < last_end or any(start <= found.start() < end for start, end in taken):
+        if found.start() < last_end or taken[found.start()]:
             continue
         span = _around(text, found.start(), found.end(), last_end)
         if span is None:

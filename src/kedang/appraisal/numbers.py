@@ -7,6 +7,7 @@ that kind first; then resident id, credit code, card, telephone, because each is
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -211,14 +212,15 @@ class NumberFinder:
         return inside if inside.kind else cell
 
     def _in_url(self, start: int) -> bool:
-        return any(first <= start < last for first, last in self._urls)
+        place = bisect_right(self._urls, (start, len(self._text))) - 1
+        return place >= 0 and start < self._urls[place][1]
 
     def find(self) -> Iterator[Finding]:
         """Every personal number, plates and land-lines included; spans do not overlap."""
-        taken: list[tuple[int, int]] = []
+        taken = bytearray(len(self._text))
         for finding in self._candidates():
-            if all(finding.end <= start or finding.start >= end for start, end in taken):
-                taken.append((finding.start, finding.end))
+            if not any(taken[finding.start : finding.end]):
+                taken[finding.start : finding.end] = b"\1" * (finding.end - finding.start)
                 yield finding
 
     def _candidates(self) -> Iterator[Finding]:
@@ -323,21 +325,15 @@ class NumberFinder:
                 yield Finding(FindingCategory.LICENCE_PLATE, start, end, SURE if said else LIKELY)
 
 
+# Groupings in which people write mobiles, ids and cards; cards also come as 4-4-4-4 and a rest.
+_USUAL_GROUPINGS = frozenset({
+    (3, 4, 4), (3, 3, 5), (4, 4, 3), (5, 6), (5, 3, 3), (6, 8, 4), (6, 4, 4, 4), (17, 1), (6, 13), (6, 10),
+})  # fmt: skip
+
+
 def _grouping_is_natural(sizes: tuple[int, ...]) -> bool:
-    return (max(sizes) <= 8 and min(sizes) >= 1) or sizes == (17, 1)
+    return max(sizes) <= 8 or sizes in _USUAL_GROUPINGS
 
 
 def _usual_grouping(sizes: tuple[int, ...]) -> bool:
-    """Groupings in which people write cards, mobiles and ids: 4-4-4-4(-n), 3-4-4, 6-8-4, 6-4-4-4."""
-    if sizes in (
-        (3, 4, 4),
-        (3, 3, 5),
-        (6, 8, 4),
-        (6, 4, 4, 4),
-        (3, 3, 4, 4, 4),
-        (4, 4, 3),
-        (5, 6),
-        (5, 3, 3),
-    ):
-        return True
-    return (len(sizes) >= 4 and set(sizes[:-1]) == {4} and sizes[-1] <= 4) or sizes in ((6, 13), (6, 10))
+    return sizes in _USUAL_GROUPINGS or (len(sizes) >= 4 and set(sizes[:-1]) == {4} and sizes[-1] <= 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -104,3 +105,20 @@ def _until(until: Until, words: Mapping[str, Any]) -> str:
 
 def _day(day: date, words: Mapping[str, Any]) -> str:
     return str(words["day"]).format(year=day.year, month=day.month, day=day.day, iso=day.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A rule as a table for people names it."""
+
+    title: str
+    period: str
+    basis: str
+
+
+def rule_words(rule: Rule, language: str) -> RuleWords:
+    """Title, period and legal basis of a rule, in `language` ("zh" or anything else for English)."""
+    words = _words("zh" if language.startswith("zh") else "en")
+    chinese = words["language"] == "zh"
+    bases = str(words["and"]).join(basis.zh if chinese else basis.en for basis in rule.basis)
+    return RuleWords(rule.zh if chinese else rule.en, _period(rule.period, words), bases)

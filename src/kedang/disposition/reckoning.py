@@ -52,6 +52,14 @@ class Ground(StrEnum):
     NO_RULE = "no-rule"
 
 
+_GROUNDS = {
+    RuleKind.STATUTORY: Ground.STATUTORY,
+    RuleKind.PRODUCT: Ground.PRODUCT,
+    RuleKind.PURPOSE: Ground.PURPOSE,
+    RuleKind.MAXIMUM: Ground.MAXIMUM,
+}
+
+
 class LegalReview(StrEnum):
     """Why a qualified person must confirm the reckoning in writing before it is acted on."""
 
@@ -136,7 +144,7 @@ def reckon(record_facts: RecordFacts, rules: Schedule, *, today: date) -> Reckon
         until=until,
         not_before=_latest_known(deciding, until),
         period=_period(deciding if until is UNDETERMINED else winners, until, record_facts),
-        ground=ground,
+        ground=_GROUNDS[winners[0].kind] if winners else ground,
         applied=marked,
         restricted_from=_purpose_end(record_facts, rules),
         holds=record_facts.holds,

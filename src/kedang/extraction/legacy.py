@@ -1,4 +1,4 @@
-"""Word, WPS, PowerPoint and DPS files of the binary age, and RTF, read by xberg.
+"""Word, WPS, PowerPoint and DPS files of the binary age, read by xberg.
 
 xberg caches what it reads, reads pictures with an engine of its own and waits ten minutes unless told
 otherwise; all three are turned off here. It crashes when the interpreter ends: a worker that has used it
@@ -26,7 +26,6 @@ _MEDIA_TYPES = {
     "wps": "application/msword",
     "ppt": "application/vnd.ms-powerpoint",
     "dps": "application/vnd.ms-powerpoint",
-    "rtf": "application/rtf",
 }
 _PICTURE_MARKS = re.compile(r"^\[Image: [^\]\n]*\]\n*", re.MULTILINE)
 _MANY_LINES = re.compile(r"\n{3,}")

@@ -35,6 +35,7 @@ from kedang.records.content import (
 
 _UNSURE_PAGE = 0.85  # mean over the signs of a page
 _UNSURE_LINE = 0.8
+_MANY_ILLEGIBLE = 3  # fewer are the texture of a photograph
 _WITH_PAGES = (Family.IMAGE, Family.PDF, Family.OFD)
 
 
@@ -60,8 +61,10 @@ class _Tally:
         self.signs += signs
         self.sureness += sureness
         self.turned += page.turn is not Turn.NONE
-        self.blank += not page.lines
-        self.unsure_pages += bool(signs) and sureness / max(1, signs) < _UNSURE_PAGE
+        illegible = page.illegible >= _MANY_ILLEGIBLE and page.illegible > len(page.lines)
+        unsure = illegible or (signs > 0 and sureness / signs < _UNSURE_PAGE)
+        self.unsure_pages += unsure
+        self.blank += not page.lines and not unsure
 
 
 def read_pages(

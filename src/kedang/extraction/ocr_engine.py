@@ -42,7 +42,7 @@ class EngineOptions:
     A later one is tried when the lines seen so are too small to be told apart."""
     smallest_line: float = 12.0
     """Height, in points of the detector, that the middle one of the lines must have."""
-    lowest_confidence: float = 0.5
+    lowest_confidence: float = 0.6
     """Lines read with less are noise more often than writing, and are dropped."""
     precision: Precision = Precision.NATIVE
 
@@ -62,6 +62,8 @@ class PageRead:
 
     lines: tuple[WrittenLine, ...]
     turn: Turn
+    illegible: int
+    """Lines that were found but not read surely enough to be kept."""
 
 
 class OcrEngine:
@@ -80,8 +82,9 @@ class OcrEngine:
         if turn is not Turn.NONE:
             page = upright(page, turn)
             boxes = self._find(page)
-        lines = (self._read_line(page, box) for box in boxes)
-        return PageRead(tuple(line for line in lines if self._is_writing(line)), turn)
+        lines = [self._read_line(page, box) for box in boxes]
+        kept = tuple(line for line in lines if self._is_writing(line))
+        return PageRead(kept, turn, illegible=sum(bool(line.text) for line in lines) - len(kept))
 
     def warm_up(self) -> None:
         """Reads a tiny page, so that the first real one is not the slow one."""

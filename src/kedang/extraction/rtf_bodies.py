@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 
 from kedang.extraction.errors import Damaged, LimitExceeded
-from kedang.extraction.legacy import extracted
 from kedang.extraction.limits import Limits
+from kedang.extraction.rtf import text_of_rtf
 
 COMPRESSED, STORED = b"LZFu", b"MELA"
 _DICTIONARY = (
@@ -20,7 +20,7 @@ WINDOW = 4096
 def body_of_rtf(packed: bytes, limits: Limits) -> str:
     """The text of a message body kept as compressed RTF."""
     rtf = unpacked(packed, limits)
-    return extracted(rtf, "application/rtf", limits)
+    return text_of_rtf(rtf)
 
 
 def unpacked(packed: bytes, limits: Limits) -> bytes:

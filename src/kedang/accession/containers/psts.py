@@ -55,19 +55,20 @@ def members_of(opening: Opening) -> Iterator[Member | Damage]:
 
 
 def _messages(file: Any) -> Iterator[tuple[str, Any]]:
-    """(folder path, message) of every message, None for one that cannot be opened."""
+    """(folder path, message) of every message, None for a message or folder that cannot be opened."""
     waiting = [("", file.get_root_folder())]
     seen: set[int] = set()
     while waiting:
         path, folder = waiting.pop()
-        if folder is None or folder.identifier in seen:
+        number = _count(folder, "identifier")
+        if number and number in seen:
             continue
-        seen.add(folder.identifier)
+        seen.add(number)
         for index in range(_count(folder, "number_of_sub_messages")):
             yield path, _got(folder.get_sub_message, index)
-        inner = [
-            _got(folder.get_sub_folder, index) for index in range(_count(folder, "number_of_sub_folders"))
-        ]
+        folders = range(_count(folder, "number_of_sub_folders"))
+        inner = [_got(folder.get_sub_folder, index) for index in folders]
+        yield from ((path, None) for one in inner if one is None)
         waiting += [(_joined(path, one), one) for one in reversed(inner) if one is not None]
     for index in range(_count(file, "number_of_orphan_items")):
         item = _got(file.get_orphan_item, index)
@@ -130,13 +131,23 @@ def _mail(message: Any) -> Iterator[bytes]:
 def _properties(item: Any, code_page: int | None = None) -> Properties:
     values: dict[int, tuple[int, bytes]] = {}
     for record_set in item.record_sets:
-        for entry in record_set.entries:
-            tag = entry.entry_type
-            if tag in _WANTED and tag not in values:
-                values[tag] = (entry.value_type or 0, entry.data or b"")
+        values = _values(record_set)
         break  # a message, an attachment have one set
     _without_subject_prefix(values)
     return Properties(values, code_page)
+
+
+def _values(record_set: Any) -> dict[int, tuple[int, bytes]]:
+    """The wanted properties; one whose bytes cannot be read is left out."""
+    values: dict[int, tuple[int, bytes]] = {}
+    for entry in record_set.entries:
+        try:
+            tag = entry.entry_type
+            if tag in _WANTED and tag not in values:
+                values[tag] = (entry.value_type or 0, entry.data or b"")
+        except OSError:
+            continue
+    return values
 
 
 def _without_subject_prefix(values: dict[int, tuple[int, bytes]]) -> None:
@@ -154,17 +165,7 @@ def _recipients(message: Any) -> tuple[Properties, ...]:
     except OSError:
         return ()
     page = _properties(message).number(mapi.INTERNET_CODE_PAGE)
-    return tuple(
-        Properties(
-            {
-                entry.entry_type: (entry.value_type or 0, entry.data or b"")
-                for entry in record_set.entries
-                if entry.entry_type in _WANTED
-            },
-            page,
-        )
-        for record_set in sets
-    )
+    return tuple(Properties(_values(record_set), page) for record_set in sets)
 
 
 def _attachment(attachment: Any, message: Properties) -> MapiAttachment:
@@ -203,5 +204,9 @@ def _unreached(message: Any) -> Iterator[str]:
         if attachment is None:
             yield NOT_TAKEN_OUT
             continue
-        if _properties(attachment).number(mapi.ATTACH_METHOD) == mapi.EMBEDDED_MESSAGE:
+        try:
+            method = _properties(attachment).number(mapi.ATTACH_METHOD)
+        except OSError:
+            continue  # reading the message reports it
+        if method == mapi.EMBEDDED_MESSAGE:
             yield NOT_TAKEN_OUT

@@ -26,6 +26,7 @@ from kedang.accession.errors import (
     ContainerTruncated,
     MemberDamaged,
     MemberEncrypted,
+    MemberPassed,
     MemoryNeeded,
     MethodUnsupported,
     VolumesMissing,
@@ -225,6 +226,8 @@ class _Pump:
 
     def pieces(self) -> Iterator[bytes]:
         while True:
+            if self._stopped.is_set():
+                raise MemberPassed()  # the next entry was asked for in the middle
             piece = self._pieces.get()
             if isinstance(piece, int):
                 if piece != unrarlib.C_ERAR_SUCCESS:

@@ -56,6 +56,7 @@ from kedang.accession.members import (
 from kedang.accession.names import hinted_name, readable_name
 
 STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, AES = 0, 8, 9, 12, 14, 20, 93, 99
+_LOCAL_BYTES = 30  # of a local header without its name
 _KNOWN = frozenset({STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD})
 
 
@@ -68,7 +69,9 @@ def members_of(opening: Opening) -> Iterator[Member | Damage]:
             yield from _by_local_headers(opening, stream, code)
             return
         entries = 0
-        overlapping = _overlapping(central_entries(stream, directory))
+        overlapping: frozenset[int] = frozenset()
+        if not _one_after_another(central_entries(stream, directory)):  # needs no memory, is nearly always so
+            overlapping = _overlapping(central_entries(stream, directory))
         try:
             for entry in central_entries(stream, directory):
                 entries = entry.ordinal + 1
@@ -84,7 +87,7 @@ def _overlapping(entries: Iterator[ZipEntry]) -> frozenset[int]:
     regions = []
     try:
         for entry in entries:
-            end = entry.header_offset + 30 + len(entry.raw_name) + entry.packed_bytes
+            end = entry.header_offset + _LOCAL_BYTES + len(entry.raw_name) + entry.packed_bytes
             regions.append((entry.header_offset, end, entry.ordinal))
     except EOFError:
         pass  # the walk over the members meets the same place and reports it
@@ -97,6 +100,19 @@ def _overlapping(entries: Iterator[ZipEntry]) -> frozenset[int]:
         if end > reach:
             reach, holder = end, ordinal
     return frozenset(shared)
+
+
+def _one_after_another(entries: Iterator[ZipEntry]) -> bool:
+    """Whether the members stand in the order of the directory, none reaching into the next."""
+    reach = 0
+    try:
+        for entry in entries:
+            if entry.header_offset < reach:
+                return False
+            reach = entry.header_offset + _LOCAL_BYTES + len(entry.raw_name) + entry.packed_bytes
+    except EOFError:
+        pass  # as far as it can be read
+    return True
 
 
 def _member(opening: Opening, stream: BinaryIO, entry: ZipEntry, *, overlaps: bool) -> Member | Damage:

@@ -18,10 +18,12 @@ from kedang.catalogue.workbook import write_xlsx
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.report.render import render_report
 from kedang.holdings.actions.exporting import note_exported
 from kedang.holdings.adapters.names import case_name
 from kedang.holdings.queries.customers import customer_list
 from kedang.holdings.queries.description import FindingAid
+from kedang.holdings.queries.reporting import report_data
 
 
 class CatalogueFormat(StrEnum):
@@ -104,11 +106,11 @@ def report(
     """一份可打印的报告（明文）：收支、构成、个人信息、期限、问题。 A report to print, in clear."""
     context = new_context(fonds_code=case)
     with context.reading() as archive:
-        data = report_data(archive, now=context.now())
+        data = report_data(archive, language=context.language, now=context.now())
         with written(out) as sink:
             sink.write(render_report(data, language=context.language).encode())
-        note_exported(archive, "report", "html", data.balance.records, now=context.now())
-    _tell(context, out, data.balance.records)
+        note_exported(archive, "report", "html", data.records, now=context.now())
+    _tell(context, out, data.records)
 
 
 def _tell(context: Context, out: Path | None, count: int) -> None:

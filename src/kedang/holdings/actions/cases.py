@@ -101,7 +101,7 @@ def open_case(
         epoch=unlocked.newest_epoch,
     )
     agent_id = AgentId(id_from(random_bytes(ID_BYTES)))
-    archive = _archive(case, home, unlocked, agent_id, random_bytes)
+    archive = _archive(case, home, places, unlocked, agent_id, random_bytes)
     _write_case(archive, new, sheet, now)
     cards = tuple(card for group in split.shares for card in group)
     return OpenedCase(case_id, new.fonds_code, cards)
@@ -161,7 +161,7 @@ def unlock(
     agent = Agent.objects.filter(case_id=case_id).order_by("id").first()
     if agent is None:
         raise NoCase()
-    return _archive(case, home, unlocked, AgentId(agent.id), random_bytes)
+    return _archive(case, home, places, unlocked, AgentId(agent.id), random_bytes)
 
 
 def which_case(fonds_code: str | None) -> Case:
@@ -192,7 +192,12 @@ def _newest_sheet(sheets: Sequence[keysheet.KeySheet]) -> keysheet.KeySheet:
 
 
 def _archive(
-    case: Case, home: Home, unlocked: Unlocked, agent: AgentId, random_bytes: RandomBytes
+    case: Case,
+    home: Home,
+    places: KeyPlaces,
+    unlocked: Unlocked,
+    agent: AgentId,
+    random_bytes: RandomBytes,
 ) -> Archive:
     return Archive(
         case=case,
@@ -202,6 +207,7 @@ def _archive(
         slot=unlocked.kind.value,
         random_bytes=random_bytes,
         store=FolderStore(home.vault),
+        places=places,
         epoch_keys=dict(unlocked.epoch_keys),
         suite=Suite.AES_256_GCM,
     )

@@ -20,6 +20,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.lister import Lister
 from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.adapters.sealer import Sealer
+from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.ordering import put_in_order
 from kedang.holdings.intake.reading_pages import ReadingPages
@@ -246,4 +247,5 @@ def _close(archive: Archive, source: Source, accession: Accession, *, now: datet
         objects = (f"accession:{accession.id}",)
         event = Event(archive.agent, "accession-closed", objects, facts)
         book.write(archive.case_id, [event], now=now)
+    sign_head(archive, now=now)
     return balance

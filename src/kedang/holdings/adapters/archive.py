@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.home import Home
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.models import Case
@@ -33,10 +34,12 @@ class Archive:
     """Which kind of slot opened it."""
     random_bytes: Callable[[int], bytes]
     store: FolderStore
+    places: KeyPlaces
     epoch_keys: dict[int, bytes] = field(repr=False)
     suite: Suite = Suite.AES_256_GCM
     _pages: OrderedDict[str, Mapping[str, bytes]] = field(default_factory=OrderedDict, repr=False)
     _page_epochs: dict[str, int] = field(default_factory=dict)
+    _derived_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def case_id(self) -> CaseId:
@@ -129,10 +132,14 @@ class Archive:
     def forget(self) -> None:
         """Drop all keys."""
         self._pages.clear()
+        self._derived_keys.clear()
         self.epoch_keys.clear()
 
     def _derived(self, purpose: bytes) -> bytes:
-        return derive(self.case_key(), salt=b"", info=b"kedang case v1 " + purpose)
+        if purpose not in self._derived_keys:
+            info = b"kedang case v1 " + purpose
+            self._derived_keys[purpose] = derive(self.case_key(), salt=b"", info=info)
+        return self._derived_keys[purpose]
 
     def _epoch_of(self, page: str) -> int:
         if page not in self._page_epochs:

@@ -1,6 +1,7 @@
 """Where key sheets and unattended secrets lie: outside the home, so that a copy of the home opens nothing.
 
     <keys>/<case id>.keysheet              the sheet, in every registered place
+    <keys>/<case id>.head                  the ledger's last signed head
     <keys>-unattended/<case id>.secret     the unattended secret, apart from the sheet
 """
 
@@ -59,6 +60,17 @@ class KeyPlaces:
         """The unattended secret; None when it is not kept on this computer."""
         path = self.secrets / f"{case}.secret"
         return bytes.fromhex(path.read_text().strip()) if path.is_file() else None
+
+
+    def write_head(self, case: CaseId, note: str) -> None:
+        """Keep the last signed head of the ledger beside every sheet."""
+        for place in self.sheets:
+            _write_private(place / f"{case}.head", note.encode())
+
+    def read_heads(self, case: CaseId) -> list[str]:
+        """The last signed head as each place has it."""
+        found = [place / f"{case}.head" for place in self.sheets]
+        return [path.read_text(encoding="utf-8") for path in found if path.is_file()]
 
 
 def _write_private(path: Path, octets: bytes) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.models import Occurrence, Source
+from kedang.holdings.models import Agent, Occurrence, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ def own_numbers(archive: Archive) -> tuple[str, ...]:
     """The company's own credit code, when it was given."""
     code = _case(archive)["credit_code"]
     return (code,) if code else ()
+
+
+def agent_name(archive: Archive) -> str:
+    """The name of the person or service that acts now."""
+    row = Agent.objects.get(case_id=archive.case_id, id=archive.agent)
+    return str(archive.open(archive.case_key(), row.id, "agent.sealed", row.sealed)["name"])
 
 
 def _case(archive: Archive) -> dict[str, str]:

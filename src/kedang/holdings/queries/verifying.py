@@ -13,6 +13,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.contents import derived_of, key_of, original_bytes
+from kedang.holdings.adapters.signing import signed_heads, signer_of
 from kedang.holdings.intake.indexing import is_whole
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
@@ -26,7 +27,7 @@ from kedang.holdings.models import (
     Segment,
 )
 from kedang.holdings.queries.balance import balance_of
-from kedang.ledger.tree import Frontier, leaf_hash
+from kedang.ledger.verification import verify_ledger
 from kedang.records.errors import KedangError
 from kedang.records.ids import PackId
 from kedang.vault import ring
@@ -211,20 +212,15 @@ def _verify_numbers(archive: Archive, found: Verification) -> None:
 
 
 def _verify_ledger(archive: Archive, found: Verification) -> None:
-    """Every leaf hashes to what its row says, numbers have no gap, and together they are the head."""
-    head = head_of(LedgerHead.objects.get(case_id=archive.case_id))
-    hashes: list[bytes] = []
-    rows = LedgerLeaf.objects.filter(case_id=archive.case_id).order_by("n")
-    frontier = Frontier()
-    for expected, row in enumerate(rows.iterator(chunk_size=2000)):
-        if row.n != expected or leaf_hash(bytes(row.leaf)) != bytes(row.leaf_hash):
-            found.add(LEDGER_BROKEN, str(row.n))
-            return
-        hashes.append(bytes(row.leaf_hash))
-        if len(hashes) == 4096:
-            frontier = frontier.extended(hashes)
-            hashes = []
-    frontier = frontier.extended(hashes)
-    found.leaves = frontier.size
-    if frontier != head.frontier:
+    """Every leaf is well formed and in its place; every head ever signed lies on its way."""
+    row = LedgerHead.objects.get(case_id=archive.case_id)
+    head = head_of(row)
+    leaves = LedgerLeaf.objects.filter(case_id=archive.case_id).order_by("n")
+    data = (bytes(leaf) for leaf in leaves.values_list("leaf", flat=True).iterator(chunk_size=2000))
+    heads = signed_heads(archive, signer_of(archive, row.generation))
+    verdict = verify_ledger(data, heads=heads)
+    found.leaves = verdict.frontier.size
+    for fault in verdict.faults:
+        found.add(fault.code, str(fault.n))
+    if verdict.frontier != head.frontier:
         found.add(LEDGER_BROKEN, str(head.size))
