@@ -1,4 +1,4 @@
-"""How people type: punctuation, numbers in groups, blanks inside labels, and the numbers that mean nothing personal."""
+"""How people type: punctuation, numbers in groups, blanks inside labels, numbers that are nobody's."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def typed(paper: Paper, random: Random) -> Paper:
 
 
 def with_decoy(paper: Paper, random: Random) -> Paper:
-    """The paper with a line of numbers that look like somebody's and are nobody's; tables stay as they are."""
+    """The paper with a line of numbers that look like somebody's and are nobody's."""
     places = [place for place, block in enumerate(paper.blocks) if not isinstance(block, Grid)]
     if len(places) < 2:
         return paper

@@ -45,6 +45,7 @@ BUILDERS: dict[str, Builder] = {
     "bank_slip": trade.bank_slip,
     "bank_statement": books.bank_statement,
     "customer_statement": trade.customer_statement,
+    "order_book": trade.order_book,
     "refund_list": trade.refund_list,
     "ledger": books.ledger,
     "annual_report": books.annual_report,

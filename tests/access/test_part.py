@@ -154,7 +154,7 @@ def test_another_key_damage_and_absence_are_told(part: IndexPart, tmp_path: Path
 
 
 def test_a_part_of_other_rules_is_stale(part: IndexPart) -> None:
-    part._database.execute("UPDATE part SET scheme = '1/0'")
+    part._database.execute("UPDATE part SET scheme = '0/0'")
     with pytest.raises(PartStale):
         IndexPart(part.path, KEY)
 

@@ -41,7 +41,7 @@ def test_text_is_cut_into_runs(text: str, expected: list[str]) -> None:
 
 def test_index_words_are_pairs_words_and_grams_one_for_each_position() -> None:
     assert index_words("张三abc 13800").split() == [
-        EVERY, "张三", "三", "abc", "_1380", "_3800", "_800", "_00", "_0",
+        EVERY, "=张", "张三", "三", "abc", "=1", "_1380", "_3800", "_800", "_00", "_0",
     ]  # fmt: skip
     assert index_words("").split() == [EVERY]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import zipfile
 from collections.abc import Callable, Iterator
@@ -160,6 +161,32 @@ def test_going_on_with_a_member_after_the_next_was_asked_for_is_an_error(
     next(opened)
     with pytest.raises(MemberPassed):
         list(chunks)
+
+
+@pytest.mark.parametrize(
+    ("name", "fmt_name"),
+    [
+        ("test-documents.zip", "zip"),
+        ("test-documents.7z", "7z"),
+        ("test-documents.rar", "rar"),
+        ("test-documents.tgz", "gzip"),
+        ("testPST.pst", "pst"),
+        ("testMSG_att_doc.msg", "msg"),
+        ("complex.mbox", "mbox"),
+        ("with-attachment.pdf", "pdf"),
+        ("testWORD_embeded.docx", "docx"),
+    ],
+)
+def test_a_member_can_be_read_when_the_reading_of_its_container_was_given_up(
+    name: str, fmt_name: str
+) -> None:
+    content = shared(name)
+    expected = next(result for _, _, result in outcomes(content, fmt_name))
+    member = next(open_members(content, fmt_name, limits=LIMITS))
+    assert isinstance(member, Member)
+    gc.collect()
+    for _ in range(2):
+        assert member.open().read() == expected
 
 
 def test_a_stretch_of_a_content_is_a_content() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import struct
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kedang.accession.containers import mapi
+from kedang.accession.containers.heaps import HeapBroken, properties_of
 from kedang.accession.containers.mapi import MapiAttachment, MapiMessage, Properties, unpacked_rtf
 from kedang.accession.containers.ole import CompoundFile, OleBroken
 from kedang.accession.containers.rendering import rendered
@@ -162,6 +164,40 @@ def test_a_real_pst_gives_its_messages_by_folder_and_says_what_it_cannot_reach()
     body = first.get_body()
     assert body is not None
     assert "clearAdaptivData" in body.get_content()
+    ((_, name, inner),) = outcomes(messages[6].open().read(), "eml")
+    assert name == "First email.eml"
+    assert isinstance(inner, bytes)
+    found_inside = email.message_from_bytes(inner, policy=email.policy.default)
+    assert (found_inside["To"], found_inside["Subject"]) == ("lfcnassif@gmail.com", "First email")
+    assert "recipients, attachments" in found_inside["X-Kedang-Incomplete"]
+    text = found_inside.get_body()
+    assert text is not None
+    assert "Docx file attached." in text.get_content()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_damaged_block_of_properties_never_does_more_than_fail(data: st.DataObject) -> None:
+    raw = bytearray(heap({0x37: "subject", 0x1000: "body"}))
+    assert properties_of(bytes(raw)).values[0x1000] == string("body")
+    for _ in range(data.draw(st.integers(1, 5))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(HeapBroken):
+        properties_of(bytes(raw))
+
+
+def heap(values: dict[int, str]) -> bytes:
+    """A property context of one block (MS-PST, section 2.3.3)."""
+    held = [string(text)[1] for text in values.values()]
+    rows = b"".join(
+        struct.pack("<HHI", tag, mapi.UNICODE, (index + 3) << 5) for index, tag in enumerate(values)
+    )
+    parts = [struct.pack("<BBBBI", 0xB5, 2, 6, 0, 2 << 5), rows, *held]
+    places = [12]
+    for part in parts:
+        places.append(places[-1] + len(part))
+    table = struct.pack(f"<HH{len(places)}H", len(parts), 0, *places)
+    return struct.pack("<HBBII", places[-1], 0xEC, 0xBC, 1 << 5, 0) + b"".join(parts) + table
 
 
 def test_a_pst_is_taken_up_behind_any_message() -> None:

@@ -45,9 +45,9 @@ def test_a_word_document_is_read_with_all_its_parts() -> None:
 
 def test_notes_and_comments_of_a_word_document_are_read() -> None:
     parts = {
-        "word__footnotes_xml": f"<w:footnotes {W}><w:footnote w:type='separator'>{paragraph('———')}</w:footnote>"  # noqa: E501
+        "word__footnotes_xml": f"<w:footnotes {W}><w:footnote w:type='separator'>{paragraph('———')}</w:footnote>"
         f"<w:footnote>{paragraph('见附件一')}</w:footnote></w:footnotes>",
-        "word__comments_xml": f"<w:comments {W}><w:comment>{paragraph('请法务复核')}</w:comment></w:comments>",  # noqa: E501
+        "word__comments_xml": f"<w:comments {W}><w:comment>{paragraph('请法务复核')}</w:comment></w:comments>",
     }
     found = read(docx(paragraph("正文"), **parts))
     assert found.text == "正文\n见附件一\n请法务复核\n"
@@ -59,10 +59,10 @@ def test_notes_and_comments_of_a_word_document_are_read() -> None:
     [
         (TRACKED, "甲方新名"),
         (BOX, "\n框内"),
-        ("<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>一</w:t><w:tab/><w:t>二</w:t></w:r></w:p>", "一\t二"),  # noqa: E501
+        ("<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>一</w:t><w:tab/><w:t>二</w:t></w:r></w:p>", "一\t二"),
         ("<w:p><w:r><w:t>一</w:t><w:br/><w:t>二</w:t></w:r></w:p>", "一\n二"),
         (f"<w:sdt><w:sdtContent>{paragraph('控件')}</w:sdtContent></w:sdt>", "控件"),
-        (f"<w:tbl><w:sdt><w:sdtContent><w:tr><w:tc>{paragraph('格')}</w:tc></w:tr></w:sdtContent></w:sdt></w:tbl>", "格"),  # noqa: E501
+        (f"<w:tbl><w:sdt><w:sdtContent><w:tr><w:tc>{paragraph('格')}</w:tc></w:tr></w:sdtContent></w:sdt></w:tbl>", "格"),
         ("<w:p><w:r><w:instrText>PAGE</w:instrText></w:r><w:r><w:t>1</w:t></w:r></w:p>", "1"),
         ("<w:p><w:hyperlink><w:r><w:t>链接</w:t></w:r></w:hyperlink></w:p>", "链接"),
     ],
@@ -96,11 +96,11 @@ def _page(*contents: bytes, resources: bytes = b"") -> bytes:
         [
             b"<</Type/Catalog/Pages 2 0 R>>",
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>"  # noqa: E501
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>%s>>>>"
             % resources,
             b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
             b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-            b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>"  # noqa: E501
+            b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>"
             b"stream\nA\nendstream",
         ]
     )
@@ -153,8 +153,8 @@ def _ofd(objects: str) -> bytes:
     head = "xmlns:ofd='http://www.ofdspec.org/2016'"
     return zipped(
         {
-            "OFD.xml": f"<ofd:OFD {head}><ofd:DocBody><ofd:DocRoot>/Doc_0/document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",  # noqa: E501
-            "Doc_0/Document.xml": f"<ofd:Document {head}><ofd:Pages><ofd:Page ID='1' BaseLoc='Pages/P/Content.xml'/></ofd:Pages></ofd:Document>",  # noqa: E501
+            "OFD.xml": f"<ofd:OFD {head}><ofd:DocBody><ofd:DocRoot>/Doc_0/document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+            "Doc_0/Document.xml": f"<ofd:Document {head}><ofd:Pages><ofd:Page ID='1' BaseLoc='Pages/P/Content.xml'/></ofd:Pages></ofd:Document>",
             "Doc_0/Pages/P/Content.xml": OFD_PAGE.format(objects=objects),
         }
     )  # fmt: skip
@@ -163,7 +163,7 @@ def _ofd(objects: str) -> bytes:
 def test_an_ofd_page_is_read_line_by_line_from_left_to_right() -> None:
     pieces = ((60, 20.5, "右"), (10, 40, "下"), (10, 20, "左"))
     objects = "".join(
-        f"<ofd:TextObject Boundary='{x} {y} 10 5'><ofd:TextCode X='0' Y='4'>{word}</ofd:TextCode></ofd:TextObject>"  # noqa: E501
+        f"<ofd:TextObject Boundary='{x} {y} 10 5'><ofd:TextCode X='0' Y='4'>{word}</ofd:TextCode></ofd:TextObject>"
         for x, y, word in pieces
     )
     assert read(_ofd(objects)).text == "左 右\n下\n"
@@ -189,7 +189,7 @@ def test_an_encrypted_ofd_asks_for_its_password() -> None:
 
 
 INVOICE = (
-    "<?xml version='1.0' encoding='{charset}'?><EInvoice><EInvoiceData><SellerInformation><SellerName>某某科技有限公司"  # noqa: E501
+    "<?xml version='1.0' encoding='{charset}'?><EInvoice><EInvoiceData><SellerInformation><SellerName>某某科技有限公司"
     "</SellerName><SellerIdNum>91110108MA01ABCD0X</SellerIdNum></SellerInformation><BuyerInformation><BuyerName>李四商行"
     "</BuyerName></BuyerInformation><BasicInformation><TotalTax-includedAmount>1060.00</TotalTax-includedAmount>"
     "</BasicInformation></EInvoiceData><TaxSupervisionInfo><InvoiceNumber>24112000000012345678</InvoiceNumber>"
@@ -211,7 +211,7 @@ def test_an_old_contact_in_gbk_is_read() -> None:
     name = "张三".encode("gbk")
     quoted = b"".join(b"=%02X" % byte for byte in name)
     raw = (
-        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=GBK;ENCODING=QUOTED-PRINTABLE:" + quoted[:6] + b"=\r\n" + quoted[6:]  # noqa: E501
+        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=GBK;ENCODING=QUOTED-PRINTABLE:" + quoted[:6] + b"=\r\n" + quoted[6:]
         + b";;;\r\nTEL;CELL:13800138000\r\nPHOTO;ENCODING=BASE64;TYPE=JPEG:\r\n /9j/4AAQ\r\n\r\nEND:VCARD\r\n"
     )  # fmt: skip
     table = read(raw).tables[0]
@@ -226,7 +226,7 @@ def test_a_chinese_name_in_parts_is_written_family_name_first() -> None:
 
 def test_a_calendar_entry_is_a_row() -> None:
     raw = (
-        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Asia/Shanghai:20240501T093000\nSUMMARY:拜访客户\\, 签合同\n"  # noqa: E501
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Asia/Shanghai:20240501T093000\nSUMMARY:拜访客户\\, 签合同\n"
         "ATTENDEE;CN=张三:mailto:zhang@example.com\nBEGIN:VALARM\nDESCRIPTION:提醒\nEND:VALARM\nEND:VEVENT\nEND:VCALENDAR"
     ).encode()
     table = read(raw).tables[0]
@@ -235,10 +235,10 @@ def test_a_calendar_entry_is_a_row() -> None:
 
 
 CHATS = {
-    "wechat": "2024-05-01 10:00:01 张三\n您好，发货了吗？\n\n2024-05-01 10:01:30 客服小李\n已发，单号 SF123\n请查收\n\n2024-05-01 10:02:00 张三\n好的\n",  # noqa: E501
-    "wecom": "张三 2024/05/01 10:00:01\n您好，发货了吗？\n客服小李 2024/05/01 10:01:30\n已发，单号 SF123\n请查收\n张三 2024/05/01 10:02:00\n好的\n",  # noqa: E501
-    "one line": "[2024-05-01 10:00] 张三: 您好，发货了吗？\n[2024-05-01 10:01] 客服小李: 已发，单号 SF123\n请查收\n[2024-05-01 10:02] 张三: 好的\n",  # noqa: E501
-    "qq": "2024-05-01 10:00:01 张三(12345678)\n您好，发货了吗？\n\n2024-05-01 10:01:30 客服小李<li@example.com>\n已发，单号 SF123\n请查收\n\n2024-05-01 10:02:00 张三(12345678)\n好的\n",  # noqa: E501
+    "wechat": "2024-05-01 10:00:01 张三\n您好，发货了吗？\n\n2024-05-01 10:01:30 客服小李\n已发，单号 SF123\n请查收\n\n2024-05-01 10:02:00 张三\n好的\n",
+    "wecom": "张三 2024/05/01 10:00:01\n您好，发货了吗？\n客服小李 2024/05/01 10:01:30\n已发，单号 SF123\n请查收\n张三 2024/05/01 10:02:00\n好的\n",
+    "one line": "[2024-05-01 10:00] 张三: 您好，发货了吗？\n[2024-05-01 10:01] 客服小李: 已发，单号 SF123\n请查收\n[2024-05-01 10:02] 张三: 好的\n",
+    "qq": "2024-05-01 10:00:01 张三(12345678)\n您好，发货了吗？\n\n2024-05-01 10:01:30 客服小李<li@example.com>\n已发，单号 SF123\n请查收\n\n2024-05-01 10:02:00 张三(12345678)\n好的\n",
 }  # fmt: skip
 
 
@@ -275,8 +275,8 @@ def test_minutes_logs_and_parties_are_no_chat(text: str) -> None:
 
 def test_a_page_gives_what_a_reader_sees() -> None:
     page = (
-        "<html><head><meta charset='gb2312'><title>订单 详情</title><script>var 秘密</script></head><body><h1>订单</h1>"  # noqa: E501
-        "<p>张 三<br>电话</p><div style='display: none'>看不见</div><!-- 注释 --><pre>一\n 二</pre></body></html>"  # noqa: E501
+        "<html><head><meta charset='gb2312'><title>订单 详情</title><script>var 秘密</script></head><body><h1>订单</h1>"
+        "<p>张 三<br>电话</p><div style='display: none'>看不见</div><!-- 注释 --><pre>一\n 二</pre></body></html>"
     )
     found = read(page.encode("gbk"))
     assert found.text == "订单\n张 三\n电话\n一\n 二\n"

@@ -173,7 +173,14 @@ def test_of_a_picture_cut_short_the_sound_part_comes(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\x89PNG\r\n\x1a\n", b"II*\x00\xff\xff\xff\xff", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"BM" + bytes(60), b"GIF89a"],
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"II*\x00\xff\xff\xff\xff",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        b"BM" + bytes(60),
+        b"GIF89a",
+    ],
 )
 def test_what_is_no_picture_is_said_to_be_damaged(raw: bytes) -> None:
     with pytest.raises(Damaged):
@@ -181,7 +188,11 @@ def test_what_is_no_picture_is_said_to_be_damaged(raw: bytes) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 5_000), st.binary(min_size=1, max_size=8), st.sampled_from(["JPEG", "PNG", "GIF", "TIFF", "WEBP"]))
+@given(
+    st.integers(0, 5_000),
+    st.binary(min_size=1, max_size=8),
+    st.sampled_from(["JPEG", "PNG", "GIF", "TIFF", "WEBP"]),
+)
 def test_no_flipped_bytes_break_the_reader(place: int, noise: bytes, kind: str) -> None:
     raw = bytearray(stored(page("合同", width=200, height=100).convert("RGB"), kind))
     place %= len(raw)
@@ -197,7 +208,9 @@ def test_no_flipped_bytes_break_the_reader(place: int, noise: bytes, kind: str) 
 
 def test_pdf_pages_are_drawn_at_200_dots_an_inch() -> None:
     raw = real("行政部/扫描件/direct_and_image.pdf")
-    shown = list(page_images(BytesContent(raw), Format("application/pdf", Family.PDF, "pdf"), [1, 0, 9], limits=LIMITS))
+    shown = list(
+        page_images(BytesContent(raw), Format("application/pdf", Family.PDF, "pdf"), [1, 0, 9], limits=LIMITS)
+    )
     assert [one.index for one in shown] == [1, 0, 9]
     assert shown[2].pixels is None
     for one in shown[:2]:
@@ -209,7 +222,9 @@ def test_pdf_pages_are_drawn_at_200_dots_an_inch() -> None:
 
 def test_a_pdf_page_of_absurd_size_is_drawn_small() -> None:
     raw = stored(page("合同", width=400, height=200), "PDF", resolution=1.0)
-    shown = next(page_images(BytesContent(raw), Format("application/pdf", Family.PDF, "pdf"), [0], limits=LIMITS))
+    shown = next(
+        page_images(BytesContent(raw), Format("application/pdf", Family.PDF, "pdf"), [0], limits=LIMITS)
+    )
     assert shown.pixels is not None
     assert max(shown.pixels.shape) <= 4_000
 
@@ -240,7 +255,9 @@ def image_ofd(*pictures: bytes) -> bytes:
 
 def test_pictures_of_an_ofd_page_stand_where_the_page_puts_them() -> None:
     raw = image_ofd(stored(Image.new("RGB", (40, 20), (200, 0, 0)), "PNG"), b"no picture")
-    shown = list(page_images(BytesContent(raw), Format("application/ofd", Family.OFD, "ofd"), [0, 1, 5], limits=LIMITS))
+    shown = list(
+        page_images(BytesContent(raw), Format("application/ofd", Family.OFD, "ofd"), [0, 1, 5], limits=LIMITS)
+    )
     assert [one.pixels is None for one in shown] == [False, True, True]
     sheet = shown[0].pixels
     assert sheet is not None
@@ -251,7 +268,9 @@ def test_pictures_of_an_ofd_page_stand_where_the_page_puts_them() -> None:
 
 def test_a_drawn_page_of_a_real_ofd_invoice_holds_its_code() -> None:
     raw = real("财务部/电子发票/999.ofd")
-    shown = next(page_images(BytesContent(raw), Format("application/ofd", Family.OFD, "ofd"), [0], limits=LIMITS))
+    shown = next(
+        page_images(BytesContent(raw), Format("application/ofd", Family.OFD, "ofd"), [0], limits=LIMITS)
+    )
     assert shown.pixels is not None
     assert shown.pixels.min() < 50
 

@@ -65,7 +65,7 @@ def test_of_an_alternative_the_plain_text_is_read_once() -> None:
 
 
 def test_a_body_of_html_alone_is_read_as_a_reader_sees_it() -> None:
-    page = "<html><head><style>p{color:red}</style></head><body><p>您的订单&nbsp;DD1</p><script>x()</script></body></html>"  # noqa: E501
+    page = "<html><head><style>p{color:red}</style></head><body><p>您的订单&nbsp;DD1</p><script>x()</script></body></html>"
     raw = _mail("Subject: x", "Content-Type: text/html; charset=gbk", body=page.encode("gbk"))
     body = read(raw).text
     assert "您的订单 DD1" in body
@@ -78,7 +78,7 @@ def test_attachments_and_mails_inside_are_no_text_of_the_mail() -> None:
         "Subject: x",
         "Content-Type: multipart/mixed; boundary=b",
         body=b"--b\r\nContent-Type: text/plain\r\n\r\nfirst\r\n"
-        b"--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nsecret\r\n"  # noqa: E501
+        b"--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nsecret\r\n"
         b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: x@y\r\nSubject: inner\r\n\r\ninside\r\n--b--",
     )
     found = read(raw)

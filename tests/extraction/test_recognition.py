@@ -22,11 +22,11 @@ def _tar() -> bytes:
     return made.getvalue()
 
 
-INVOICE = "<?xml version='1.0' encoding='UTF-8'?><EInvoice><Header><EIid>24112000000012345678</EIid></Header></EInvoice>"  # noqa: E501
+INVOICE = "<?xml version='1.0' encoding='UTF-8'?><EInvoice><Header><EIid>24112000000012345678</EIid></Header></EInvoice>"
 CASES: list[tuple[str, bytes, str]] = [
     ("empty", b"", "empty"),
     ("sentence", "关于开展客户档案整理工作的通知".encode(), "text"),
-    ("prose with commas", "今天，我们去了，公园，玩了，很久。\n明天，再去，一次，也好，的。\n后天，不去，了，因为，下雨。".encode(), "text"),  # noqa: E501
+    ("prose with commas", "今天，我们去了，公园，玩了，很久。\n明天，再去，一次，也好，的。\n后天，不去，了，因为，下雨。".encode(), "text"),
     ("csv", "姓名,电话\n张三,1\n李四,2\n王五,3\n".encode(), "csv"),
     ("csv of gbk", "姓名,电话,地址\n张三,1,北京\n李四,2,上海\n".encode("gbk"), "csv"),
     ("semicolons", b"a;b;c\n1;2;3\n4;5;6\n", "csv"),

@@ -7,9 +7,9 @@ import datetime
 import io
 import sqlite3
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,7 +110,7 @@ def test_a_workbook_cut_in_half_is_damaged() -> None:
 
 
 def test_a_web_page_sold_as_a_workbook_is_read_as_a_table() -> None:
-    page = "<html><meta charset=gb2312><table><tr><th>姓名</th><th>电话</th></tr><tr><td>张三</td><td>138</td></tr></table>"  # noqa: E501
+    page = "<html><meta charset=gb2312><table><tr><th>姓名</th><th>电话</th></tr><tr><td>张三</td><td>138</td></tr></table>"
     found = read(page.encode("gbk"), "导出.xls")
     assert found.tables[0].headers == ("姓名", "电话")
     assert found.tables[0].rows == (("张三", "138"),)
@@ -232,7 +232,7 @@ def test_a_cell_budget_cuts_a_wide_sheet() -> None:
 
 def test_a_dump_of_a_database_gives_its_tables() -> None:
     dump = (
-        "-- dump\nCREATE TABLE `客户` (\n  `id` int NOT NULL,\n  `姓名` varchar(20),\n  `备注` text,\n  PRIMARY KEY (`id`)\n);\n"  # noqa: E501
+        "-- dump\nCREATE TABLE `客户` (\n  `id` int NOT NULL,\n  `姓名` varchar(20),\n  `备注` text,\n  PRIMARY KEY (`id`)\n);\n"
         "INSERT INTO `客户` VALUES (1, '张三', 'it''s; (ok)'), (2, '李\\'四', NULL);\n"
         "INSERT INTO `订单` (`号`, `金额`) VALUES ('DD1', 12.50);\nCOMMIT;\n"
     )

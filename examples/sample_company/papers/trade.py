@@ -266,6 +266,36 @@ def customer_statement(setting: Setting) -> Paper:
     )
 
 
+def order_book(setting: Setting) -> Paper:
+    """A year's orders on three sheets; the third is hidden in a workbook."""
+    orders, returns, costs, ids = [], [], [], []
+    for customer in setting.random.sample(setting.world.customers, 15):
+        who, number, cents = customer.human, order_number(setting), setting.random.randrange(10_000, 900_000)
+        ids.append(customer.id)
+        orders.append(
+            (number, name_of(customer), marks.person(who.name), marks.mobile(who.mobile), money(cents))
+        )
+        costs.append((number, money(cents * 7 // 10), money(cents * 3 // 10)))
+        if setting.random.random() < 0.2:
+            returns.append((number, setting.choose("质量问题", "型号不符", "客户取消"), money(cents)))
+    blocks: list[Block] = [
+        Grid(("订单号", "客户", "联系人", "电话", "金额"), tuple(orders), "订单"),
+        Grid(("订单号", "原因", "退款"), tuple(returns), "退货"),
+        Grid(("订单号", "成本", "毛利"), tuple(costs), "成本(勿外传)"),
+    ]
+    title = f"{setting.day.year}年订单汇总"
+    return Paper(
+        "order_book",
+        title,
+        tuple(blocks),
+        "transaction",
+        setting.day,
+        customers=tuple(ids),
+        rule="RS-TXN",
+        ends=setting.day,
+    )
+
+
 def refund_list(setting: Setting) -> Paper:
     """Refunds to persons, with their cards."""
     rows, people = [], [customer for customer in setting.world.customers if customer.person]

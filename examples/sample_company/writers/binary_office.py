@@ -13,6 +13,7 @@ FIRST_FIELD = 0xE100  # private use: no font or text has these characters
 WORD_FIELDS: dict[str, tuple[int, ...]] = {
     "short": (40, *(60, 60, 100) * 8),
     "long": (40, *(60, 60, 60, 160) * 22),
+    "wide": (40, *(110, 440) * 28),
 }
 SLIDES = 8
 SLIDE_FIELDS = (40, 70, 70, 70, 70, 70)

@@ -78,7 +78,8 @@ def _docx(job: Job) -> Rendered:
 
 
 def _xlsx(job: Job) -> Rendered:
-    return Rendered(sheets.xlsx(job.paper, numeric=job.option == "float"), "xlsx", "xlsx", job.paper)
+    payload = sheets.xlsx(job.paper, numeric=job.option == "float", hidden=job.option == "hidden")
+    return Rendered(payload, "xlsx", "xlsx", job.paper)
 
 
 def _xls(job: Job) -> Rendered:

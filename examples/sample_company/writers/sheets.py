@@ -46,7 +46,7 @@ def _value(text: str, *, numeric: bool) -> str | float:
 
 
 def xlsx(paper: Paper, *, numeric: bool = False, hidden: bool = False) -> bytes:
-    """The paper as xlsx; `numeric` writes digits as numbers, `hidden` hides every sheet but the first."""
+    """The paper as xlsx; `numeric` writes digits as numbers, `hidden` hides the last sheet."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         book.set_properties(
@@ -57,7 +57,9 @@ def xlsx(paper: Paper, *, numeric: bool = False, hidden: bool = False) -> bytes:
             }
         )
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
-        for place, (name, rows) in enumerate(cells(paper, numeric=numeric)):
+        sheets = cells(paper, numeric=numeric)
+        last = len(sheets) - 1
+        for place, (name, rows) in enumerate(sheets):
             sheet = book.add_worksheet(_sheet_name(name, place))
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
@@ -66,7 +68,7 @@ def xlsx(paper: Paper, *, numeric: bool = False, hidden: bool = False) -> bytes:
                     else:
                         sheet.write_string(number, column, value, bold if number == 0 else None)
             sheet.set_column(0, 8, 18)
-            if hidden and place:
+            if hidden and place == last:
                 sheet.hide()
     return target.getvalue()
 

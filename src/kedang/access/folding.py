@@ -12,8 +12,8 @@ import unicodedata
 from array import array
 from importlib.resources import files
 
-SCHEME = f"2/{unicodedata.unidata_version}"
-"""Names the folding that an index part was made with; a part made with another one is rebuilt."""
+SCHEME = f"1/{unicodedata.unidata_version}"
+"""Names the folding and the words that an index part was made with; another one's is rebuilt."""
 
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _MIDDLE_DOTS = "\u00b7\u2022\u2027\u30fb\uff65\u2219\u22c5"

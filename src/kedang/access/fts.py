@@ -1,6 +1,6 @@
 """A search expression in the words of the index, as FTS5 reads it.
 
-Only letters, digits and ideographs of folded text and "_" get here, so nothing a person types can
+Only letters, digits and ideographs of folded text, "_" and "=" get here, so nothing a person types can
 be taken for syntax.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 
 from kedang.access.query import AllOf, AnyOf, Expression, Phrase
-from kedang.access.tokens import EVERY, GRAM, is_ideographic, is_word
+from kedang.access.tokens import BEGIN, EVERY, GRAM, is_ideographic, is_word
 
 
 def fts_expression(expression: Expression) -> str:
@@ -44,21 +44,30 @@ def _phrase(phrase: Phrase) -> str:
 def _readings(run: str, *, first: bool, last: bool, prefix: bool) -> list[tuple[str, bool]]:
     """Ways in which a run may be indexed: (words, whether the last word may go on)."""
     if is_ideographic(run):
-        pairs = [run[place : place + 2] for place in range(len(run))]
-        if last and len(run) > 1:
-            pairs.pop()
-        return [(" ".join(pairs), last and len(run) == 1)]
+        return [_ideographs(run, first=first, last=last)]
     if not is_word(run):
-        return [_identifier(run, last=last)]
+        return [_identifier(run, first=first, last=last)]
     readings = [(run, last and prefix)]
     if first or last:
-        readings.append(_identifier(run, last=last))
+        readings.append(_identifier(run, first=first, last=last))
     return readings
 
 
-def _identifier(run: str, *, last: bool) -> tuple[str, bool]:
+def _ideographs(run: str, *, first: bool, last: bool) -> tuple[str, bool]:
+    """The words of a stretch of ideographs, which begins its run unless it is the first."""
+    words = [] if first else [BEGIN + run[0]]
+    pairs = [run[place : place + 2] for place in range(len(run))]
+    if last and (len(run) > 1 or not first):
+        pairs.pop()
+    return " ".join(words + pairs), first and last and len(run) == 1
+
+
+def _identifier(run: str, *, first: bool, last: bool) -> tuple[str, bool]:
     """The words of a stretch of an identifier, which ends with the stretch unless it is the last."""
-    places = range(len(run) - GRAM + 1) if last and len(run) >= GRAM else range(len(run))
-    if last and len(run) < GRAM:
-        places = range(1)
-    return " ".join("_" + run[place : place + GRAM] for place in places), last and len(run) < GRAM
+    words = [] if first else [BEGIN + run[0]]
+    if last and len(run) == 1 and not first:
+        return words[0], False
+    if last:
+        grams = ["_" + run[place : place + GRAM] for place in range(max(1, len(run) - GRAM + 1))]
+        return " ".join(words + grams), len(run) < GRAM
+    return " ".join(words + ["_" + run[place : place + GRAM] for place in range(len(run))]), False

@@ -45,7 +45,7 @@ BUSY_MILLISECONDS = 5_000
 _SCHEMA = """
 CREATE TABLE part(format INTEGER NOT NULL, scheme TEXT NOT NULL, finished INTEGER NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(
-    texts, content='', contentless_delete=1, detail=full, tokenize="ascii tokenchars '_'");
+    texts, content='', contentless_delete=1, detail=full, tokenize="ascii tokenchars '_='");
 """
 _SETTINGS = (
     ("pgsz", LEAF_BYTES),

@@ -12,9 +12,11 @@ Folded text is cut into *runs*; everything else separates and is not searched.
 A phrase is a row of runs. It occurs where its runs stand in the text in that row, the first run may
 begin and the last may end inside a run of the text, except inside a word made of letters alone.
 
-Words of the index, one for each position: ideograph i of a run gives the pair (i, i+1), the last one
-stands alone; a word of letters is itself; character i of an identifier gives "_" and the GRAM
-characters from i, fewer at the end. Every entry begins with `EVERY`.
+Words of the index, one for each position: a run of ideographs gives "=" and its first, then for
+ideograph i the pair (i, i+1), the last one alone; a word of letters is itself; an identifier gives
+"=" and its first character, then for character i "_" and the GRAM characters from i, fewer at the
+end. Every entry begins with `EVERY`. ("=" spares a phrase that ends in "号" the search for all pairs
+that begin with it.)
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from kedang.access.folding import fold, fold_with_origins
 
 GRAM = 4  # characters; shorter makes long posting lists, longer makes three-digit searches slow
 EVERY = "__"  # stands once in every entry, so that "everything but …" can be asked
+BEGIN = "="  # before the first character of a run
 BOUNDARY = "\x1f"  # between the runs of a canonical text; no run contains it
 _HOLE = "\x1e"
 
@@ -66,7 +69,7 @@ def is_ideographic(run: str) -> bool:
 
 def _grams(run: str) -> str:
     """The index words of an identifier."""
-    return " ".join(["_" + run[place : place + GRAM] for place in range(len(run))])
+    return f"{BEGIN}{run[0]} " + " ".join(["_" + run[place : place + GRAM] for place in range(len(run))])
 
 
 def _pairs(firsts: str, seconds: str) -> str:
@@ -90,8 +93,8 @@ def index_words(text: str) -> str:
     seconds: list[str] = []
     for run in runs(fold(text)):
         if not run.isascii() and _FIRST_IDEOGRAPH.match(run):
-            firsts.append(run)
-            seconds.append(run[1:] + " ")
+            firsts.append(BEGIN + run)
+            seconds.append(run + " ")
         else:
             firsts.append(_HOLE)
             seconds.append(" ")

@@ -220,8 +220,8 @@ def open_members(
 
     `budget` is that of the outermost received file, shared by all containers inside it; `depth` is
     0 for that file. `volumes` are the further files of an archive in several
-    (`volumes.further_volumes` names them). The iteration ends by itself after a Damage that nothing can follow. Containers
-    that hold nothing give nothing.
+    (`volumes.further_volumes` names them). The iteration ends by itself after a Damage that nothing
+    can follow. Containers that hold nothing give nothing.
 
     Raises:
         NotAContainer: `is_container(fmt_name)` is false. Errors of reading `content` itself
@@ -229,7 +229,7 @@ def open_members(
     """
     if not is_container(fmt_name):
         raise NotAContainer()
-    if volumes and fmt_name != "rar":  # rar volumes have headers of their own, others are one file cut up
+    if volumes and fmt_name != "rar":  # rar volumes have headers of their own, others are one cut file
         content, volumes = JoinedContent((content, *volumes)), ()
     if depth > limits.depth:
         yield Damage(0, TOO_DEEP, facts={"depth": depth})

@@ -99,8 +99,10 @@ class _Cutter:
         if member.verbatim is None:
             return
         held = RangeContent(content, member.verbatim.offset, member.verbatim.length)
-        fmt_name = self.recognise(held) if self.recognise is not None else None
-        if fmt_name is None and member.kind is MemberKind.MESSAGE:
+        fmt_name: str | None = None
+        if member.kind is MemberKind.MESSAGE:
             fmt_name = "eml"
+        elif self.recognise is not None:
+            fmt_name = self.recognise(held)
         if fmt_name is not None:
             yield from self.cut(held, fmt_name, shift + member.verbatim.offset, path)

@@ -18,7 +18,7 @@ _TITLE_LINES = 3
 _TITLE_LENGTH = 32
 _FIELD = re.compile(r"[:：]\s*\S|\t")  # a line that holds a labelled value is no title
 _SURE_ENOUGH = 0.6  # below this confidence a person decides
-_LEAST_SCORE = 1.2  # below this there is no sign worth the name
+_LEAST_SCORE = 1.3  # below this there is no sign worth the name
 _CHAT_LINE = re.compile(
     r"^(?:\[?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]+\S{1,12}|\S{1,12}[ \t]+\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ]\d{1,2}:\d{2}(?::\d{2})?[ \t]*$)",
     re.MULTILINE,
@@ -171,10 +171,12 @@ def _decision(
 ) -> ClassDecision:
     ranked = sorted(scores, key=lambda one: -scores[one])
     first, second = ranked[0], ranked[1]
-    if scores[first] < _LEAST_SCORE:
-        code = errors.NO_SIGN_OF_A_CLASS if clues.has_text else errors.NO_TEXT
-        return ClassDecision(RecordClass.OTHER, 0.2, tuple(reason for _, reason in reasons), (Problem(code),))
     confidence = _confidence(scores[first], scores[second])
+    told_by_one = confidence < _SURE_ENOUGH and scores[second] < scores[first] / 2
+    if scores[first] < _LEAST_SCORE or told_by_one:
+        code = errors.TOO_FEW_SIGNS if clues.has_text else errors.NO_TEXT
+        proposed = first if scores[first] >= _LEAST_SCORE else RecordClass.OTHER
+        return ClassDecision(proposed, min(confidence, 0.4), tuple(reason for _, reason in reasons), (Problem(code),))
     told = sorted((reason for one, reason in reasons if one is first), key=lambda reason: -reason.weight)
     problems: tuple[Problem, ...] = ()
     if confidence < _SURE_ENOUGH:
@@ -225,10 +227,13 @@ def accounting_kind(clues: Clues, decided: RecordClass) -> str | None:
         return None
     if decided in (RecordClass.CONTRACT, RecordClass.COMMUNICATION):
         return None
+    least_more = 0 if decided in (RecordClass.TRANSACTION, RecordClass.OTHER) else 1
+    spoken: str | None = None
     for sign in accounting_signs():
         words = set(sign.text.findall(clues.head))
         titled = any(sign.title.search(phrase) for phrase in clues.titles)
-        least = sign.need if decided in (RecordClass.TRANSACTION, RecordClass.OTHER) else sign.need + 1
-        if (titled and (words or decided is RecordClass.TRANSACTION)) or len(words) >= least:
+        if titled and (words or decided is RecordClass.TRANSACTION):
             return sign.kind
-    return None
+        if spoken is None and len(words) >= sign.need + least_more:
+            spoken = sign.kind
+    return spoken

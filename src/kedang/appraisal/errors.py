@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 CLASSES_ABOUT_EQUAL: Final = "KD-G101"
-NO_SIGN_OF_A_CLASS: Final = "KD-G102"
+TOO_FEW_SIGNS: Final = "KD-G102"
 NO_TEXT: Final = "KD-G103"
 CHECK_DIGIT_FAILS: Final = "KD-G104"

@@ -31,6 +31,7 @@ _MODEL_SHARE = 0.06  # of a text's characters at most go to the model
 _MODEL_LEAST = 60  # characters that even a short text may send
 
 
+_HAN_WORD = re.compile(r"[\u4e00-\u9fa5]{2,8}")
 _SHORT_NAME = 0.8  # confidence of a short name
 _MOST_ALIASES = 40  # a long list of short names is found cell by cell
 _ALIAS = re.compile(r"简称[为:：]?[ ]?[\"“「'‘]([\u4e00-\u9fa5A-Za-z0-9]{2,8})[\"”」'’]")
@@ -96,7 +97,7 @@ def find_in_folded(
     for finding in find_short_names(folded):
         marked.add(finding)
     _spread_organisations(folded, marked)
-    seen = _persons(folded, marked, person_model)
+    seen = _persons(folded, marked, labels, person_model)
     return Found(tuple(sorted(marked.findings, key=lambda finding: (finding.start, finding.end))), seen)
 
 
@@ -123,12 +124,12 @@ def _cell_category(cell: str, kinds: tuple[str, ...]) -> tuple[FindingCategory |
         return FindingCategory.PERSON_NAME, 0.95 if "person" in kinds else 0.85
     if "organisation" in kinds and is_short_name(cell):
         return FindingCategory.ORGANISATION_NAME, 0.8
-    if "short_name" in kinds and cell.isalnum() and not cell.isdigit():
+    if "short_name" in kinds and _HAN_WORD.fullmatch(cell):
         return FindingCategory.ORGANISATION_NAME, 0.8
     return None, 0.0
 
 
-def _persons(text: str, marked: _Marked, model: PersonModel | None) -> int:
+def _persons(text: str, marked: _Marked, labels: TableLabels, model: PersonModel | None) -> int:
     known: set[str] = set()
 
     def keep(start: int, end: int, confidence: float, *, spreads: bool) -> None:
@@ -136,7 +137,8 @@ def _persons(text: str, marked: _Marked, model: PersonModel | None) -> int:
             known.add(text[start:end])
 
     for span in names.certain_names(text):
-        keep(span.start, span.end, span.confidence, spreads=span.spreads)
+        if not labels.in_header(span.start):
+            keep(span.start, span.end, span.confidence, spreads=span.spreads)
     doubts: list[names.Doubt] = []
     for judged in names.weigh(text, marked.taken):
         if isinstance(judged, names.Doubt):

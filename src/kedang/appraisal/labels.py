@@ -191,6 +191,11 @@ class TableLabels:
         rows += _rows_seen(text, covered)
         rows.sort(key=lambda row: row.start)
         self.rows = rows
+        self._headers = [
+            (table.row_starts[0] - 1 - sum(map(len, table.headers)) - len(table.headers) + 1, table.row_starts[0])
+            for table in tables
+            if table.row_starts and table.headers
+        ]
         self._starts = [row.start for row in rows]
 
     def kinds_at(self, position: int) -> tuple[str, ...] | None:
@@ -201,6 +206,10 @@ class TableLabels:
         row = self.rows[place]
         column = sum(1 for _ in row.parting.finditer(self._text, row.start, position))
         return row.columns[column] if column < len(row.columns) else ()
+
+    def in_header(self, position: int) -> bool:
+        """Whether `position` is in the line of headers that stands before a table's first row."""
+        return any(start <= position < end for start, end in self._headers)
 
     def cells(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """Start, end and kinds of every cell under a known header."""

@@ -27,6 +27,10 @@ _LIST_MARK = re.compile(r"[ ]?(?:[、，,/;；+&]|和|及|与|(?<=\S) (?=\S))[ ]
 _BRACKETED = re.compile(r"[(（][^()（）\n]{0,16}[)）]")
 _MAIL_NAME = re.compile(rf"([{_HAN}]{{2,4}})[\"'”]?[ ]?[<\[(（][\w.+-]+@")
 _LATIN_MAIL_NAME = re.compile(r"([A-Z][a-z]+(?:[ ](?:[A-Z]\.|[A-Z][a-z'-]+)){1,2})[\"']?[ ]?<[\w.+-]+@")
+_NO_LATIN_NAME = re.compile(
+    r"\b(?:Mail|Delivery|Subsystem|Administrator|Systems?|Support|Services?|Team|Info|Sales|List|Postmaster|Daemon|News|Newsletter"
+    r"|Group|Department|Office|Customer|Account|Company|Help|Desk|Notification|Center|Online|Store|Bank|Reply)\b"
+)
 _SIGNATURE = re.compile(rf"^[ \t]*([{_HAN}]{{2,4}})[ \t]*$", re.MULTILINE)
 _CLOSING = re.compile(
     r"此致|敬礼|祝好|商祺|顺颂|顺祝|祝您|谢谢|敬上|敬启|致礼|安好|Best|Regards|regards|Thanks|--"
@@ -133,7 +137,7 @@ def cell_is_name(cell: str, *, certain: bool) -> bool:
     return certain and 2 <= len(bare) <= 4 and not lexicon.is_word(bare) and not _NO_NAME_ENDS.search(bare)
 
 
-_NO_NAME_ENDS = re.compile(r"[部组室科司店厂处员户方人类型号哥姐总]$|先生|女士|小姐|经理|客户|公司")
+_NO_NAME_ENDS = re.compile(r"[部组室科司店厂处员户方人类型号哥姐总市省县区]$|先生|女士|小姐|经理|客户|公司")
 
 
 def _cut_behind(run: str, lexicon: NameLexicon) -> str:
@@ -271,7 +275,8 @@ def _in_mail_headers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         if fits(found.group(1), lexicon, labelled=True):
             yield NameSpan(found.start(1), found.end(1), SURE)
     for found in _LATIN_MAIL_NAME.finditer(text):
-        yield NameSpan(found.start(1), found.end(1), LIKELY)
+        if not _NO_LATIN_NAME.search(found.group(1)):
+            yield NameSpan(found.start(1), found.end(1), LIKELY)
 
 
 def _in_lines(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:

@@ -23,6 +23,7 @@ _REGISTERED = r"(?:股份有限公司|有限责任公司|有限公司|总公司|
 _REGION_RANK = re.compile(r"^[省市区县]+")
 _BRACKETS = re.compile(r"[()（）]")
 _REGISTERED_END = re.compile(f"{_REGISTERED}$")
+_WHOLE_NAME = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&.\- ]{3,60}")
 _COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
 _PLAIN = frozenset({"公司", "集团", "超市", "酒店", "饭店", "餐厅", "餐馆", "工作室", "服务部", "药店", "花店", "药房", "银行"})
 _BOUNDARY = ":： \t\n\"'“‘「【《|│"
@@ -245,5 +246,8 @@ def _confidence(text: str, start: int, end: int, suffix: str) -> float:
 
 def looks_like_organisation(name: str) -> bool:
     """Whether a whole cell or field is the name of an organisation by its suffix."""
-    ended = [found for found in grammar().suffixes.finditer(name) if len(name) - found.end() <= 12]
-    return bool(ended) or _ENGLISH.search(name) is not None
+    if _ENGLISH.fullmatch(name):
+        return True
+    if not _WHOLE_NAME.fullmatch(name):
+        return False
+    return any(_with_branch(name, found.end()) == len(name) for found in grammar().suffixes.finditer(name))

@@ -67,9 +67,7 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     return assembly.extraction(pages=pages, ocr_pages=range(pages))
 
 
-def picture_pages(
-    content: Content, pages: Sequence[int], *, limits: Limits
-) -> Iterator[PageImage]:
+def picture_pages(content: Content, pages: Sequence[int], *, limits: Limits) -> Iterator[PageImage]:
     """The named pages of a picture, in that order; pages that rise are the quick way."""
     with content.open() as stream, _opened(stream, limits) as picture:
         for index in pages:

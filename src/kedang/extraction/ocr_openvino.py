@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kedang.extraction.ocr_inference import Floats, Network, Precision
+from kedang.extraction.signal_stack import enlarge_signal_stack
 
 _REPORTING = ("openvino_telemetry", "openvino.tools.ovc")
 
@@ -40,11 +42,12 @@ class OpenvinoNetwork:
         }
         if precision is Precision.EXACT:
             settings["INFERENCE_PRECISION_HINT"] = "f32"
-        core: Any = openvino.Core()
+        core = _core()
         read = core.read_model(model)
         self._characters = _characters(read)
         self._compiled = core.compile_model(read, "CPU", settings)
         self._request: Any = self._compiled.create_infer_request()
+        enlarge_signal_stack()
 
     def run(self, batch: Floats) -> Floats:
         """The output for `batch`; valid until the next call."""
@@ -55,6 +58,12 @@ class OpenvinoNetwork:
     def characters(self) -> tuple[str, ...]:
         """The signs the network knows."""
         return self._characters
+
+
+@cache
+def _core() -> Any:
+    """One for the process: each loads the whole plugin again."""
+    return openvino.Core()
 
 
 def _characters(read: Any) -> tuple[str, ...]:

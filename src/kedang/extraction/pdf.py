@@ -10,8 +10,8 @@ from __future__ import annotations
 import ctypes
 import re
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from kedang.extraction.assembly import TextAssembly
 from kedang.extraction.errors import PAGES_CUT, PARTLY_READ, Damaged, Encrypted

@@ -1,8 +1,8 @@
 r"""RTF: text of body, tables, headers, footers and notes.
 
-The form (RTF 1.9.1): groups in braces, control words `\word123`, symbols `\~`, bytes `\'hh` in the code page of
-the font or of the document, characters `\uN` followed by as many substitutes as `\ucN` last said. A group that
-begins with `\*` is passed over unless its word is known; so are fonts, colours, styles, pictures and objects.
+The form (RTF 1.9.1): groups in braces, control words `\word123`, symbols `\~`, bytes `\'hh` in the code page
+of the font or of the document, characters `\uN` followed by as many substitutes as `\ucN` last said. A group
+that begins with `\*` is passed over unless its word is known; so are fonts, colours, styles and pictures.
 """
 
 from __future__ import annotations
@@ -23,28 +23,39 @@ _TOKEN = re.compile(
 _CHARACTERS = {
     **dict.fromkeys((b"par", b"line", b"row", b"nestrow", b"sect", b"page"), "\n"),
     **dict.fromkeys((b"cell", b"nestcell", b"tab"), "\t"),
-    b"emdash": "—", b"endash": "–", b"emspace": "\u2003", b"enspace": "\u2002", b"bullet": "•",
-    b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”",
+    b"emdash": "—",
+    b"endash": "–",
+    b"emspace": "\u2003",
+    b"enspace": "\u2002",
+    b"bullet": "•",
+    b"lquote": "‘",
+    b"rquote": "’",
+    b"ldblquote": "“",
+    b"rdblquote": "”",
 }
 _SYMBOLS = {b"~": "\xa0", b"_": "-", b"-": "", b"\n": "\n", b"\r": "\n", b"\\": "\\", b"{": "{", b"}": "}"}
 _UNSEEN = frozenset(
     b"""
     fonttbl colortbl stylesheet info pict object objdata themedata colorschememapping datastore latentstyles
-    listtable listoverridetable sp sn sv rsidtbl generator xmlnstbl fldinst filetbl revtbl htmltag mhtmltag pntext
+    listtable listoverridetable sp sn sv rsidtbl generator xmlnstbl fldinst filetbl revtbl htmltag mhtmltag
+    pntext
     """.split()
 )
 _SEEN_THOUGH_STARRED = frozenset((b"shptxt", b"footnote", b"annotation", b"nesttableprops", b"shpinst"))
 _CHARSETS = {
-
-        0: "cp1252",
-        128: "cp932",
-        129: "cp949",
-        134: "gb18030",
-        136: "big5hkscs",
-        161: "cp1253",
-        162: "cp1254"
-    ,
-    177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+    0: "cp1252",
+    128: "cp932",
+    129: "cp949",
+    134: "gb18030",
+    136: "big5hkscs",
+    161: "cp1253",
+    162: "cp1254",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
 }
 _HALVES = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 20_000  # of groups; each costs a small object, none costs a stack frame

@@ -93,7 +93,7 @@ class Transcriber:
         try:
             return wav_samples(raw)
         except Damaged:
-            return _decoded(self._ffmpeg, raw) if self._ffmpeg else None
+            return decoded(self._ffmpeg, raw) if self._ffmpeg else None
 
 
 def wav_samples(raw: bytes) -> Samples:
@@ -119,7 +119,7 @@ def wav_samples(raw: bytes) -> Samples:
     return np.asarray(np.interp(wanted, np.arange(len(one)), one), dtype=np.float32)
 
 
-def _decoded(ffmpeg: Path, raw: bytes) -> Samples | None:
+def decoded(ffmpeg: Path, raw: bytes) -> Samples | None:
     """What ffmpeg makes of it, through pipes, so that nothing is ever written in clear."""
     command = [
         str(ffmpeg), "-nostdin", "-v", "quiet", "-protocol_whitelist", "pipe", "-i", "pipe:0", "-vn",

@@ -262,7 +262,7 @@ _TYPES: tuple[type, ...] = (
 )
 _NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODERS = tuple(msgspec.msgpack.Decoder(kind) for kind in _TYPES)
+_DECODERS: tuple[msgspec.msgpack.Decoder[Any], ...] = tuple(msgspec.msgpack.Decoder(kind) for kind in _TYPES)
 
 
 def send(connection: Connection, message: object) -> None:

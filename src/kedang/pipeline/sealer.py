@@ -34,11 +34,11 @@ from kedang.pipeline.messages import (
 from kedang.records.content import Content
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, PackId
-from kedang.vault.blob import SALT_BYTES, Binding, Role, seal_bytes
+from kedang.vault.blob import Binding, Role, seal_bytes
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import PackWriter, writing_pack
 from kedang.vault.stream import seal_stream
-from kedang.vault.suites import Suite
+from kedang.vault.suites import SALT_BYTES, Suite
 
 WHOLE_BYTES = 1024 * 1024  # sealed in one call; larger content goes through the stream
 
@@ -207,7 +207,7 @@ def main() -> NoReturn:
         except (EOFError, OSError):
             os._exit(0)
         try:
-            answer = desk.serve(request)
+            answer: object = desk.serve(request)
         except KedangError as error:
             answer = Failed(code=error.code)
         if answer is not None:

@@ -179,7 +179,7 @@ class _Mentions:
 
     def _in_row(self, row: tuple[int, int], findings: Sequence[Finding]) -> Iterator[Mention]:
         """A row speaks of one customer: all its numbers belong to its names, each kind to the fitting name."""
-        names = [finding for finding in findings if _is_name(finding)]
+        names = self._distinct([finding for finding in findings if _is_name(finding)])
         numbers = [(finding, number) for finding in findings if (number := self._identifier(finding))]
         role = Role.CUSTOMER_LIST if self._is_customer_list(self._tables[row[0]]) else Role.NAMED
         organisations = [name for name in names if name.category is FindingCategory.ORGANISATION_NAME]
@@ -191,6 +191,13 @@ class _Mentions:
             part = role if place == 0 or not organisations or organisation else Role.CONTACT
             column_role = self._column_role(row[0], name)
             yield self._mention(name, column_role or part, mine if alone else (), row)
+
+    def _distinct(self, names: Sequence[Finding]) -> list[Finding]:
+        """One name of each writing: a list gives a private customer again as his own contact."""
+        seen: dict[str, Finding] = {}
+        for name in names:
+            seen.setdefault(person_form(self._text[name.start : name.end]), name)
+        return list(seen.values())
 
     @staticmethod
     def _fits(finding: Finding, *, organisation: bool, both: bool) -> bool:

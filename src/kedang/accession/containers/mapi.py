@@ -131,6 +131,8 @@ class MapiMessage:
     properties: Properties
     recipients: tuple[Properties, ...]
     attachments: tuple[MapiAttachment, ...]
+    incomplete: bool = False
+    """Its recipients, attachments and long texts could not be reached."""
 
     @property
     def html(self) -> bytes:

@@ -1,30 +1,41 @@
 """Messages of a pst or ost, composed as mails: folder by folder, then what no folder names any more.
 
-The folder path stands before each name. A message inside a message is not reached by the library that
-reads the file; its raw properties are attached and a damage says so.
+The folder path stands before each name. Of a message inside a message only its own properties can be had:
+its recipients, attachments and long texts are missing, which the mail and a damage say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pypff
 
 from kedang.accession.containers import mapi
+from kedang.accession.containers.heaps import HeapBroken, properties_of
 from kedang.accession.containers.mapi import MapiAttachment, MapiMessage, Properties
 from kedang.accession.containers.rendering import rendered
 from kedang.accession.fixity import CHUNK_BYTES
-from kedang.accession.members import NOT_OPENED, NOT_TAKEN_OUT, Damage, Member, MemberKind, Opening
+from kedang.accession.members import (
+    NOT_OPENED,
+    NOT_TAKEN_OUT,
+    Damage,
+    Member,
+    MemberKind,
+    Opening,
+    read_again,
+)
 from kedang.accession.names import readable_name
 
+_INNER_BLOCK_BYTES = 16 * 1024 * 1024  # properties of one message; its long values lie elsewhere
 _ORPHANS = "orphans"  # folder name of messages that no folder names; never shown by Outlook
 _WANTED = frozenset(
     {
         mapi.MESSAGE_CLASS, mapi.SUBJECT, mapi.SENT, mapi.TRANSPORT_HEADERS, mapi.RECEIVED, mapi.SENDER_NAME,
         mapi.SENDER_ADDRESS, mapi.SENDER_SMTP, mapi.REPRESENTING_NAME, mapi.REPRESENTING_ADDRESS,
         mapi.REPRESENTING_SMTP, mapi.BODY, mapi.RTF, mapi.HTML, mapi.MESSAGE_ID, mapi.IN_REPLY_TO,
-        mapi.DISPLAY_NAME, mapi.ADDRESS, mapi.SMTP_ADDRESS, mapi.RECIPIENT_KIND, mapi.MODIFIED,
+        mapi.DISPLAY_NAME, mapi.DISPLAY_TO, mapi.DISPLAY_CC, mapi.ADDRESS, mapi.SMTP_ADDRESS, mapi.RECIPIENT_KIND, mapi.MODIFIED,
         mapi.INTERNET_CODE_PAGE, mapi.MESSAGE_CODE_PAGE, mapi.ATTACH_METHOD, mapi.ATTACH_NAME,
         mapi.ATTACH_LONG_NAME, mapi.ATTACH_TYPE, mapi.ATTACH_CONTENT_ID, *mapi.DETAILS,
     }
@@ -40,18 +51,31 @@ def members_of(opening: Opening) -> Iterator[Member | Damage]:
         except OSError:
             yield Damage(0, NOT_OPENED)
             return
+        reading = _Reading()
         try:
-            ordinal = 0
-            for path, message in _messages(file):
-                if ordinal > opening.start_after:
-                    yield _member(opening, ordinal, path, message)
-                ordinal += 1
-                if message is not None:
-                    for code in _unreached(message):
-                        yield Damage(ordinal, code)
-                        ordinal += 1
+            yield from _in_order(opening, file, reading)
         finally:
+            reading.closed = True
             file.close()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Whether the file that messages are read from is closed."""
+
+    closed: bool = False
+
+
+def _in_order(opening: Opening, file: Any, reading: _Reading) -> Iterator[Member | Damage]:
+    ordinal = 0
+    for path, message in _messages(file):
+        if ordinal > opening.start_after:
+            yield _member(opening, ordinal, path, message, reading)
+        ordinal += 1
+        if message is not None:
+            for code in _unreached(message):
+                yield Damage(ordinal, code)
+                ordinal += 1
 
 
 def _messages(file: Any) -> Iterator[tuple[str, Any]]:
@@ -98,7 +122,7 @@ def _got(get: Any, index: int) -> Any:
         return None
 
 
-def _member(opening: Opening, ordinal: int, path: str, message: Any) -> Member | Damage:
+def _member(opening: Opening, ordinal: int, path: str, message: Any, reading: _Reading) -> Member | Damage:
     if message is None:
         return Damage(ordinal, NOT_OPENED, path.encode("utf-8", "surrogatepass"), path)
     raw_name = f"{path}/{message.identifier}".encode("utf-8", "surrogatepass")
@@ -113,7 +137,7 @@ def _member(opening: Opening, ordinal: int, path: str, message: Any) -> Member |
         raw_name=raw_name,
         name=readable_name(f"{path}/{title}.eml".encode("utf-8", "replace")),
         kind=MemberKind.MESSAGE,
-        chunks=lambda: opening.metered(_mail(message)),
+        chunks=lambda: read_again(opening, ordinal) if reading.closed else opening.metered(_mail(message)),
         modified=modified,
         derived=True,
     )
@@ -176,14 +200,29 @@ def _attachment(attachment: Any, message: Properties) -> MapiAttachment:
         or properties.text(mapi.DISPLAY_NAME)
     )
     media_type = properties.text(mapi.ATTACH_TYPE)
+    inner: MapiMessage | None = None
     if properties.number(mapi.ATTACH_METHOD) == mapi.EMBEDDED_MESSAGE:
-        media_type, name = "application/x-mapi-properties", f"{name}.mapi"
+        inner = _inner(attachment)
+        media_type, name = "application/x-mapi-properties", f"{name}.{'eml' if inner else 'mapi'}"
     return MapiAttachment(
         name,
         media_type if "/" in media_type else "application/octet-stream",
         properties.text(mapi.ATTACH_CONTENT_ID),
         lambda: _data(attachment),
+        inner,
     )
+
+
+def _inner(attachment: Any) -> MapiMessage | None:
+    """The message inside, as far as its block tells; None when it is no block of properties."""
+    if (attachment.size or 0) > _INNER_BLOCK_BYTES:
+        return None
+    try:
+        held = properties_of(b"".join(_data(attachment)))
+    except HeapBroken:
+        return None
+    _without_subject_prefix(held.values)
+    return MapiMessage(Properties(held.values), (), (), incomplete=True)
 
 
 def _data(attachment: Any) -> Iterator[bytes]:

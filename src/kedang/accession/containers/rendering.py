@@ -30,6 +30,8 @@ def rendered(message: MapiMessage, *, origin: str, level: int = 0) -> Iterator[b
     """The mail piece by piece. `origin` names the container's format in X-Kedang-Derived."""
     fields = [*_fields(message), f"X-Kedang-Derived: {origin}"]
     message_class = message.properties.text(mapi.MESSAGE_CLASS)
+    if message.incomplete:
+        fields.append("X-Kedang-Incomplete: recipients, attachments and long texts could not be reached")
     if message_class:
         fields.append(_field("X-Kedang-Message-Class", message_class))
     head = "\r\n".join(fields)
@@ -124,6 +126,7 @@ def _fields(message: MapiMessage) -> Iterator[str]:
             yield _field(name, value) if name not in _ADDRESSES else f"{name}: {value}"
 
 
+_DISPLAYED = {"To": mapi.DISPLAY_TO, "Cc": mapi.DISPLAY_CC}
 _ADDRESSES = frozenset({"From", "Sender", "To", "Cc", "Bcc"})
 
 
@@ -139,10 +142,24 @@ def _composed(properties: Properties, recipients: tuple[Properties, ...]) -> Ite
     for number, name in _RECIPIENT_FIELDS.items():
         of_kind = [one for one in recipients if (one.number(mapi.RECIPIENT_KIND) or 1) & 15 == number]
         addresses = [_address(one, mapi.DISPLAY_NAME, mapi.SMTP_ADDRESS, mapi.ADDRESS) for one in of_kind]
+        shown = properties.text(_DISPLAYED[name]) if not recipients and name in _DISPLAYED else ""
+        addresses += [_named(one) for one in shown.split(";")]
         yield name, ",\r\n ".join(address for address in addresses if address)
     yield "Subject", properties.text(mapi.SUBJECT)
     yield "Message-ID", properties.text(mapi.MESSAGE_ID)
     yield "In-Reply-To", properties.text(mapi.IN_REPLY_TO)
+
+
+def _named(text: str) -> str:
+    """A recipient of whom only the name shown is known."""
+    shown = _one_line(text).strip("'\" ")
+    if not shown:
+        return ""
+    return f"<{shown}>" if re.fullmatch(r"[!-~]+@[!-~]+", shown) else f"{_phrase(shown)} <>"
+
+
+def _phrase(name: str) -> str:
+    return _words(name) if not name.isascii() else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
 def _address(properties: Properties, name_tag: int, smtp_tag: int, address_tag: int) -> str:
@@ -150,8 +167,7 @@ def _address(properties: Properties, name_tag: int, smtp_tag: int, address_tag: 
     address = _one_line(properties.text(smtp_tag) or properties.text(address_tag)).strip("<> ")
     if not name or name == address:
         return f"<{address}>" if address else ""
-    shown = _words(name) if not name.isascii() else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    return f"{shown} <{address}>" if address else f"{shown} <>"
+    return f"{_phrase(name)} <{address}>"
 
 
 def _transport_fields(text: str) -> Iterator[str]:

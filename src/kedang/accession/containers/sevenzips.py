@@ -68,10 +68,12 @@ def _in_order(opening: Opening, archive: Any, stream: Any) -> Iterator[Member | 
         key = id(entry.folder)
         if key not in turns:
             turns[key] = _turn(opening, entry.folder, archive, streams, stream)
-        yield _judged(opening, entry, turns[key])
         held = turns[key]
-        if isinstance(held, _Turn):
-            held.finish()
+        try:
+            yield _judged(opening, entry, held)
+        finally:  # also when nobody asks for the next one: the stream is closed then
+            if isinstance(held, _Turn):
+                held.finish()
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import getpass
 import os
 import secrets
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,15 @@ def init(
     code: Annotated[str, typer.Option("--code", help="全宗号，如 Q001。 Fonds number.")] = "Q001",
     industry: Annotated[
         list[str] | None, typer.Option("--industry", help="行业规则包，可多次给出。 Industry pack.")
+    ] = None,
+    credit_code: Annotated[str, typer.Option(help="统一社会信用代码。 Credit code.")] = "",
+    stopped: Annotated[
+        datetime | None,
+        typer.Option("--service-stopped", formats=["%Y-%m-%d"], help="停止提供产品或服务之日。 Day service stopped."),
+    ] = None,
+    deregistered: Annotated[
+        datetime | None,
+        typer.Option("--deregistered", formats=["%Y-%m-%d"], help="核准注销之日。 Day of deregistration."),
     ] = None,
     own_name_file: Annotated[
         Path | None,
@@ -54,6 +64,8 @@ def init(
         fonds_code=code,
         passphrase=passphrase,
         own_names=tuple(filter(None, (line.strip() for line in names))),
+        credit_code=credit_code,
+        milestones=_milestones(service_stopped_on=stopped, deregistered_on=deregistered),
         archiving_review=review,
         industry_packs=tuple(industry or ()),
         unattended=unattended,
@@ -64,6 +76,10 @@ def init(
             new, context.home, context.places, now=context.now(), random_bytes=os.urandom
         )
     _tell_opened(context, opened, passphrase if made else "", shares_out)
+
+
+def _milestones(**days: datetime | None) -> dict[str, date]:
+    return {name: day.date() for name, day in days.items() if day is not None}
 
 
 def _passphrase(context: Context) -> tuple[str, bool]:

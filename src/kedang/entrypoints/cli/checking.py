@@ -31,8 +31,8 @@ def questions(
     context = new_context(as_json=as_json, fonds_code=case)
     if answer:
         with context.writing() as archive:
-            for one in answer:
-                question, _, decision = one.partition("=")
+            for given in answer:
+                question, _, decision = given.partition("=")
                 answer_question(archive, question, decision, clock=context.now)
         context.print("questions-answered", count=len(answer))
         return 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -51,6 +51,7 @@ class NewCase:
     time_zone: str = "Asia/Shanghai"
     archiving_review: str = "off"
     industry_packs: tuple[str, ...] = ()
+    milestones: Mapping[str, date] = field(default_factory=dict)
     unattended: bool = True
     agent_name: str = ""
 
@@ -97,6 +98,7 @@ def open_case(
         time_zone=new.time_zone,
         archiving_review=new.archiving_review,
         industry_packs=list(new.industry_packs),
+        milestones={name: day.isoformat() for name, day in new.milestones.items()},
         created=now,
         epoch=unlocked.newest_epoch,
     )

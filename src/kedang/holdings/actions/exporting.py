@@ -14,7 +14,7 @@ from kedang.ledger.leaves import Event
 
 def note_opened(archive: Archive, record: Record, *, now: datetime) -> None:
     """The original of a record was taken out."""
-    facts = {"what": "opened", "format": "original", "records": 1}
+    facts: dict[str, str | int] = {"what": "opened", "format": "original", "records": 1}
     event = Event(archive.agent, "exported", (f"record:{record.id}",), facts)
     with transaction.atomic():
         book.write(archive.case_id, [event], now=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +24,7 @@ from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.ordering import put_in_order
 from kedang.holdings.intake.reading_pages import ReadingPages
 from kedang.holdings.intake.receiver import Receiver
+from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.intake.steps import receive_in_order
 from kedang.holdings.intake.unpacking import Unpacking
 from kedang.holdings.models import Accession, KeyPage, Source
@@ -115,7 +115,7 @@ def intake(
     source = _source(archive, root, options, now=clock())
     accession, resumed = _accession(archive, source, now=clock())
     engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
-    seconds: Counter[str] = Counter()
+    seconds = Seconds()
     sealer = engine.sealer()
     receiver = Receiver(
         archive=archive,
@@ -155,7 +155,7 @@ def _receive(
     """Everything that lies in the source, then everything that lies in its containers."""
 
     def seen(examined: Examined) -> None:
-        receiver.seconds.update(examined.seconds)
+        receiver.seconds.add(examined.seconds)
 
     rules = SurveyRules(excluded=frozenset({_place(archive.home.root)}))
     collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)

@@ -107,7 +107,7 @@ class Archive:
             suite=self.suite,
         )
 
-    def open(self, key: bytes, row: str, column: str, sealed: bytes) -> dict[str, Any]:
+    def open(self, key: bytes, row: str, column: str, sealed: bytes | memoryview) -> dict[str, Any]:
         """The JSON object of a sealed column."""
         binding = ColumnBinding(self.case_id, row, column)
         opened: dict[str, Any] = json.loads(open_column(key, bytes(sealed), binding=binding))

@@ -24,7 +24,7 @@ from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.rows import mac_of, question_rows
 from kedang.holdings.models import Question, Record, Series
 from kedang.ledger.leaves import Event
-from kedang.records.content import RecordClass, Sensitivity
+from kedang.records.content import FindingCategory, RecordClass, Sensitivity
 
 BATCH = 500
 RECKONED_FIELDS = (
@@ -161,7 +161,12 @@ def record_facts(archive: Archive, record: Record, today: date) -> RecordFacts:
     if record.record_date is not None:
         dates["record_date"] = (record.record_date,)
     case = archive.case
-    milestones = {"service_stopped_on": case.service_stopped} if case.service_stopped else {}
+    milestones = {name: date.fromisoformat(day) for name, day in case.milestones.items()}
+    circumstances = set()
+    if record.sensitivity == Sensitivity.SENSITIVE_PERSONAL.value:
+        circumstances.add("sensitive")
+    if FindingCategory.INVOICE_NUMBER.value in record.finding_counts:
+        circumstances.add("invoice")
     return RecordFacts(
         classes=frozenset({RecordClass(record.record_class)}),
         received_on=today,
@@ -170,6 +175,7 @@ def record_facts(archive: Archive, record: Record, today: date) -> RecordFacts:
         personal_data=record.sensitivity
         in (Sensitivity.PERSONAL.value, Sensitivity.SENSITIVE_PERSONAL.value),
         dates=dates,
+        circumstances=frozenset(circumstances),
         milestones=milestones,
         packs=frozenset(case.industry_packs),
     )

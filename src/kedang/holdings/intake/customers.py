@@ -268,5 +268,5 @@ def _holders(archive: Archive, keys: list[LinkKey]) -> set[str]:
     }
 
 
-def _key(kind: str, mark: bytes) -> LinkKey:
+def _key(kind: str, mark: bytes | memoryview) -> LinkKey:
     return LinkKey(KeyKind(kind), bytes(mark).hex())

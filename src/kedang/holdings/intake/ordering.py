@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 from kedang.holdings.actions.progress import Progress
@@ -13,6 +10,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.archiving import archive_records
 from kedang.holdings.intake.customers import recognise_customers
 from kedang.holdings.intake.indexing import index_records
+from kedang.holdings.intake.seconds import Seconds
 
 
 def put_in_order(
@@ -20,19 +18,13 @@ def put_in_order(
     *,
     progress: Progress,
     clock: Callable[[], datetime],
-    seconds: Counter[str],
+    seconds: Seconds,
 ) -> None:
     """Recognise customers, reckon and number what may be archived, index. Each step resumes by itself."""
-    with _timed(seconds, "customers"):
+    with seconds.timed("customers"):
         recognise_customers(archive, progress=progress, clock=clock)
-    with _timed(seconds, "archive"):
+    with seconds.timed("archive"):
         archive_records(archive, progress=progress, clock=clock)
-    with _timed(seconds, "index"):
+    with seconds.timed("index"):
         index_records(archive, progress=progress, clock=clock)
 
-
-@contextmanager
-def _timed(seconds: Counter[str], stage: str) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    seconds[stage] += time.perf_counter() - started

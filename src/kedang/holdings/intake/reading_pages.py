@@ -48,7 +48,7 @@ class ReadingPages:
         seconds = SECONDS_PER_RECORD + SECONDS_PER_PAGE * most_pages
         outcomes = pool.read_pages(self._requests(batch), seconds=seconds)
         for record, examined in zip(batch, outcomes, strict=True):
-            self.receiver.seconds.update(examined.seconds)
+            self.receiver.seconds.add(examined.seconds)
             self.receiver.reread(record, key_of(self.archive, record), examined)
             progress.advance(1, 0)
         self.receiver.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from kedang.holdings.intake.rows import (
 )
 from kedang.holdings.models import Accession, KeyPage, Record
 from kedang.ledger.leaves import Event
+from kedang.holdings.intake.seconds import Seconds
 from kedang.pipeline.messages import Examined, Item, Sealed, SealRequest
 from kedang.records.content import Problem
 from kedang.records.ids import PackId
@@ -83,7 +83,7 @@ class Receiver:
     clock: Callable[[], datetime]
     on_commit: Callable[[int, int], None]
     """Told the things and bytes of each commit."""
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: Seconds = field(default_factory=Seconds)
     _marks: Recogniser = field(init=False)
     _pack: PackId | None = None
     _entries: list[_Entry] = field(default_factory=list)
@@ -153,11 +153,10 @@ class Receiver:
         self._decide()
         if self._entries or self._rereads or not self._rows.empty():
             pack = self._close_pack()
-            started = time.perf_counter()
-            pages = self._write_keys()
-            self._make_rows()
-            commit.commit(self.archive, self._rows, pack=pack, pages=pages, now=self.clock())
-            self.seconds["commit"] += time.perf_counter() - started
+            with self.seconds.timed("commit"):
+                pages = self._write_keys()
+                self._make_rows()
+                commit.commit(self.archive, self._rows, pack=pack, pages=pages, now=self.clock())
             self.on_commit(len(self._entries), self._bytes)
         self._entries, self._undecided, self._bytes = [], 0, 0
         self._rows, self._new, self._by_mark, self._rereads = commit.Rows(), {}, {}, []
@@ -271,7 +270,7 @@ class Receiver:
         """The record's row with what was read now; questions that are raised for the first time."""
         record, examined = again.record, again.examined
         said = self.archive.open(again.key, record.id, "record.sealed", record.sealed)
-        problems = (Problem(examined.problem or examined.refused),)
+        problems: tuple[Problem, ...] = (Problem(examined.problem or examined.refused),)
         record.awaits_ocr = False
         if examined.summary is not None and sealed.derived is not None:
             summary = examined.summary

@@ -17,8 +17,8 @@ class Case(models.Model):
     """"off": archived at the end of intake; "second-person": another person accepts first."""
     industry_packs = models.JSONField(default=list)
     created = models.DateTimeField()
-    service_stopped = models.DateField(null=True)
-    """The day the company stopped serving customers; a trigger of the retention schedule."""
+    milestones = models.JSONField(default=dict)
+    """Days by name (service_stopped_on, deregistered_on), triggers of the retention schedule."""
     epoch = models.PositiveIntegerField()
     key_page = IdField()
     sealed = models.BinaryField()
