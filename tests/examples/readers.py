@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 from lxml import etree, html
 from pptx import Presentation
 from python_calamine import CalamineWorkbook

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from examples.sample_company.bulk import bulk
 from examples.sample_company.company import truth_path, write_company
 from examples.sample_company.world import build_world
 from tests.examples.sample import SEED, Sample
@@ -176,15 +177,14 @@ def test_doubles_are_known_and_equal(sample: Sample) -> None:
     assert sorted(families.values()) == [5, 5, 5]
 
 
-def test_a_larger_scale_adds_customers_and_varied_files(tmp_path: Path) -> None:
-    root = tmp_path / "double"
-    counts = write_company(root, seed=SEED, scale=2)
-    bulk = [digest for path, (digest, _) in tree_of(root).items() if b"/\xe5\xbd\x92\xe6\xa1\xa3/" in path]
-    assert len(bulk) == 400
-    assert len(set(bulk)) >= 390
-    assert counts["files"] > 900
-    names = [customer.name for customer in build_world(SEED, 2).customers]
-    assert len(names) == 120
+def test_a_larger_scale_adds_customers_and_varied_files() -> None:
+    world = build_world(SEED, 3)
+    files = list(bulk(world, SEED, 3))
+    assert len(world.customers) == 180
+    assert len({file.path for file in files}) == len(files) == 800
+    assert len({hashlib.sha256(file.payload).digest() for file in files}) >= 790
+    assert len({file.format for file in files}) >= 12
+    assert {file.paper.record_class for file in files if file.paper} == CLASSES
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:

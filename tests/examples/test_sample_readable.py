@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import py7zr
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 import pytest
-import rarfile  # type: ignore[import-untyped]
+import rarfile
 from PIL import Image
 
 from examples.sample_company.evaluate import text_recall

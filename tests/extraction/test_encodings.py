@@ -97,6 +97,11 @@ def test_utf8_is_always_told_from_the_rest(text: str) -> None:
     assert decode(text.encode(), charset.codec) == (text, True)
 
 
+def test_an_encoding_guessed_by_likeness_is_marked() -> None:
+    found = read("Société Générale — café, déjà vu, à bientôt, garçon".encode("cp1252"))
+    assert [problem.code for problem in found.problems] == ["KD-E112"]
+
+
 def test_doubtful_bytes_are_marked() -> None:
     found = read("合同".encode("gbk") * 40 + b"\xff\xff\xff " + "金额".encode("gbk") * 40, "a.txt")
     assert [problem.code for problem in found.problems] == ["KD-E112"]

@@ -8,16 +8,18 @@ import json
 import sqlite3
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
+import xlwt
 
 from kedang.extraction import Limits
 from tests.extraction.contents import codes, format_of, read
 from tests.extraction.made import docx, paragraph, pdf, xlsx, zipped
 
 PART = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
-SECONDS = 10.0  # far above what each takes, far below what the trap wants to cost
+SECONDS = 30.0  # far above what each takes, far below what the trap wants to cost
 ENTITIES = (
     '<!DOCTYPE x [<!ENTITY a "客户客户客户客户客户客户">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 12}">' for n in range(9))
@@ -120,8 +122,10 @@ def test_a_pdf_that_claims_a_million_pages_is_read_up_to_the_limit() -> None:
     assert found.pages == 1_000
 
 
-def test_a_sheet_that_reaches_to_its_last_cell_is_refused() -> None:
-    raw = xlsx('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>')
+@pytest.mark.parametrize("far", ["XFD", "AAA", "ZZ"])
+def test_a_sheet_that_reaches_to_its_last_cell_is_refused(far: str) -> None:
+    last = f'<row r="1048576"><c r="{far}1048576"><v>2</v></c></row>'
+    raw = xlsx(f'<row r="1"><c r="A1"><v>1</v></c></row>{last}')
     found = read(raw)
     assert codes(found) == ["KD-E111"]
 
@@ -208,3 +212,29 @@ def test_too_many_members_of_a_document_are_refused() -> None:
 def test_long_json_numbers_do_not_stop_the_reader() -> None:
     raw = json.dumps({"x": 1}).encode().replace(b"1", b"9" * 100_000)
     assert _timed(lambda: read(raw, "a.json")) < SECONDS
+
+
+def test_a_page_whose_words_inflate_to_a_gigabyte_ends() -> None:
+    squeezer = zlib.compressobj(1)
+    packed = b"".join(squeezer.compress(b" " * 16_000_000) for _ in range(64)) + squeezer.flush()
+    raw = pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
+            b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed),
+        ]
+    )
+    assert _timed(lambda: read(raw)) < SECONDS
+
+
+def test_an_old_workbook_that_reaches_far_keeps_to_the_budget() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("a")
+    sheet.write(0, 0, "x")
+    sheet.write(65_535, 255, "y")
+    made = io.BytesIO()
+    book.save(made)
+    found = read(made.getvalue(), limits=Limits(max_cells=100_000))
+    assert "KD-E110" in codes(found)
+    assert len(found.text) < 200_000

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Contracts: sale, service, framework, supplement, confidentiality."""
 
 from __future__ import annotations

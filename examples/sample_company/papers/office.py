@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """What has nothing to do with customers: menus, notices, manuals, rules, the company's own papers."""
 
 from __future__ import annotations

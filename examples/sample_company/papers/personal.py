@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Basic information: customer lists, cards, id copies, licences, marketing lists."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Free text without labels: diaries, thanks and anger, handovers, answers, contracts in two languages."""
 
 from __future__ import annotations

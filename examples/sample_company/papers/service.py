@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Services and what customers say of them: repairs, complaints, surveys, consultations."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Communication: letters, mails, minutes, calls, chats."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are sentences of documents
 """Transactions: orders, quotations, deliveries, invoices, receipts, vouchers, bank papers, books."""
 
 from __future__ import annotations

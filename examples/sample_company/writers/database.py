@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """The customer database of an old order program, in SQLite."""
 
 from __future__ import annotations

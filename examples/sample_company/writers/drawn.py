@@ -22,6 +22,8 @@ def _scan(paper: Paper, kind: str, option: str, setting: Setting) -> Rendered:
         if "licence" in paper.kind
         else pages.draw_pages(drawn, face=setting.choose("Serif", "Sans"))
     )
+    if len(clean) == 1:
+        clean = [pages.slip(clean[0])]
     if paper.record_class in ("contract", "transaction", "other"):
         caption = "合同专用章" if paper.record_class == "contract" else "财务专用章"
         clean[-1] = pages.stamped(clean[-1], setting.world.own.name, caption, random)
@@ -95,7 +97,7 @@ def _image(paper: Paper, kind: str, setting: Setting) -> Rendered:
         return Rendered(
             payload, "png", "png", drawn, text=plain(shown), findings=marked_values(shown), text_source="ocr"
         )
-    page = pages.draw_pages(drawn)[0]
+    page = pages.slip(pages.draw_pages(drawn)[0])
     if kind == "photo":
         payload, extension = scans.jpeg(pictures.photograph(page, setting.random)), "jpg"
     else:

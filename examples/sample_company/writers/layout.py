@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """OFD, the fixed-layout format of GB/T 33190-2016, with an e-invoice's XML attached when there is one."""
 
 from __future__ import annotations

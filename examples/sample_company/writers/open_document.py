@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """OpenDocument: odt, ods, odp, and RTF beside them."""
 
 from __future__ import annotations

@@ -153,11 +153,20 @@ def seal(name: str, caption: str) -> Image.Image:
     return picture
 
 
+def slip(page: Image.Image) -> Image.Image:
+    """Half a sheet when the page's lower half is empty, as receipts are; else the page."""
+    box = ImageChops.invert(page.convert("L")).getbbox()
+    half = HEIGHT // 2
+    return page.crop((0, 0, page.width, half)) if box is not None and box[3] < half - 60 else page
+
+
 def stamped(page: Image.Image, name: str, caption: str, random: Random) -> Image.Image:
     """The page with a seal near its lower right."""
     mark = seal(name, caption).rotate(random.uniform(-25, 25), resample=Image.Resampling.BICUBIC)
     found = page.convert("RGBA")
-    found.alpha_composite(mark, (random.randrange(640, 840), random.randrange(1050, 1380)))
+    found.alpha_composite(
+        mark, (random.randrange(640, 840), random.randrange(page.height * 5 // 10, page.height * 6 // 10))
+    )
     return found.convert("RGB")
 
 

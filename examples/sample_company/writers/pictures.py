@@ -109,10 +109,11 @@ def shown_lines(paper: Paper) -> list[str]:
 
 def marked_screen(paper: Paper) -> list[Marked]:
     """The title and the lines that fit on the telephone's screen, marks included."""
-    grid = next((block for block in paper.blocks if isinstance(block, Grid)), None)
+    grid = next((block for block in paper.blocks if isinstance(block, Grid) and paper.kind == "chat"), None)
     marked = [row[-1] for row in grid.rows] if grid is not None else paper.lines()[1:]
     found, top = [paper.title], 150
-    for text in marked:
+    for line in marked:
+        text = line.replace("\t", "  ")
         top += len(wrapped(plain(text), font("Sans", 30), 480)) * 44 + 64
         if top > PHONE_HEIGHT:
             break

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """PDF: typeset with embedded fonts, or plain with a font that every Chinese reader brings along."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """Pictures as files: jpg, png, tiff of many pages, bmp, webp, gif, and PDFs of scanned pages."""
 
 from __future__ import annotations

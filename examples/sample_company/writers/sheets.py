@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, time
 
-import xlsxwriter  # type: ignore[import-untyped]
-import xlwt  # type: ignore[import-untyped]
+import xlsxwriter
+import xlwt
 
 from examples.sample_company.marks import plain
 from examples.sample_company.paper import Grid, Paper

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """Plain text, CSV, Markdown, JSON, XML and HTML in the charsets of Chinese offices."""
 
 from __future__ import annotations

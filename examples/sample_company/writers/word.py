@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the long lines are pieces of the format
 """docx, written as Word keeps it: styles, header, tables."""
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from threading import RLock
 from typing import BinaryIO
 from urllib.parse import quote
 
-import sqlcipher3  # type: ignore[import-untyped]
+import sqlcipher3
 
 from kedang.access.errors import PartBusy, PartFinished, PartFull, PartStale, PartUnreadable
 from kedang.access.folding import SCHEME

@@ -219,9 +219,8 @@ def open_members(
     """The members of a container behind ordinal `start_after`, in order, with damage in its place.
 
     `budget` is that of the outermost received file, shared by all containers inside it; `depth` is
-    0 for that file. `volumes` are the further files of an archive in several
-    (`volumes.further_volumes` names them). The iteration ends by itself after a Damage that nothing
-    can follow. Containers that hold nothing give nothing.
+    0 for that file. `volumes` are the further files of an archive in several (`further_volumes` names
+    them). The iteration ends after a Damage that nothing can follow.
 
     Raises:
         NotAContainer: `is_container(fmt_name)` is false. Errors of reading `content` itself

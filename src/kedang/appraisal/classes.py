@@ -16,7 +16,7 @@ from kedang.records.content import Family, Format, Problem, Reason, RecordClass
 _HEAD_CHARACTERS = 4000  # what a person would read to tell the class; later pages repeat it
 _TITLE_LINES = 3
 _TITLE_LENGTH = 32
-_FIELD = re.compile(r"[:：]\s*\S|\t")  # a line that holds a labelled value is no title
+_FIELD = re.compile(r"[:：]\s*\S|[\t。；，]")  # a line with a labelled value, cells or a sentence is no title
 _SURE_ENOUGH = 0.6  # below this confidence a person decides
 _LEAST_SCORE = 1.3  # below this there is no sign worth the name
 _CHAT_LINE = re.compile(

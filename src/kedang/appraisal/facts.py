@@ -70,6 +70,8 @@ _BARE_LABELS = {
     "编号": {RecordClass.CONTRACT: "contract_number"},
 }
 _EXPIRY = re.compile(r"(?:有效期(?:限)?(?:截)?至|履行期(?:限)?至|期限至|有效至|截止(?:到|至|日期为)|到期日为)[ ]?$")
+_GUARANTEED = re.compile(r"(?:质保|保修)(?:期|期限)?(?:截)?(?:至|到)[ ]?$")
+_NOT_THIS_DAY = frozenset({"出生", "成立", "生产", "注册", "建立", "打印", "出厂", "导出", "到期"})
 _OTHER_CONTRACT = re.compile(r"[^\n，。,]{0,6}(?:的|了)(?:编号|《|合同|原合同)|[^\n，。,]{0,3}《")
 _BANK_PAPER = re.compile(r"回单|进账单|银行转账|转账支票|电汇凭证|汇款凭证")
 _RECEIPT = re.compile(r"收据|今收到|兹收到|回单|收款凭证|进账单")
@@ -143,6 +145,8 @@ class _Reader:
         for found in kinds.labels.finditer(self._text):
             kind = kinds.by_label[found.group(1)]
             if found.group(1) in _BARE_LABELS:
+                if self._text[max(0, found.start() - 2) : found.start()] in _NOT_THIS_DAY:
+                    continue
                 kind = _BARE_LABELS[found.group(1)].get(self._class, kind)
             fact = self._readers[kinds.value_of[kind]](kind, found.end())
             if fact is not None:
@@ -235,6 +239,8 @@ class _Reader:
             before = self._text[max(0, written.start - 4) : written.start]
             if _EXPIRY.search(self._text[max(0, written.start - 10) : written.start]):
                 yield Fact("valid_until", written.value.isoformat(), written.start, written.end, 0.92)
+            if _GUARANTEED.search(self._text[max(0, written.start - 10) : written.start]):
+                yield Fact("obligations_end", written.value.isoformat(), written.start, written.end, 0.9)
             if _SIGNED_BEHIND.match(self._text, written.end) and not self._of_another(written.end):
                 yield Fact(
                     "signed_on",

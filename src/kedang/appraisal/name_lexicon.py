@@ -32,6 +32,7 @@ class NameLexicon:
     strong_deeds: tuple[str, ...]
     weak_deeds: tuple[str, ...]
     certain_labels: frozenset[str]
+    transliterated: frozenset[str]
     blanks: frozenset[str]
     candidate: re.Pattern[str]
     """Overlapping places where a surname is followed by a character of given names."""
@@ -72,6 +73,7 @@ def name_lexicon() -> NameLexicon:
         strong_deeds=tuple(table["strong_deeds"]),
         weak_deeds=tuple(table["weak_deeds"]),
         certain_labels=frozenset(table["certain_labels"]),
+        transliterated=frozenset(table["transliterated"]),
         blanks=frozenset(table["blanks"]) | {word for words in label_words().values() for word in words if len(word) <= 5},
         candidate=re.compile(rf"(?=((?:{compound})[{_HAN}]{{1,2}}|[{common}][{given}][{given}]?))"),
     )

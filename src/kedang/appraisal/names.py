@@ -268,6 +268,26 @@ def _name_at(
     )
 
 
+_DOTTED = re.compile(rf"(?<![{_HAN}·])([{_HAN}]{{2,8}}(?:·[{_HAN}]{{2,8}}){{1,3}})")
+_PAYER = re.compile(rf"(?:收到?|退还?|付)([{_HAN}]{{2,4}}?)(?=货款|款项|定金|尾款|押金|维修费|服务费|退款|预付款)")
+
+
+def _without_label(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    """Names that their own form gives away (阿依古丽·买买提), and payers in 收林小梅货款."""
+    if "·" in text:
+        for found in _DOTTED.finditer(text):
+            name = found.group(1)
+            for title in lexicon.titles:
+                name = name.removesuffix(title)
+            letters = [letter for letter in name if letter != "·"]
+            if sum(letter in lexicon.transliterated for letter in letters) * 5 >= len(letters) * 3:
+                yield NameSpan(found.start(1), found.start(1) + len(name), LIKELY)
+    if "款" in text or "费" in text or "金" in text:
+        for found in _PAYER.finditer(text):
+            if fits(found.group(1), lexicon, labelled=True) and not lexicon.is_word(found.group(1)):
+                yield NameSpan(found.start(1), found.end(1), LIKELY)
+
+
 def _in_mail_headers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
     if "@" not in text:
         return
@@ -314,6 +334,7 @@ def _speakers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
 def certain_names(text: str) -> Iterator[NameSpan]:
     """Names that a label, a mail header, a signature, a greeting or a chat line gives."""
     lexicon = name_lexicon()
+    yield from _without_label(text, lexicon)
     yield from _labelled(text, lexicon)
     yield from _parties(text, lexicon)
     yield from _in_mail_headers(text, lexicon)

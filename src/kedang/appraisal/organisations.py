@@ -19,7 +19,7 @@ _ENGLISH = re.compile(
     r"(?:Co\.?,? ?Ltd\.?|Inc\.|Inc\b|Ltd\.?|L\.?L\.?C\.?|Corp\.|Corporation|GmbH|Limited|PLC|Pty|S\.A\.|AG)(?![A-Za-z])"
 )
 _ENGLISH_HINT = re.compile(r"Ltd|Inc|LLC|L\.L\.C|Corp|GmbH|Limited|PLC|Pty|S\.A\.|AG\b")
-_REGISTERED = r"(?:股份有限公司|有限责任公司|有限公司|总公司|公司)"
+_REGISTERED = r"(?:有线公司|股份有限公司|有限责任公司|有限公司|总公司|公司)"
 _REGION_RANK = re.compile(r"^[省市区县]+")
 _BRACKETS = re.compile(r"[()（）]")
 _REGISTERED_END = re.compile(f"{_REGISTERED}$")

@@ -14,7 +14,7 @@ from kedang.extraction.assembly import TextAssembly, tidy
 from kedang.extraction.delimiters import delimiter_of
 from kedang.extraction.errors import ROWS_CUT
 from kedang.extraction.limits import Limits
-from kedang.extraction.plain import text_of
+from kedang.extraction.plain import note_guess, text_of
 from kedang.extraction.tables import write_sheet
 from kedang.records.content import Content, Extraction, Format
 
@@ -28,6 +28,7 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     """The table and its text."""
     assembly = TextAssembly(limits)
     text = tidy(text_of(content, format, assembly, limits))
+    note_guess(format, assembly)
     head = text[:HEAD_CHARACTERS]
     delimiter = delimiter_of(head, complete=len(head) == len(text), expected=True) or (
         "\t" if format.name == "tsv" else ","

@@ -9,6 +9,9 @@ from kedang.extraction.limits import Limits
 from kedang.records.content import Content, Extraction, Format, Table
 
 MAX_BYTES_A_CODE_POINT = 4
+BEYOND_DOUBT = frozenset(
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "big5hkscs", "hz", "iso2022_cn", "iso2022_jp", "iso2022_kr"]
+)
 CHAT_HEADERS = ("time", "sender", "message")
 
 
@@ -32,10 +35,17 @@ def text_of(content: Content, format: Format, assembly: TextAssembly, limits: Li
     return text.removeprefix("\ufeff")
 
 
+def note_guess(format: Format, assembly: TextAssembly) -> None:
+    """Say so when the encoding is a guess by likeness, which it is beyond the encodings of Chinese offices."""
+    if format.charset is not None and format.charset not in BEYOND_DOUBT:
+        assembly.unsure_charset(replaced=0)
+
+
 def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     """The text of a plain text file."""
     assembly = TextAssembly(limits)
     assembly.write(text_of(content, format, assembly, limits))
+    note_guess(format, assembly)
     read_so_far = assembly.extraction()
     chat = messages_of(read_so_far.text)
     if chat:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from kedang.accession.reading import FileContent
 from kedang.pipeline.messages import Item
 from kedang.records.content import Content
 from kedang.vault.spool import SpoolContent
+
+PIECE_BYTES = 1024 * 1024  # read at once
 
 
 def content_of(item: Item, process_key: bytes) -> Content:
@@ -30,3 +34,29 @@ def digest_of(content: Content) -> bytes:
         while piece := stream.read(1 << 20):
             digest.update(piece)
     return digest.digest()
+
+
+class PieceStream(io.RawIOBase):
+    """Pieces as a stream, counted."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
+        self._left = memoryview(b"")
+        self.count = 0
+        """Bytes given so far."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        self.count += count
+        return count

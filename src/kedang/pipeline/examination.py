@@ -9,7 +9,7 @@ from collections import Counter
 
 from kedang.accession.contents import BytesContent
 from kedang.accession.limits import Limits as AccessionLimits
-from kedang.accession.members import Member, is_container, open_members
+from kedang.accession.members import is_container, open_members
 from kedang.accession.ranges import segment_ranges
 from kedang.accession.reading import read_stable
 from kedang.appraisal.appraise import AppraisalOptions, appraise

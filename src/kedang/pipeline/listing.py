@@ -6,12 +6,13 @@ import io
 import os
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from kedang.accession.limits import Budget, Limits
 from kedang.accession.members import Damage, Member, open_members
-from kedang.pipeline.contents import content_of
+from kedang.pipeline.contents import PIECE_BYTES, PieceStream, content_of
 from kedang.pipeline.messages import (
     INLINE_BYTES,
     MemberChunk,
@@ -78,36 +79,13 @@ def _received(found: Member | Damage, setup: WorkerSetup) -> ReceivedMember:
 
 def _read(member: Member, setup: WorkerSetup) -> ReceivedMember:
     """The member's bytes: in memory while they are few, then in a sealed spool file."""
-    digest = sha256()
-    pieces: list[bytes] = []
-    size = 0
-    for piece in member.chunks():
-        digest.update(piece)
-        size += len(piece)
-        pieces.append(piece)
-        if size > INLINE_BYTES:
-            return _spooled(member, setup)
-    return ReceivedMember(
-        ordinal=member.ordinal,
-        raw_name=member.raw_name,
-        name=member.name,
-        modified=member.modified,
-        sha256=digest.digest(),
-        size_bytes=size,
-        data=b"".join(pieces),
-    )
-
-
-def _spooled(member: Member, setup: WorkerSetup) -> ReceivedMember:
-    path = os.path.join(setup.work_folder, f"{os.getpid()}-{member.ordinal}.spool")
-    with member.open() as stream:
-        counted = _Counted(stream)
-        write_spool(
-            Path(path),
-            setup.process_key,
-            cast(BinaryIO, io.BufferedReader(counted, 1 << 20)),
-            random_bytes=os.urandom,
-        )
+    counted = _Counted(member.chunks())
+    head = counted.up_to(INLINE_BYTES + 1)
+    data, spool = head, None
+    if counted.size_bytes > INLINE_BYTES:
+        data, spool = None, os.path.join(setup.work_folder, f"{os.getpid()}-{member.ordinal}.spool")
+        stream = cast(BinaryIO, io.BufferedReader(PieceStream(chain((head,), counted)), PIECE_BYTES))
+        write_spool(Path(spool), setup.process_key, stream, random_bytes=os.urandom)
     return ReceivedMember(
         ordinal=member.ordinal,
         raw_name=member.raw_name,
@@ -115,25 +93,32 @@ def _spooled(member: Member, setup: WorkerSetup) -> ReceivedMember:
         modified=member.modified,
         sha256=counted.digest.digest(),
         size_bytes=counted.size_bytes,
-        spool=path,
+        data=data,
+        spool=spool,
     )
 
 
-class _Counted(io.RawIOBase):
-    """A stream that counts and digests what is read through it."""
+class _Counted:
+    """Pieces that are counted and digested as they are read, once."""
 
-    def __init__(self, inner: BinaryIO) -> None:
-        super().__init__()
-        self._inner = inner
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
         self.digest = sha256()
         self.size_bytes = 0
 
-    def readable(self) -> bool:
-        return True
+    def __iter__(self) -> Iterator[bytes]:
+        return self
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        octets = self._inner.read(len(buffer))
-        buffer[: len(octets)] = octets
-        self.digest.update(octets)
-        self.size_bytes += len(octets)
-        return len(octets)
+    def __next__(self) -> bytes:
+        piece = next(self._pieces)
+        self.digest.update(piece)
+        self.size_bytes += len(piece)
+        return piece
+
+    def up_to(self, count: int) -> bytes:
+        """The first pieces, until there are `count` bytes or no more."""
+        pieces: list[bytes] = []
+        while self.size_bytes < count and (piece := next(self, None)) is not None:
+            pieces.append(piece)
+        return b"".join(pieces)
+

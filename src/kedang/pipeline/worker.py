@@ -10,6 +10,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
+from kedang.pipeline.confinement import confine
 from kedang.pipeline.examination import Examiner
 from kedang.pipeline.listing import list_members
 from kedang.pipeline.messages import (
@@ -20,7 +21,6 @@ from kedang.pipeline.messages import (
     receive,
     send,
 )
-from kedang.pipeline.confinement import confine
 
 
 def main() -> NoReturn:

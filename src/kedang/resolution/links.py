@@ -6,7 +6,7 @@ database can join them without holding a name. The flow, in streaming form:
 1. `link_keys(mention)` of each mention; the caller fingerprints the values and stores them.
 2. Founding mentions (`founds_customer`: a row of a customer list, a contract party, never the closing company) in a
    fixed order: look up the customers that hold one of the keys, call `decide`; on `Linked` add the keys to that
-   customer, on `Unlinked` make a new customer with them, on `Undecided` ask a person.
+   customer (also for former names in its row: `extends_customer`), on `Unlinked` make a new customer with them, on `Undecided` ask a person.
 3. All other mentions: the same `decide`; `Unlinked` and `Undecided` stay mentions.
 
 The probabilistic matching of a later release starts from the same mentions: it compares those left over, with
@@ -21,7 +21,7 @@ from enum import StrEnum
 
 from kedang.records.identifiers import IdentifierKind
 from kedang.records.ids import CustomerId
-from kedang.resolution.forms import organisation_form, person_form
+from kedang.resolution.forms import organisation_form
 from kedang.resolution.mentions import Mention, MentionKind, Role
 
 _SHORTEST_ORGANISATION = 6  # characters of a full name; a shorter one is a short name and not certain
@@ -155,6 +155,11 @@ def founds_customer(mention: Mention, own: Own) -> bool:
     )
 
 
+def extends_customer(mention: Mention, own: Own) -> bool:
+    """Whether a tied mention's keys become its customer's: founding mentions, and other names in their rows."""
+    return founds_customer(mention, own) or (mention.role is Role.ALIAS and not own.is_own(mention))
+
+
 def may_link_by_name(mention: Mention) -> bool:
     """Whether the bare name may tie a mention: the closing company's own people may share a customer's name."""
     return mention.role is not Role.HANDLER
@@ -273,16 +278,11 @@ def link(
         decision = decide(keys, known.candidates(keys), by_name=may_link_by_name(mention))
         if isinstance(decision, Unlinked) and founds_customer(mention, own):
             decision = Linked(new_id(), ())
-        if isinstance(decision, Linked) and founds_customer(mention, own):
+        if isinstance(decision, Linked) and extends_customer(mention, own):
             known.add(decision.customer, keys)
         decisions[place] = decision
     return decisions
 
 
-_FOUNDING_ORDER = {Role.CUSTOMER_LIST: 0, Role.CONTRACT_PARTY: 1, Role.BUYER: 2}
+_FOUNDING_ORDER = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
 
-
-__all__ = [
-    "Candidate", "Decision", "Ground", "KeyKind", "KnownCustomers", "LinkKey", "Linked", "Own", "Undecided", "Unlinked",
-    "decide", "fingerprinted", "founds_customer", "link", "link_keys", "may_link_by_name", "person_form",
-]  # fmt: skip

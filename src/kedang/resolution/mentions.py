@@ -29,6 +29,8 @@ _BLOCK_LENGTH = 400  # characters behind an organisation's name in which its num
 _PERSON_REACH = 120  # characters behind a person's name in which his numbers may stand
 _LABEL_REACH = 14
 _CUSTOMER_TABLE = re.compile(r"客户|会员|顾客|买家|学员|业主|用户|通讯录|名单|名录|customer|client|member|contact", re.IGNORECASE)
+_FORMER_NAME = re.compile(r"曾用名|原名|旧名|别名|简称|英文名|former|alias", re.IGNORECASE)
+_LEAST_TABS = 2  # tabs that make a line of text a row
 _CUSTOMER_HEADER = re.compile(r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE)
 
 
@@ -53,6 +55,7 @@ class Role(StrEnum):
     RECIPIENT = "recipient"
     CONTACT = "contact"
     COMPLAINANT = "complainant"
+    ALIAS = "alias"  # a former or short name in the row of a customer list
     HANDLER = "handler"  # the closing company's own people: drawer of an invoice, engineer, cashier
     NAMED = "named"
 
@@ -131,11 +134,7 @@ class _Mentions:
         self._class = appraisal.record_class
         self._title = appraisal.title
         self._findings = appraisal.findings
-        self._rows = sorted(
-            (start, start + sum(map(len, row)) + max(0, len(row) - 1), table, place)
-            for table, one in enumerate(extraction.tables)
-            for place, (start, row) in enumerate(zip(one.row_starts, one.rows, strict=False))
-        )
+        self._rows = sorted([*_rows_of(extraction.tables), *_rows_seen(extraction.text, extraction.tables)])
         self._row_starts = [row[0] for row in self._rows]
 
     def all(self) -> Iterator[Mention]:
@@ -181,7 +180,7 @@ class _Mentions:
         """A row speaks of one customer: all its numbers belong to its names, each kind to the fitting name."""
         names = self._distinct([finding for finding in findings if _is_name(finding)])
         numbers = [(finding, number) for finding in findings if (number := self._identifier(finding))]
-        role = Role.CUSTOMER_LIST if self._is_customer_list(self._tables[row[0]]) else Role.NAMED
+        role = Role.CUSTOMER_LIST if self._is_customer_list(row[0]) else Role.NAMED
         organisations = [name for name in names if name.category is FindingCategory.ORGANISATION_NAME]
         persons = [name for name in names if name.category is FindingCategory.PERSON_NAME]
         for place, name in enumerate(names):
@@ -190,7 +189,11 @@ class _Mentions:
             mine = [number for finding, number in numbers if self._fits(finding, organisation=organisation, both=bool(organisations and persons))]
             part = role if place == 0 or not organisations or organisation else Role.CONTACT
             column_role = self._column_role(row[0], name)
-            yield self._mention(name, column_role or part, mine if alone else (), row)
+            if organisation and column_role is not Role.ALIAS:
+                alone = alone or name is organisations[0]
+            yield self._mention(
+                name, column_role or part, mine if alone or column_role is Role.ALIAS else (), row if row[0] >= 0 else None
+            )
 
     def _distinct(self, names: Sequence[Finding]) -> list[Finding]:
         """One name of each writing: a list gives a private customer again as his own contact."""
@@ -208,18 +211,25 @@ class _Mentions:
         )
 
     def _column_role(self, table: int, name: Finding) -> Role | None:
+        if table < 0:
+            return None
         starts = self._tables[table].row_starts
         row_start = starts[bisect_right(starts, name.start) - 1]
         column = self._text.count("\t", row_start, name.start)
         headers = self._tables[table].headers
         if column >= len(headers):
             return None
+        if _FORMER_NAME.search(headers[column]):
+            return Role.ALIAS
         role = _role_of_label(headers[column])
         return role if role in (Role.HANDLER, Role.SELLER, Role.CONTACT) else None
 
-    def _is_customer_list(self, table: Table) -> bool:
+    def _is_customer_list(self, place: int) -> bool:
         if self._class is not RecordClass.PERSONAL:
             return False
+        if place < 0:
+            return _CUSTOMER_TABLE.search(self._title) is not None
+        table = self._tables[place]
         named = _CUSTOMER_TABLE.search(table.name) or _CUSTOMER_TABLE.search(self._title)
         return bool(named) or any(_CUSTOMER_HEADER.search(header) for header in table.headers)
 
@@ -254,7 +264,7 @@ class _Mentions:
     def _role(self, name: Finding) -> Role:
         before = self._text[max(0, name.start - _LABEL_REACH) : name.start]
         role = _role_of_label(before) or Role.NAMED
-        if role in (Role.BUYER, Role.SELLER) and self._class is RecordClass.CONTRACT:
+        if role is Role.BUYER and self._class is RecordClass.CONTRACT:
             return Role.CONTRACT_PARTY
         return role
 
@@ -276,6 +286,26 @@ class _Mentions:
                     role=role,
                     identifiers=(Identifier(IdentifierKind.EMAIL, email),),
                 )
+
+
+_Row = tuple[int, int, int, int]
+"""Start, end, table (-1: seen in the text), place."""
+
+
+def _rows_of(tables: Sequence[Table]) -> Iterator[_Row]:
+    for table, one in enumerate(tables):
+        for place, (start, row) in enumerate(zip(one.row_starts, one.rows, strict=False)):
+            yield start, start + sum(map(len, row)) + max(0, len(row) - 1), table, place
+
+
+def _rows_seen(text: str, tables: Sequence[Table]) -> Iterator[_Row]:
+    """Lines of cells outside of the tables: texts of documents write their tables so."""
+    covered = sorted((one.row_starts[0], one.row_starts[-1]) for one in tables if one.row_starts)
+    start = 0
+    for place, line in enumerate(text.split("\n")):
+        if line.count("\t") >= _LEAST_TABS and not any(first <= start <= last for first, last in covered):
+            yield start, start + len(line), -1, place
+        start += len(line) + 1
 
 
 def _is_name(finding: Finding) -> bool:

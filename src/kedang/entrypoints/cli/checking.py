@@ -13,6 +13,7 @@ from kedang.entrypoints.cli.finding import Case
 from kedang.entrypoints.cli.progress import TerminalProgress
 from kedang.holdings.actions.answering import answer_question
 from kedang.holdings.actions.reclaiming import reclaim
+from kedang.holdings.intake.indexing import index_records
 from kedang.holdings.queries.asking import open_questions
 from kedang.holdings.queries.verifying import Verification, verify_case
 from kedang.records.errors import Kind, code_texts
@@ -60,8 +61,12 @@ def verify(
     deep: Annotated[
         bool, typer.Option("--deep", help="逐字节打开每一件。 Open every byte of every record.")
     ] = False,
-    reclaim_old: Annotated[
-        bool, typer.Option("--reclaim", help="回收中断留下的封存包。 Reclaim what interruptions left.")
+    mend: Annotated[
+        bool,
+        typer.Option(
+            "--mend",
+            help="重建损坏的索引，回收中断留下的封存包。 Rebuild a damaged index, reclaim what interruptions left.",
+        ),
     ] = False,
     case: Case = None,
     as_json: Json = False,
@@ -70,13 +75,15 @@ def verify(
     context = new_context(as_json=as_json, fonds_code=case)
     started = time.monotonic()
     with context.writing() as archive, TerminalProgress(context.err, context.language) as progress:
+        if mend:
+            index_records(archive, progress=progress, clock=context.now)
         found = verify_case(archive, deep=deep, progress=progress)
-        reclaimed = reclaim(archive, now=context.now()) if reclaim_old else 0
+        reclaimed = reclaim(archive, now=context.now()) if mend else 0
     if as_json:
         context.print_json(found.to_json() | {"reclaimed": reclaimed})
     else:
         _print(context, found, time.monotonic() - started)
-        if reclaim_old:
+        if mend:
             context.print("verify-reclaimed", count=reclaimed)
     return EXIT_STATUS[Kind.CORRUPT] if found.faults else 0
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.text import Text
 
 from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, Context, new_context
+from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
 from kedang.holdings.actions.exporting import note_opened
+from kedang.holdings.adapters.contents import original_bytes
 from kedang.holdings.queries.description import described
 from kedang.holdings.queries.locating import find_record
 from kedang.holdings.queries.searching import Found, Searched, search_records
-from kedang.holdings.adapters.contents import original_bytes
 
 Case = Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")]
 
@@ -35,7 +37,7 @@ def search(
         context.print_json(searched.to_json())
     else:
         _print_hits(context, searched)
-    return 0 if searched.hits else EXIT_FINDINGS
+    return EXIT_GOOD
 
 
 def _print_hits(context: Context, searched: Searched) -> None:
@@ -76,16 +78,53 @@ def show(
     if as_json:
         context.print_json(found)
         return
-    for name, value in found.items():
-        if name in ("text", "findings", "facts", "reckoning", "class_reasons"):
-            continue
-        context.out.print(f"{context.say('field-' + name):　<8}  {value}", markup=False)
-    for reason in found["class_reasons"]:
-        context.out.print(f"    {reason[context.language]}", markup=False)
-    for fact in found["facts"]:
-        context.out.print(f"    {fact['kind']}: {fact['value']}", markup=False)
-    for sentence in found["reckoning"].get("said", {}).get(context.language, []):
-        context.out.print(f"    {sentence}", markup=False)
+    _print_record(context, found)
+
+
+SHOWN = (
+    "reference_code",
+    "record_id",
+    "title",
+    "occurrences",
+    "class",
+    "sensitivity",
+    "date",
+    "customers",
+    "findings",
+    "retention_until",
+    "state",
+    "question_codes",
+    "media_type",
+    "size_bytes",
+    "pages",
+    "sha256",
+)
+LABEL_WIDTH = 14  # columns of a terminal; a Chinese character takes two
+TEXT_SHOWN = 600  # code points
+
+
+def _print_record(context: Context, found: dict[str, Any]) -> None:
+    counts = Counter(finding["category"] for finding in found["findings"])
+    found = found | {"findings": "; ".join(f"{name}:{n}" for name, n in sorted(counts.items()))}
+    for name in SHOWN:
+        if found[name] not in (None, ""):
+            label = context.say(f"field-{name}")
+            blank = " " * max(1, LABEL_WIDTH - cell_len(label))
+            context.out.print(f"{label}{blank}{found[name]}", markup=False)
+    reasons = [reason[context.language] for reason in found["class_reasons"]]
+    facts = [f"{fact['kind']}: {fact['value']}" for fact in found["facts"]]
+    sentences = found["reckoning"].get("said", {}).get(context.language, [])
+    text = [found["text"][:TEXT_SHOWN]] if found["text"] else []
+    for key, lines in (
+        ("show-reasons", reasons),
+        ("show-facts", facts),
+        ("show-reckoning", sentences),
+        ("show-text", text),
+    ):
+        if lines:
+            context.out.print(f"\n{context.say(key)}", style="bold", markup=False)
+        for line in lines:
+            context.out.print(f"  {line}", markup=False)
 
 
 def open_record(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
-from kedang.holdings.models import Checkpoint, LedgerHead, LedgerLeaf
+from kedang.holdings.models import LedgerHead, LedgerLeaf
 from kedang.ledger.appending import Head, append
 from kedang.ledger.leaves import Event
 from kedang.ledger.tree import Frontier

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.models import Record, Segment
+from kedang.pipeline.contents import PIECE_BYTES, PieceStream
 from kedang.pipeline.derived import Derived, decode
 from kedang.pipeline.messages import INLINE_BYTES, Item
 from kedang.records.ids import PackId
@@ -17,8 +18,6 @@ from kedang.vault.blob import Binding, Role, open_bytes
 from kedang.vault.pack import Pointer, blob_range, read_blob
 from kedang.vault.spool import write_spool
 from kedang.vault.stream import open_stream
-
-PIECE_BYTES = 1024 * 1024
 
 
 def key_of(archive: Archive, record: Record) -> bytes:
@@ -89,7 +88,7 @@ def item_of(
     else:
         return Item(ticket, name, folders, size, data=b"".join(head))
     path = spools / f"{archive.new_id()}.spool"
-    stream = _PieceStream(_chained(head, pieces))
+    stream = PieceStream(_chained(head, pieces))
     write_spool(
         path, process_key, cast(BinaryIO, io.BufferedReader(stream, PIECE_BYTES)),
         random_bytes=archive.random_bytes,
@@ -100,28 +99,3 @@ def item_of(
 def _chained(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from head
     yield from rest
-
-
-class _PieceStream(io.RawIOBase):
-    """Pieces as a stream, counted."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces = pieces
-        self._left = memoryview(b"")
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        while not self._left:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._left = memoryview(piece)
-        count = min(len(buffer), len(self._left))
-        buffer[:count] = self._left[:count]
-        self._left = self._left[count:]
-        self.count += count
-        return count

@@ -21,7 +21,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.updating import update_rows
-from kedang.holdings.intake.rows import mac_of, question_rows
+from kedang.holdings.intake.rows import mac_of, question_rows, questions_raised
 from kedang.holdings.models import Question, Record, Series
 from kedang.ledger.leaves import Event
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
@@ -92,6 +92,7 @@ def _archive_batch(archive: Archive, records: list[Record], *, now: datetime) ->
         events.append(_reckoned(archive, record, reckoning))
         questions += question_rows(archive, record.id, reckoning.problems, now=now)
         wanted.append(series_of(archive, record, reckoning.period, today))
+    events += questions_raised(archive, questions)
     review = archive.case.archiving_review == "second-person"
     with transaction.atomic():
         if review:

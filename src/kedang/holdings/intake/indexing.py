@@ -45,12 +45,12 @@ def index_records(
     waiting = Record.objects.filter(
         case_id=archive.case_id, indexed_part=None, awaits_ocr=False
     ).order_by("first_order")
+    archive.home.index.mkdir(exist_ok=True, mode=0o700)
+    _drop_damaged(archive)
     total = waiting.count()
     if not total:
         return 0
-    archive.home.index.mkdir(exist_ok=True, mode=0o700)
-    _drop_damaged(archive)
-    progress.stage("index", waiting.count())
+    progress.stage("index", total)
     done = 0
     while batch := list(waiting[:BATCH]):
         row = _part_with_room(archive, len(batch), now=clock())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kedang.accession.errors import FileChanging
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.intake import commit
@@ -21,10 +22,11 @@ from kedang.holdings.intake.rows import (
     occurrence_row,
     place,
     question_rows,
+    questions_raised,
 )
+from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.models import Accession, KeyPage, Record
 from kedang.ledger.leaves import Event
-from kedang.holdings.intake.seconds import Seconds
 from kedang.pipeline.messages import Examined, Item, Sealed, SealRequest
 from kedang.records.content import Problem
 from kedang.records.ids import PackId
@@ -33,7 +35,7 @@ COMMIT_BYTES = 32 * 1024 * 1024
 COMMIT_SECONDS = 5.0
 COMMIT_ROWS = 1200
 LOOKUP_ROWS = 200
-CHANGED = "KD-A203"  # its bytes change while being read
+CHANGED = FileChanging.code  # its bytes change while being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Receiver:
     def _next_ticket(self) -> int:
         """A ticket for the open pack; a pack is opened when there is none."""
         if self._pack is None:
+            self.archive.home.require_room()
             self._pack = commit.reserve_pack(self.archive, now=self.clock())
             self.sealer.open_pack(self._pack)
         self._tickets += 1
@@ -285,9 +288,7 @@ class Receiver:
         record.mac = mac_of(self.archive, record)
         self._rows.reread.append(record)
         self._rows.answered.append(record.id)
-        self._rows.questions += question_rows(
-            self.archive, record.id, problems, now=self.clock()
-        )
+        self._ask(record.id, problems)
 
     def _write_keys(self) -> list[KeyPage]:
         """Make the new keys durable and note their pages in the rows."""
@@ -343,8 +344,7 @@ class Receiver:
         problems = new.summary.problems
         if new.problem:
             problems = (Problem(new.problem), *problems)
-        questions = question_rows(self.archive, new.row.id, problems, now=self.clock())
-        self._rows.questions += questions
+        self._ask(new.row.id, problems)
 
     def _make_occurrence(
         self, entry: _Entry, known: KnownRecord, twin: NewRecord | None, *, again: bool
@@ -379,6 +379,11 @@ class Receiver:
         elif twin is not None:
             facts["padded_bytes"] = twin.row.padded_bytes
         self._event("received", objects, **facts)
+
+    def _ask(self, record_id: str, problems: tuple[Problem, ...]) -> None:
+        questions = question_rows(self.archive, record_id, problems, now=self.clock())
+        self._rows.questions += questions
+        self._rows.events += questions_raised(self.archive, questions)
 
     def _event(self, act: str, objects: tuple[str, ...] | list[str], **facts: str | int) -> None:
         self._rows.events.append(Event(self.archive.agent, act, objects, facts))

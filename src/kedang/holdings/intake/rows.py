@@ -12,6 +12,7 @@ from typing import Any
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.arrivals import Arrival
 from kedang.holdings.models import Accession, MentionKey, Occurrence, Question, Record, Segment
+from kedang.ledger.leaves import Event
 from kedang.pipeline.messages import Examined, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
 from kedang.records.errors import code_texts
@@ -255,6 +256,19 @@ def question_rows(
             raised=now,
         )
         for code, problem in first.items()
+    ]
+
+
+def questions_raised(archive: Archive, questions: list[Question]) -> list[Event]:
+    """One event for each question."""
+    return [
+        Event(
+            archive.agent,
+            "question-raised",
+            (f"question:{question.id}", f"record:{question.record_id}"),
+            {"code": question.code, "blocking": question.blocking},
+        )
+        for question in questions
     ]
 
 
