@@ -36,6 +36,19 @@ def every_file(world: World, seed: int, scale: int) -> Iterator[Written]:
     yield from bulk(world, seed, scale)
 
 
+def apart(files: Iterator[Written]) -> Iterator[Written]:
+    """The files, none with the path of another: a later one is numbered, as a file manager does."""
+    taken: set[str] = set()
+    for written in files:
+        stem, dot, extension = written.path.rpartition(".")
+        number = 2
+        while written.path in taken:
+            written.path = f"{stem}({number}){dot}{extension}"
+            number += 1
+        taken.add(written.path)
+        yield written
+
+
 def write_company(out: Path, *, seed: int, scale: int) -> dict[str, int]:
     """Write the tree and its truth table; gives the counts by format and class."""
     world = build_world(seed, scale)
@@ -44,7 +57,7 @@ def write_company(out: Path, *, seed: int, scale: int) -> dict[str, int]:
     folders: set[str] = set()
     root = os.fspath(out)
     with contextlib.closing(truth):
-        for written in every_file(world, seed, scale):
+        for written in apart(every_file(world, seed, scale)):
             _put(root, written, folders)
             truth.add(written)
     for folder in EMPTY_FOLDERS:

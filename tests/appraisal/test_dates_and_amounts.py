@@ -29,7 +29,9 @@ def test_a_date_is_read_in_this_shape(written: str, day: date) -> None:
     assert [one.value for one in find_dates(f"于{written}")] == [day]
 
 
-@pytest.mark.parametrize("written", ["2023年2月30日", "版本2023.3.5.1", "12023-03-05", "2023-13-05", "单号20230305"])
+@pytest.mark.parametrize(
+    "written", ["2023年2月30日", "版本2023.3.5.1", "12023-03-05", "2023-13-05", "单号20230305"]
+)
 def test_what_is_no_date_is_not_read(written: str) -> None:
     assert list(find_dates(written)) == []
 

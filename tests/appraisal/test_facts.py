@@ -39,7 +39,11 @@ def test_a_contract_tells_its_parties_dates_price_and_terms() -> None:
     [
         ("订单号：DD230305001\n下单日期：2023/3/5", RecordClass.TRANSACTION, ("order_number", "DD230305001")),
         ("下单日期：2023/3/5", RecordClass.TRANSACTION, ("issued_on", "2023-03-05")),
-        ("发票号码：12345678 开票日期：2023年05月06日", RecordClass.TRANSACTION, ("invoice_number", "12345678")),
+        (
+            "发票号码：12345678 开票日期：2023年05月06日",
+            RecordClass.TRANSACTION,
+            ("invoice_number", "12345678"),
+        ),
         ("发票代码：033001900104", RecordClass.TRANSACTION, ("invoice_code", "033001900104")),
         ("价税合计（大写）壹仟元整 （小写）¥1000.00", RecordClass.TRANSACTION, ("amount", "1000.00")),
         ("收款收据\n日期：2023年3月5日\n今收到：林小梅", RecordClass.TRANSACTION, ("paid_on", "2023-03-05")),
@@ -61,7 +65,9 @@ def test_a_fact_is_read_behind_its_label(text: str, record_class: RecordClass, f
 
 def test_the_day_of_an_earlier_contract_is_not_the_day_of_this_one() -> None:
     text = "双方于2022年6月9日签订了编号为XS-1的合同，现补充如下。\n日期：2022年10月7日"
-    assert {value for kind, value in said(text, RecordClass.CONTRACT) if kind == "signed_on"} == {"2022-10-07"}
+    assert {value for kind, value in said(text, RecordClass.CONTRACT) if kind == "signed_on"} == {
+        "2022-10-07"
+    }
 
 
 def test_positions_point_at_what_was_read() -> None:

@@ -17,7 +17,10 @@ LEAST_RECALL_WITH_MODEL = 0.98
 
 
 def _spans(text: str, model: PersonModel | None = None) -> set[tuple[str, int, int]]:
-    return {(one.category.value, one.start, one.end) for one in find_personal_data(text, person_model=model).findings}
+    return {
+        (one.category.value, one.start, one.end)
+        for one in find_personal_data(text, person_model=model).findings
+    }
 
 
 def _rates(cases: list[Labelled], model: PersonModel | None) -> tuple[float, float]:
@@ -100,7 +103,11 @@ def test_the_model_sees_only_a_few_percent_of_a_long_text() -> None:
     assert found.characters_modelled <= 0.06 * len(text)
 
 
-@given(st.text(alphabet="张伟手机号：13800620杭州市路号有限公司 \t\n身份证X-，（）微信abcＡ１@.com", max_size=200))
+@given(
+    st.text(
+        alphabet="张伟手机号：13800620杭州市路号有限公司 \t\n身份证X-，（）微信abcＡ１@.com", max_size=200
+    )
+)
 def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
     found = find_personal_data(text).findings
     last = 0

@@ -285,6 +285,7 @@ def test_a_page_gives_what_a_reader_sees() -> None:
 
 def test_each_state_of_a_thing_has_its_code() -> None:
     assert codes(read(b"")) == ["KD-E104"]
+    assert codes(read(b"\r\n  \r\n")) == ["KD-E104"]
     assert codes(read(real("旧电脑备份/损坏与可疑文件/testWORD_protected_passtika.docx"))) == ["KD-E101"]
     assert codes(read(docx(paragraph("x"))[:-30])) == ["KD-E103"]
     assert codes(read(docx(paragraph("x"))[:200], "x.docx")) == ["KD-E102"]

@@ -163,8 +163,6 @@ def test_of_a_picture_cut_short_the_sound_part_comes(kind: str) -> None:
     drawn = page("第一行", "第二行", "第三行", "第四行", width=600, height=400).convert("RGB")
     raw = stored(drawn, kind)
     shown = first_page(raw[: len(raw) * 2 // 3])
-    if kind == "TIFF" and shown.pixels is None:
-        return  # its directory may stand at the end
     assert shown.cut_short
     assert shown.pixels is not None
     upper = np.abs(shown.pixels[:100].astype(int) - np.asarray(drawn)[:100])

@@ -67,6 +67,7 @@ CASES: list[tuple[str, bytes, str]] = [
     ("text that begins like an archive", b"BZh is a company of good standing\n", "text"),
     ("wave", b"RIFF\x24\x00\x00\x00WAVEfmt ", "wav"),
     ("heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "heic"),
+    ("lock of an open document", b"\x04" + "老王".encode("gbk").ljust(53) + "\x02老王".encode("utf-16-le").ljust(108, b"\0"), "office-lock"),
     ("program", b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(100), "windows-program"),
 ]  # fmt: skip
 
@@ -136,3 +137,8 @@ def test_a_zip_with_two_directories_of_one_name_is_a_zip() -> None:
         archive.writestr("客户/一.txt", "x")
         archive.writestr("客户/二.txt", "y")
     assert format_of(made.getvalue()) == "zip"
+
+
+def test_litter_of_programs_raises_no_question() -> None:
+    lock = next(raw for name, raw, _ in CASES if name == "lock of an open document")
+    assert codes(read(lock, "~$合同.docx")) == []

@@ -211,6 +211,15 @@ def test_a_json_list_of_like_objects_is_a_table() -> None:
     _agrees(found)
 
 
+def test_other_json_is_read_value_by_value() -> None:
+    raw = '{"title": "销售订单", "lines": ["客户：张三", "电话：138"], "total": {"金额": 12.5, "备注": null}}'
+    assert read(raw.encode()).text == "销售订单\n客户：张三\n电话：138\n金额: 12.5\n"
+
+
+def test_numbers_beyond_15_digits_are_shown_as_excel_shows_them() -> None:
+    assert shown(510199199103058298.0) == "510199199103058000"
+
+
 def test_escapes_of_json_are_read() -> None:
     assert "张三" in read(b'{"a": {"b": ["\\u5f20\\u4e09"]}}').text
 

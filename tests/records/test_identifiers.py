@@ -19,7 +19,9 @@ def test_the_example_of_the_standard_holds() -> None:
     assert ids.resident_id_of("11010519491231002X") == "11010519491231002X"
 
 
-@pytest.mark.parametrize("written", ["11010519491231002x", "110105 19491231 002X", "１１０１０５１９４９１２３１００２Ｘ"])
+@pytest.mark.parametrize(
+    "written", ["11010519491231002x", "110105 19491231 002X", "１１０１０５１９４９１２３１００２Ｘ"]
+)
 def test_a_resident_id_has_one_normal_form(written: str) -> None:
     assert ids.resident_id_of(written) == "11010519491231002X"
 
@@ -77,7 +79,9 @@ def test_a_mobile_number_has_one_normal_form(written: str) -> None:
     assert ids.mobile_phone_of(written) == "13800138000"
 
 
-@pytest.mark.parametrize("written", ["12800138000", "1380013800", "138001380001", "16012345678", "15412345678"])
+@pytest.mark.parametrize(
+    "written", ["12800138000", "1380013800", "138001380001", "16012345678", "15412345678"]
+)
 def test_what_is_no_mobile_number_is_refused(written: str) -> None:
     assert ids.mobile_phone_of(written) is None
 
@@ -101,7 +105,13 @@ def test_what_is_no_landline_is_refused(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "normal"), [("浙A·12345", "浙A12345"), ("粤BD12345", "粤BD12345"), ("沪A12345D", "沪A12345D"), ("京A1234警", "京A1234警")]
+    ("written", "normal"),
+    [
+        ("浙A·12345", "浙A12345"),
+        ("粤BD12345", "粤BD12345"),
+        ("沪A12345D", "沪A12345D"),
+        ("京A1234警", "京A1234警"),
+    ],
 )
 def test_a_licence_plate_has_one_normal_form(written: str, normal: str) -> None:
     assert ids.licence_plate_of(written) == normal

@@ -27,12 +27,16 @@ def test_brackets_of_either_width_are_one_form() -> None:
     assert organisation_form("云帆（杭州）科技有限公司") == organisation_form("云帆(杭州)科技有限公司")
 
 
-@pytest.mark.parametrize("other", ["宁波云帆贸易有限公司", "杭州云帆科技有限公司", "杭州云帆贸易股份有限公司"])
+@pytest.mark.parametrize(
+    "other", ["宁波云帆贸易有限公司", "杭州云帆科技有限公司", "杭州云帆贸易股份有限公司"]
+)
 def test_another_registered_name_has_another_form(other: str) -> None:
     assert organisation_form(other) != organisation_form("杭州云帆贸易有限公司")
 
 
-@pytest.mark.parametrize("written", ["杭州市云帆贸易有限公司", "云帆（杭州）贸易公司", "浙江省杭州市云帆贸易有限公司"])
+@pytest.mark.parametrize(
+    "written", ["杭州市云帆贸易有限公司", "云帆（杭州）贸易公司", "浙江省杭州市云帆贸易有限公司"]
+)
 def test_the_core_leaves_out_region_and_suffix(written: str) -> None:
     assert organisation_core(written) == "云帆贸易"
 

@@ -115,13 +115,17 @@ def test_our_own_people_are_not_tied_by_a_name_they_share_with_a_customer() -> N
 
 def test_a_short_name_gives_no_key() -> None:
     assert link_keys(company("禾澄科技")) == ()
-    assert link_keys(company("苏州禾澄科技有限公司")) == (key(KeyKind.ORGANISATION_NAME, "苏州禾澄科技有限公司"),)
+    assert link_keys(company("苏州禾澄科技有限公司")) == (
+        key(KeyKind.ORGANISATION_NAME, "苏州禾澄科技有限公司"),
+    )
 
 
 def test_the_closing_company_is_never_a_customer() -> None:
     by_name = company("苏州样禾办公设备有限公司", role=Role.CONTRACT_PARTY)
     branch = company("苏州样禾办公设备有限公司杭州分公司", role=Role.CONTRACT_PARTY)
-    by_code = company("样禾", Identifier(IdentifierKind.CREDIT_CODE, "91330106MA2CE0J17P"), role=Role.CUSTOMER_LIST)
+    by_code = company(
+        "样禾", Identifier(IdentifierKind.CREDIT_CODE, "91330106MA2CE0J17P"), role=Role.CUSTOMER_LIST
+    )
     assert [OWN.is_own(one) for one in (by_name, branch, by_code)] == [True, True, True]
     assert not any(founds_customer(one, OWN) for one in (by_name, branch, by_code))
 

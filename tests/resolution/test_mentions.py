@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from kedang.records.content import Appraisal, Extraction, Finding, FindingCategory, RecordClass, Sensitivity, Table
+from kedang.records.content import (
+    Appraisal,
+    Extraction,
+    Finding,
+    FindingCategory,
+    RecordClass,
+    Sensitivity,
+    Table,
+)
 from kedang.records.identifiers import Identifier, IdentifierKind
 from kedang.resolution.mentions import Mention, MentionKind, Role, mentions_of
 
 C = FindingCategory
 
 
-def appraised(text: str, found: list[tuple[C, str]], *, record_class: RecordClass = RecordClass.CONTRACT) -> Appraisal:
+def appraised(
+    text: str, found: list[tuple[C, str]], *, record_class: RecordClass = RecordClass.CONTRACT
+) -> Appraisal:
     """An appraisal that found each value at its next place in the text."""
     findings, last = [], 0
     for category, value in found:
@@ -69,7 +79,9 @@ def test_a_row_of_a_customer_list_ties_its_numbers_to_its_name() -> None:
 def test_an_invoices_drawer_is_our_own_and_its_buyer_is_not() -> None:
     text = "购买方名称：杭州云帆贸易有限公司\n开票人：林小梅"
     found = [(C.ORGANISATION_NAME, "杭州云帆贸易有限公司"), (C.PERSON_NAME, "林小梅")]
-    named = by_name(mentions_of(Extraction(text=text), appraised(text, found, record_class=RecordClass.TRANSACTION)))
+    named = by_name(
+        mentions_of(Extraction(text=text), appraised(text, found, record_class=RecordClass.TRANSACTION))
+    )
     assert named["杭州云帆贸易有限公司"].role is Role.BUYER
     assert named["林小梅"].role is Role.HANDLER
 

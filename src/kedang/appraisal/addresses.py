@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from kedang.appraisal.labels import TableLabels, label_words
 from kedang.appraisal.regions import region_pattern
+from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Finding, FindingCategory
 
 _HAN = r"\u4e00-\u9fa5"
@@ -19,10 +20,11 @@ _NUMBER = r"(?:[0-9A-Za-z]{1,5}(?:[-–—之/][0-9A-Za-z]{1,5}){0,3}|[〇零一
 # The anchor: a way with a number, or a numbered building or room.
 _ANCHOR = re.compile(
     rf"(?:(?:路|街|大道|大街|道|巷|弄|胡同|里|村|新村|工业区|工业园|科技园|园区|开发区|小区|花园|镇|乡)"
-    rf"(?:[东西南北中]段|[0-9一二三四五六七八九十]段|[东西南北])?[（(]?(?:[{_HAN}](?<![店柜馆厅站])){{0,6}}[）)]? ?{_NUMBER} ?(?:号|弄|幢|栋|座|组|单元|室|楼|巷)(?!线|公告|令|文|码|机|店长|楼盘)"
-    rf"|(?:大厦|广场|公寓|花园|小区|苑|大楼|中心|家园|城|府|园|庭|居|湾|轩|楼)[A-Za-z0-9一二三四五六七八九十]{{1,4}}(?:号楼|栋|幢|座|期|单元|层|楼|室)"
-    rf"|[{_HAN}](?:镇|乡|街道)[{_HAN}]{{1,6}}村(?:[一二三四五六七八九十0-9]{{1,3}}(?:组|社|队))?(?![{_HAN}]{{0,3}}委)"
-    rf")"
+    rf"(?:[东西南北中]段|[0-9一二三四五六七八九十]段|[东西南北])?[（(]?(?:[{_HAN}](?<![店柜馆厅站])){{0,6}}[）)]? ?{_NUMBER}"
+    r" ?(?:号|弄|幢|栋|座|组|单元|室|楼|巷)(?!线|公告|令|文|码|机|店长|楼盘)"
+    r"|(?:大厦|广场|公寓|花园|小区|苑|大楼|中心|家园|城|府|园|庭|居|湾|轩|楼)"
+    r"[A-Za-z0-9一二三四五六七八九十]{1,4}(?:号楼|栋|幢|座|期|单元|层|楼|室)"
+    rf"|(?:镇|乡|街道)[{_HAN}]{{1,6}}村(?:[一二三四五六七八九十0-9]{{1,3}}(?:组|社|队))?(?![{_HAN}]{{0,3}}委))"
 )
 _ANCHOR_HINT = re.compile(r"[号弄幢栋座室楼村组层]")
 _LEFT = re.compile(rf"[{_HAN}0-9A-Za-z()（） ·-]{{1,44}}$")
@@ -39,8 +41,8 @@ _CUT_BEFORE = re.compile(
     r".*(?:位于|坐落于|住在|家住|住于|送到|送至|寄到|寄至|寄往|发到|发往|发至|邮寄到|地址是|地址为|地址|住址|住所|迁至|搬到|搬至|改为|变更为|前往|抵达|上门至|安装在|安装于|收货地|配送至|配送到|在|至|到|往|去|于|从|为|是|:|：|住)"
 )
 _LABELLED = re.compile(
-    rf"(?:{'|'.join(sorted((re.escape(w) for w in label_words()['address'] if not w.isascii()), key=len, reverse=True))})"
-    r"(?:[、及和/]?电 ?话)?(?:[(（][^()（）]{0,8}[)）])?[ ]*(?:[:：]|\t|\n)[ \t]*"
+    any_of(word for word in label_words()["address"] if not word.isascii())
+    + r"(?:[、及和/]?电 ?话)?(?:[(（][^()（）]{0,8}[)）])?[ ]*(?:[:：]|\t|\n)[ \t]*"
 )
 _LABELLED_VALUE = re.compile(rf"[{_HAN}][{_HAN}0-9A-Za-z()（）#·,，、 \-–—]{{4,70}}")
 _VALUE_END = re.compile(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 _FIGURE = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d{1,4})?|\d+(?:\.\d{1,4})?"
-_AMOUNT = re.compile(
-    rf"(?:[¥￥]|RMB|CNY|人民币)[ ]?(?P<a>-?(?:{_FIGURE}))(?P<au>[ ]?[万亿])?(?:[ ]?元)?|(?<![\d.,])(?P<b>{_FIGURE})(?P<bu>[ ]?[万亿]|[十百千])?[ ]?元(?![素旦宵件])"
-)
+_SIGNED_AMOUNT = re.compile(rf"(?:[¥￥]|RMB|CNY|人民币)[ ]?(-?(?:{_FIGURE}))([ ]?[万亿])?(?:[ ]?元)?")
+_NAMED_AMOUNT = re.compile(rf"({_FIGURE})([ ]?[万亿十百千])?[ ]?元(?![素旦宵件])")
 _HINT = re.compile(r"[¥￥元]|RMB|CNY|人民币")
 _CAPITALS = "零〇壹贰叁肆伍陆柒捌玖两一二三四五六七八九拾佰仟萬万亿億圆元角分整正百千十"
 _CAPITAL_AMOUNT = re.compile(rf"[壹贰叁肆伍陆柒捌玖拾](?:[{_CAPITALS}]{{1,40}})")
@@ -79,12 +78,26 @@ def figure_amount(written: str) -> Decimal | None:
     return Decimal(bare) if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,4})?", bare) else None
 
 
+def _figures(text: str) -> Iterator[re.Match[str]]:
+    """Figures behind a sign of money, and figures before 元 that are not the tail of a longer number."""
+    yield from _SIGNED_AMOUNT.finditer(text)
+    if "元" in text:
+        for found in _NAMED_AMOUNT.finditer(text):
+            before = text[found.start() - 1 : found.start()]
+            if not before.isdigit() and before not in (".", ","):
+                yield found
+
+
 def find_amounts(text: str) -> Iterator[WrittenAmount]:
     """Amounts of folded `text` in the order in which they stand."""
     if not _HINT.search(text) and "圆" not in text:
         return
-    for found in _AMOUNT.finditer(text):
-        figure, power = found["a"] or found["b"], (found["au"] or found["bu"] or "").strip()
+    last = 0
+    for found in sorted(_figures(text), key=lambda found: (found.start(), -found.end())):
+        if found.start() < last:
+            continue
+        last = found.end()
+        figure, power = found.group(1), (found.group(2) or "").strip()
         yuan = Decimal(figure.replace(",", "").replace("，", "")) * _POWERS.get(power, Decimal(1))
         yield WrittenAmount(yuan, found.start(), found.end())
     for found in _CAPITAL_AMOUNT.finditer(text):

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal import errors
+from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Family, Format, Problem, Reason, RecordClass
 
 _HEAD_CHARACTERS = 4000  # what a person would read to tell the class; later pages repeat it
@@ -66,10 +67,6 @@ class Sign:
     why: str
 
 
-def _either(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
 @cache
 def class_table() -> dict[str, object]:
     """classes.toml as it stands."""
@@ -87,7 +84,7 @@ def signs() -> tuple[Sign, ...]:
             record_class=RecordClass(entry["class"]),
             where=entry["where"],
             weight=float(entry["weight"]),
-            pattern=re.compile(_either(entry["words"])),
+            pattern=re.compile(any_of(entry["words"])),
             words=frozenset(entry["words"]),
             why=entry["why"],
         )
@@ -176,7 +173,9 @@ def _decision(
     if scores[first] < _LEAST_SCORE or told_by_one:
         code = errors.TOO_FEW_SIGNS if clues.has_text else errors.NO_TEXT
         proposed = first if scores[first] >= _LEAST_SCORE else RecordClass.OTHER
-        return ClassDecision(proposed, min(confidence, 0.4), tuple(reason for _, reason in reasons), (Problem(code),))
+        return ClassDecision(
+            proposed, min(confidence, 0.4), tuple(reason for _, reason in reasons), (Problem(code),)
+        )
     told = sorted((reason for one, reason in reasons if one is first), key=lambda reason: -reason.weight)
     problems: tuple[Problem, ...] = ()
     if confidence < _SURE_ENOUGH:
@@ -210,8 +209,8 @@ def accounting_signs() -> tuple[AccountingSign, ...]:
     return tuple(
         AccountingSign(
             entry["kind"],
-            re.compile(_either(entry["title"])),
-            re.compile(_either(entry["text"])),
+            re.compile(any_of(entry["title"])),
+            re.compile(any_of(entry["text"])),
             entry["need"],
         )
         for entry in table

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal import amounts, dates
+from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Fact, Finding, FindingCategory, RecordClass
 
 _HAN = "\u4e00-\u9fa5"
@@ -63,15 +64,21 @@ _CJK_NUMBERS = {
     "叁": 3,
     "伍": 5,
 }
-_WARRANTY = re.compile(r"(?:质保期|保修期|质量保证期|免费保修|整机保修|保修|质保)(?:期限)?(?=[ ]?[\d一二两三壹贰叁])")
+_WARRANTY = re.compile(
+    r"(?:质保期|保修期|质量保证期|免费保修|整机保修|保修|质保)(?:期限)?(?=[ ]?[\d一二两三壹贰叁])"
+)
 _BARE_LABELS = {
     "日期": {RecordClass.CONTRACT: "signed_on", RecordClass.TRANSACTION: "issued_on"},
     "时间": {RecordClass.TRANSACTION: "paid_on"},
     "编号": {RecordClass.CONTRACT: "contract_number"},
 }
-_EXPIRY = re.compile(r"(?:有效期(?:限)?(?:截)?至|履行期(?:限)?至|期限至|有效至|截止(?:到|至|日期为)|到期日为)[ ]?$")
+_EXPIRY = re.compile(
+    r"(?:有效期(?:限)?(?:截)?至|履行期(?:限)?至|期限至|有效至|截止(?:到|至|日期为)|到期日为)[ ]?$"
+)
 _GUARANTEED = re.compile(r"(?:质保|保修)(?:期|期限)?(?:截)?(?:至|到)[ ]?$")
 _NOT_THIS_DAY = frozenset({"出生", "成立", "生产", "注册", "建立", "打印", "出厂", "导出", "到期"})
+_BEFORE_PARTY = re.compile(r"[ \n]{0,3}[\t(（:：名称单位姓全称 ]*")
+_BLANKS = re.compile(r"\s+")
 _OTHER_CONTRACT = re.compile(r"[^\n，。,]{0,6}(?:的|了)(?:编号|《|合同|原合同)|[^\n，。,]{0,3}《")
 _BANK_PAPER = re.compile(r"回单|进账单|银行转账|转账支票|电汇凭证|汇款凭证")
 _RECEIPT = re.compile(r"收据|今收到|兹收到|回单|收款凭证|进账单")
@@ -91,11 +98,10 @@ class _Kinds:
 def _kinds() -> _Kinds:
     table = tomllib.loads((files("kedang.appraisal") / "facts.toml").read_text(encoding="utf-8"))["kind"]
     by_label = {label: kind for kind, entry in table.items() for label in entry["labels"]}
-    words = "|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True))
     return _Kinds(
         value_of={kind: entry["value"] for kind, entry in table.items()},
         by_label=by_label,
-        labels=re.compile(rf"({words}){_SEPARATOR}"),
+        labels=re.compile(rf"({any_of(by_label)}){_SEPARATOR}"),
     )
 
 
@@ -208,13 +214,10 @@ class _Reader:
             return None
         name = self._names[place]
         between = self._text[position : name.start]
-        if between.strip(" \t(（:：名称单位姓全称") or "\n" in between.strip(" "):
+        if not _BEFORE_PARTY.fullmatch(between):
             return None
-        value = (
-            re.sub(r"\s+", "", self._text[name.start : name.end])
-            if self._text[name.start] > "\u3000"
-            else self._text[name.start : name.end]
-        )
+        value = self._text[name.start : name.end]
+        value = value if value.isascii() else _BLANKS.sub("", value)
         return Fact(kind, value, name.start, name.end, min(0.95, name.confidence))
 
     def _period(self, kind: str, position: int) -> Fact | None:

@@ -12,6 +12,7 @@ from kedang.appraisal.birth_dates import find_birth_dates
 from kedang.appraisal.folding import fold
 from kedang.appraisal.labels import TableLabels
 from kedang.appraisal.name_lexicon import name_lexicon
+from kedang.appraisal.name_shapes import LIKELY, cell_is_name, fits
 from kedang.appraisal.numbers import NumberFinder
 from kedang.appraisal.online import find_emails, find_wechat_ids
 from kedang.appraisal.organisations import (
@@ -35,7 +36,38 @@ _HAN_WORD = re.compile(r"[\u4e00-\u9fa5]{2,8}")
 _SHORT_NAME = 0.8  # confidence of a short name
 _MOST_ALIASES = 40  # a long list of short names is found cell by cell
 _ALIAS = re.compile(r"简称[为:：]?[ ]?[\"“「'‘]([\u4e00-\u9fa5A-Za-z0-9]{2,8})[\"”」'’]")
-_PARTY_WORDS = frozenset({"甲方", "乙方", "丙方", "买方", "卖方", "供方", "需方", "公司", "本公司", "我司", "合同", "本合同", "协议", "本协议", "双方", "各方", "出租方", "承租方", "委托方", "受托方", "产品", "货物", "服务", "项目", "原合同", "主合同", "发包人", "承包人"})
+_PARTY_WORDS = frozenset(
+    {
+        "甲方",
+        "乙方",
+        "丙方",
+        "买方",
+        "卖方",
+        "供方",
+        "需方",
+        "公司",
+        "本公司",
+        "我司",
+        "合同",
+        "本合同",
+        "协议",
+        "本协议",
+        "双方",
+        "各方",
+        "出租方",
+        "承租方",
+        "委托方",
+        "受托方",
+        "产品",
+        "货物",
+        "服务",
+        "项目",
+        "原合同",
+        "主合同",
+        "发包人",
+        "承包人",
+    }
+)
 _NAMED_KINDS = frozenset({"person", "organisation", "short_name", "address"})
 
 
@@ -120,7 +152,7 @@ def _cell_category(cell: str, kinds: tuple[str, ...]) -> tuple[FindingCategory |
         return (FindingCategory.ADDRESS, 0.95) if is_address(cell) else (None, 0.0)
     if {"organisation", "short_name"} & set(kinds) and len(cell) >= 4 and looks_like_organisation(cell):
         return FindingCategory.ORGANISATION_NAME, 0.95
-    if {"person", "organisation"} & set(kinds) and names.cell_is_name(cell, certain="person" in kinds):
+    if {"person", "organisation"} & set(kinds) and cell_is_name(cell, certain="person" in kinds):
         return FindingCategory.PERSON_NAME, 0.95 if "person" in kinds else 0.85
     if "organisation" in kinds and is_short_name(cell):
         return FindingCategory.ORGANISATION_NAME, 0.8
@@ -150,7 +182,7 @@ def _persons(text: str, marked: _Marked, labels: TableLabels, model: PersonModel
         seen = _second_opinions(text, doubts, marked, model, known)
     known.update(finding_text for finding_text in _column_names(text, marked))
     for start, end in names.spread(text, known, marked.taken):
-        marked.findings.append(Finding(FindingCategory.PERSON_NAME, start, end, names.LIKELY))
+        marked.findings.append(Finding(FindingCategory.PERSON_NAME, start, end, LIKELY))
     return seen
 
 
@@ -170,9 +202,7 @@ def _spread_organisations(text: str, marked: _Marked) -> None:
 
 def _column_names(text: str, marked: _Marked) -> Iterable[str]:
     people = [
-        f
-        for f in marked.findings
-        if f.category is FindingCategory.PERSON_NAME and f.confidence >= names.LIKELY
+        f for f in marked.findings if f.category is FindingCategory.PERSON_NAME and f.confidence >= LIKELY
     ]
     return (text[f.start : f.end] for f in people[:200]) if len(people) <= 200 else ()
 
@@ -195,12 +225,11 @@ def _second_opinions(
         for first, last in model(text[start:end]):
             name = text[start + first : start + last].rstrip()
             last = first + len(name)
-            if 2 <= len(name) <= 4 and names.fits(name, name_lexicon(), labelled=True):
-                if (
-                    marked.add(Finding(FindingCategory.PERSON_NAME, start + first, start + last, 0.8))
-                    and len(name) > 2
-                ):
-                    known.add(name)
+            if not 2 <= len(name) <= 4 or not fits(name, name_lexicon(), labelled=True):
+                continue
+            kept = marked.add(Finding(FindingCategory.PERSON_NAME, start + first, start + last, 0.8))
+            if kept and len(name) > 2:
+                known.add(name)
     return seen
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal.folding import fold
+from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Table
 
 _REACH = 30  # characters before a value in which a label may stand; the longest label and a bracket between
@@ -52,13 +53,9 @@ def _kinds_by_word() -> dict[str, tuple[str, ...]]:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Chinese words and Latin words apart: alone, the Chinese ones are found by their first characters at once."""
-    words = sorted(_kinds_by_word(), key=len, reverse=True)
-    latin = [word for word in words if word[0].isascii() and word[0].isalpha()]
-    others = [word for word in words if word not in latin]
-    return (
-        re.compile("|".join(map(re.escape, others))),
-        re.compile(rf"(?:{'|'.join(re.escape(word) for word in latin)})(?![a-z])"),
-    )
+    latin = [word for word in _kinds_by_word() if word[0].isascii() and word[0].isalpha()]
+    others = set(_kinds_by_word()) - set(latin)
+    return re.compile(any_of(others)), re.compile(any_of(latin) + "(?![a-z])")
 
 
 _LATIN_LETTER = re.compile(r"[A-Za-z]{2}")
@@ -192,7 +189,10 @@ class TableLabels:
         rows.sort(key=lambda row: row.start)
         self.rows = rows
         self._headers = [
-            (table.row_starts[0] - 1 - sum(map(len, table.headers)) - len(table.headers) + 1, table.row_starts[0])
+            (
+                table.row_starts[0] - 1 - sum(map(len, table.headers)) - len(table.headers) + 1,
+                table.row_starts[0],
+            )
             for table in tables
             if table.row_starts and table.headers
         ]
@@ -253,7 +253,9 @@ def _rows_seen(text: str, covered: Sequence[tuple[int, int]]) -> Iterator[Labell
             yield LabelledRow(start, end, columns, parting)
         else:
             columns = ()
-            if ("\t" in line or " " in line) and not any(first <= end + 1 and start <= last for first, last in covered):
+            if ("\t" in line or " " in line) and not any(
+                first <= end + 1 and start <= last for first, last in covered
+            ):
                 columns, parting = _header_line(line)
         start = end + 1
 
@@ -268,6 +270,8 @@ def _header_line(line: str) -> tuple[tuple[tuple[str, ...], ...], re.Pattern[str
         return (), parting
     if parting is _BLANKS and any(letter.isdigit() for letter in line):
         return (), parting
-    kinds = tuple(_kinds_by_word().get(cell.strip("* ()（）").lower(), ()) or kinds_of_header(cell) for cell in cells)
+    kinds = tuple(
+        _kinds_by_word().get(cell.strip("* ()（）").lower(), ()) or kinds_of_header(cell) for cell in cells
+    )
     labelled = sum(map(bool, kinds))
     return (kinds if labelled >= _LEAST_LABELLED and labelled * 2 >= len(cells) else ()), parting

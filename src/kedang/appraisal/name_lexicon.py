@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal.labels import label_words
+from kedang.appraisal.word_patterns import any_of
 
 _HAN = "\u3400-\u9fff\U00020000-\U0003134f"
 
@@ -58,7 +59,8 @@ def name_lexicon() -> NameLexicon:
     ]
     given = "".join(sorted(set(table["given"])))
     common = "".join(sorted(set(table["common"])))
-    compound = "|".join(table["compound"])
+    compound = any_of(table["compound"])
+    first = "".join(sorted({name[0] for name in table["compound"]} | set(common)))
     return NameLexicon(
         common=frozenset(common),
         surnames=frozenset(common + table["rare"]),
@@ -74,6 +76,7 @@ def name_lexicon() -> NameLexicon:
         weak_deeds=tuple(table["weak_deeds"]),
         certain_labels=frozenset(table["certain_labels"]),
         transliterated=frozenset(table["transliterated"]),
-        blanks=frozenset(table["blanks"]) | {word for words in label_words().values() for word in words if len(word) <= 5},
-        candidate=re.compile(rf"(?=((?:{compound})[{_HAN}]{{1,2}}|[{common}][{given}][{given}]?))"),
+        blanks=frozenset(table["blanks"])
+        | {word for words in label_words().values() for word in words if len(word) <= 5},
+        candidate=re.compile(rf"(?=[{first}])(?=({compound}[{_HAN}]{{1,2}}|[{common}][{given}][{given}]?))"),
     )

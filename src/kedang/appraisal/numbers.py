@@ -19,7 +19,7 @@ from kedang.records.content import Finding, FindingCategory
 _RUN = re.compile(r"[0-9A-Za-z]{5,40}")
 _HAS_DIGITS = re.compile(r"\d{4}")
 _GROUPS = re.compile(
-    r"(?<![0-9A-Za-z])(?:\d{17} [\dXx]|\d{2,8}(?:(?: {1,2}|[-–—]| - )\d{2,8}){1,6}(?: ?-?[0-9Xx])?)(?![0-9A-Za-z])"
+    r"(?:\d{17} [\dXx]|\d{2,8}(?:(?: {1,2}|[-–—]| - )\d{2,8}){1,6}(?: ?-?[0-9Xx])?)(?![0-9A-Za-z])"
 )
 _LANDLINE = re.compile(
     r"(?<![0-9A-Za-z.\-])(?:(?:\+?86[ -]?)?(?:\(0\d{2,3}\) ?-?|0\d{2,3}[ \-–—]{0,3})|\+86[ -]?\d{2,3}[ -])"
@@ -259,7 +259,8 @@ class NumberFinder:
 
     def _grouped(self) -> Iterator[Finding]:
         for found in _GROUPS.finditer(self._text):
-            if self._in_url(found.start()):
+            before = self._text[found.start() - 1 : found.start()]
+            if (before.isascii() and before.isalnum()) or self._in_url(found.start()):
                 continue
             yield from self._split(found.start(), found.end())
 

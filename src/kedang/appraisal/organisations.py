@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal.regions import region_pattern
+from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Finding, FindingCategory
 
 _LEFT_RUN = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&]{1,32}$")
@@ -24,8 +25,33 @@ _REGION_RANK = re.compile(r"^[省市区县]+")
 _BRACKETS = re.compile(r"[()（）]")
 _REGISTERED_END = re.compile(f"{_REGISTERED}$")
 _WHOLE_NAME = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&.\- ]{3,60}")
+_SHORT_BRAND = 2  # characters of the brand in a short name
+_HAN_PAIR = re.compile(r"[\u4e00-\u9fa5]{2}")
+_SHORT_BEFORE = re.compile(
+    r"(?:[\s\"“「【《(（:：、，,；;>_]|[收付致给与和向]|拜访|联系|退还|预收|应收|应付|客户方|回访)$"
+)
+_SHORT_BEHIND = re.compile(
+    r"$|[\s\"”」】》)）:：、，,；;]|总(?!价|额)|货款|款|来电|项目|合同|订单|定金|尾款|押金|[\u4e00-\u9fa5]{1,3}(?:总|经理)",
+    re.MULTILINE,
+)
 _COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
-_PLAIN = frozenset({"公司", "集团", "超市", "酒店", "饭店", "餐厅", "餐馆", "工作室", "服务部", "药店", "花店", "药房", "银行"})
+_PLAIN = frozenset(
+    {
+        "公司",
+        "集团",
+        "超市",
+        "酒店",
+        "饭店",
+        "餐厅",
+        "餐馆",
+        "工作室",
+        "服务部",
+        "药店",
+        "花店",
+        "药房",
+        "银行",
+    }
+)
 _BOUNDARY = ":： \t\n\"'“‘「【《|│"
 
 
@@ -44,13 +70,9 @@ class Grammar:
     letters: frozenset[str]
     never_begins: tuple[str, ...]
     seldom_begins: tuple[str, ...]
-    short: re.Pattern[str]
+    short_trades: re.Pattern[str]
     short_whole: re.Pattern[str]
     generic_brands: frozenset[str]
-
-
-def _either(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
 
 
 @cache
@@ -60,27 +82,22 @@ def grammar() -> Grammar:
     branches = [word.replace("(", "[(（]", 1).replace(")", "[)）]", 1) for word in table["branches"]]
     return Grammar(
         suffixes=re.compile(
-            _either(table["strong_suffixes"] + table["weak_suffixes"] + table["institutions"])
+            any_of(table["strong_suffixes"] + table["weak_suffixes"] + table["institutions"])
         ),
         strong=frozenset(table["strong_suffixes"]),
         institutions=frozenset(table["institutions"]),
-        known=re.compile(rf"(?:{_either(table['known'])})(?:股份有限公司)?"),
-        longer=re.compile(rf"(?:{_either(table['trades'])}|[()（）]){{0,5}}?{_REGISTERED}"),
+        known=re.compile(rf"(?:{any_of(table['known'])})(?:股份有限公司)?"),
+        longer=re.compile(rf"(?:{any_of(table['trades'])}|[()（）]){{0,5}}?{_REGISTERED}"),
         branch=re.compile(
             rf"(?:[(（][\u4e00-\u9fa5]{{2,6}}[)）])?(?:[\u4e00-\u9fa5]{{0,8}}?(?:{'|'.join(branches)}))?"
         ),
-        trades=re.compile(_either(table["trades"])),
-        before=re.compile(_either(table["words_before"])),
+        trades=re.compile(any_of(table["trades"])),
+        before=re.compile(any_of(table["words_before"])),
         letters=frozenset(table["letters_before"]),
         never_begins=tuple(table["never_begins"]),
         seldom_begins=tuple(table["seldom_begins"]),
-        short=re.compile(
-            rf"(?:^|[\s\"“「【《(（:：、，,；;>]|[收付致给与和向]|拜访|联系|退还|预收|应收|应付|客户方|回访|_)"
-            rf"([\u4e00-\u9fa5]{{2}}(?:{_either(table['short_trades'])}))"
-            r"(?=$|[\s\"”」】》)）:：、，,；;]|总(?!价|额)|货款|款|来电|项目|合同|订单|定金|尾款|押金|[\u4e00-\u9fa5]{1,3}(?:总|经理))",
-            re.MULTILINE,
-        ),
-        short_whole=re.compile(rf"([\u4e00-\u9fa5]{{2,4}})(?:{_either(table['short_trades'])})"),
+        short_trades=re.compile(any_of(table["short_trades"])),
+        short_whole=re.compile(rf"([\u4e00-\u9fa5]{{2,4}})(?:{any_of(table['short_trades'])})"),
         generic_brands=frozenset(table["generic_brands"]),
     )
 
@@ -120,14 +137,18 @@ def _begin_of(run: str, *, after_boundary: bool) -> int:
     begin = _unclosed(run)
     for found in _DATE_BEFORE.finditer(run, begin):
         begin = found.end()
+    if run[begin : begin + 1] in ("收", "付") and _has_brand(run[begin + 1 :]):
+        begin += 1  # 收柘然酒店货款, at the head of a line of a voucher
     bounded = after_boundary and begin == 0
     for found in rules.before.finditer(run, begin):
         if _has_brand(run[found.end() :]):
             begin, bounded = found.end(), False
     if not bounded:
         for place in range(len(run) - 1, begin - 1, -1):
-            if run[place] in rules.letters and _has_brand(run[place + 1 :]) and (
-                not _begins_with_region(run[begin:]) or _begins_with_region(run[place + 1 :])
+            if (
+                run[place] in rules.letters
+                and _has_brand(run[place + 1 :])
+                and (not _begins_with_region(run[begin:]) or _begins_with_region(run[place + 1 :]))
             ):
                 begin = place + 1
                 break
@@ -232,13 +253,17 @@ def _is_brand(brand: str) -> bool:
 
 def find_short_names(text: str) -> Iterator[Finding]:
     """Short names of organisations that stand bounded on both sides: “禾澄科技”, 收禾澄科技货款."""
-    for found in grammar().short.finditer(text):
-        if _is_brand(found.group(1)[:2]):
-            yield Finding(FindingCategory.ORGANISATION_NAME, found.start(1), found.end(1), 0.7)
+    for found in grammar().short_trades.finditer(text):
+        start = found.start() - _SHORT_BRAND
+        brand = text[max(0, start) : found.start()]
+        if start < 0 or not _HAN_PAIR.fullmatch(brand) or not _SHORT_BEHIND.match(text, found.end()):
+            continue
+        if (start == 0 or _SHORT_BEFORE.search(text[max(0, start - 3) : start])) and _is_brand(brand):
+            yield Finding(FindingCategory.ORGANISATION_NAME, start, found.end(), 0.7)
 
 
 def _confidence(text: str, start: int, end: int, suffix: str) -> float:
-    if suffix.endswith("有限公司") or suffix.endswith("责任公司"):
+    if suffix.endswith("有限公司"):
         return 0.97
     bounded = (start == 0 or text[start - 1] in _BOUNDARY) and (end == len(text) or not text[end].isalnum())
     return 0.9 if bounded else 0.75

@@ -7,6 +7,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from kedang.appraisal.word_patterns import any_of
+
 
 @cache
 def _table() -> dict[str, dict[str, str]]:
@@ -30,8 +32,7 @@ def prefecture_names() -> tuple[str, ...]:
 @cache
 def region_pattern() -> re.Pattern[str]:
     """Matches any province or prefecture name, longest first."""
-    names = sorted({*province_names(), *prefecture_names()}, key=len, reverse=True)
-    return re.compile("|".join(names))
+    return re.compile(any_of({*province_names(), *prefecture_names()}))
 
 
 @cache

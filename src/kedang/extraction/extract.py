@@ -32,6 +32,10 @@ PARSER_FAULTS = (
 OPENED = frozenset(["zip", "7z", "rar", "tar", "gzip", "bzip2", "xz", "zstd", "mbox", "pst", "tnef"])
 
 
+# What programs leave lying about: it holds no record, so it raises no question.
+LITTER = frozenset(("thumbs-db", "ds-store", "office-lock", "windows-shortcut"))
+
+
 def extract(content: Content, format: Format, *, limits: Limits | None = None) -> Extraction:
     """The text, places, tables, metadata and problems of one thing; never raises for what the bytes hold.
 
@@ -40,7 +44,7 @@ def extract(content: Content, format: Format, *, limits: Limits | None = None) -
     limits = limits or Limits()
     if content.size_bytes == 0:
         return Extraction(problems=(Problem(errors.EMPTY),))
-    if format.name in OPENED:
+    if format.name in OPENED or format.name in LITTER:
         return Extraction()
     module = registry.reader_of(format)
     if module is None:

@@ -1,4 +1,7 @@
-"""JSON: the text as it stands, escapes read; a list of like objects also as a table."""
+"""JSON: each value on a line after its key, or a table where the file is a list of like objects.
+
+What cannot be parsed is read as it stands.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from kedang.records.content import Content, Extraction, Format
 
 Value = object
 MAX_TABLE_COLUMNS = 400
+_WORDLESS = frozenset(("title", "text", "content", "value", "body"))  # keys that say nothing of their value
 
 
 def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
@@ -21,8 +25,9 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     rows = _objects(value)
     if rows is not None:
         _write_objects(rows, assembly)
-    elif "\\u" in text and value is not None:
-        assembly.write(_readable(value, text))
+    elif isinstance(value, dict | list):
+        for line in _lines_of(value):
+            assembly.line(line)
     else:
         assembly.write(text)
     return assembly.extraction()
@@ -40,12 +45,19 @@ def _lines(text: str) -> Value:
     return values if all(value is not None for value in values) else None
 
 
-def _readable(value: Value, text: str) -> str:
-    """The same value with its characters written out."""
-    try:
-        return json.dumps(value, ensure_ascii=False, indent=1)
-    except (ValueError, RecursionError):
-        return text
+def _lines_of(value: Value) -> list[str]:
+    """The plain values in order, each on a line after its key; no recursion, as values may nest deeply."""
+    lines: list[str] = []
+    waiting: list[tuple[str, Value]] = [("", value)]
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(str(name), inner) for name, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [("" if isinstance(inner, str) else key, inner) for inner in reversed(value)]
+        elif value is not None and value != "":
+            lines.append(f"{key}: {_said(value)}" if key and key.lower() not in _WORDLESS else _said(value))
+    return lines
 
 
 def _objects(value: Value) -> list[dict[str, Value]] | None:

@@ -92,12 +92,24 @@ def write_mail(message: Message, assembly: TextAssembly) -> None:
         assembly.line("")
     start = assembly.length
     plain, pages = _bodies(message, assembly)
+    if _is_torn(message):
+        assembly.problem(PARTLY_READ, part="mail")
     for text in plain:
         assembly.line(text.rstrip("\r\n"))
     if not any(text.strip() for text in plain):
         for page in pages:
             write_html(page, assembly, title=False)
     assembly.mark("body", "body", start)
+
+
+def _is_torn(message: Message) -> bool:
+    """Whether the mail ends before its parts do."""
+    return any(
+        isinstance(
+            defect, email.errors.CloseBoundaryNotFoundDefect | email.errors.StartBoundaryNotFoundDefect
+        )
+        for defect in message.defects
+    )
 
 
 def field_of(message: Message, name: str) -> str:

@@ -5,12 +5,26 @@ from __future__ import annotations
 from kedang.extraction.assembly import TextAssembly
 from kedang.extraction.chats import messages_of
 from kedang.extraction.encodings import charset_of, decode
+from kedang.extraction.errors import EMPTY
 from kedang.extraction.limits import Limits
 from kedang.records.content import Content, Extraction, Format, Table
 
 MAX_BYTES_A_CODE_POINT = 4
 BEYOND_DOUBT = frozenset(
-    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "big5hkscs", "hz", "iso2022_cn", "iso2022_jp", "iso2022_kr"]
+    [
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "gb18030",
+        "big5hkscs",
+        "hz",
+        "iso2022_cn",
+        "iso2022_jp",
+        "iso2022_kr",
+    ]
 )
 CHAT_HEADERS = ("time", "sender", "message")
 
@@ -47,6 +61,8 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     assembly.write(text_of(content, format, assembly, limits))
     note_guess(format, assembly)
     read_so_far = assembly.extraction()
+    if not read_so_far.text.strip("\ufeff \t\n\u3000"):
+        assembly.problem(EMPTY)
     chat = messages_of(read_so_far.text)
     if chat:
         rows = tuple(message.row for message in chat)

@@ -80,8 +80,17 @@ def _binary(content: Content, head: bytes, suffix: str) -> Format | None:
     marked = _PDF.search(head, 0, PDF_HEAD_BYTES)
     if marked is not None:
         return named("pdf", puid=_pdf_puid(content, marked.group(1)))
-    found = by_signature(head)
+    found = by_signature(head) or _lock_file(head, content.size_bytes)
     return None if found is None else named(found)
+
+
+def _lock_file(head: bytes, size_bytes: int) -> str | None:
+    """The file that Word (162 bytes) or Excel (165) keeps beside an open one: its user's name, twice."""
+    second = {162: 54, 165: 55}.get(size_bytes)
+    if second is None or not 0 < head[0] < second:
+        return None
+    padded = not head[1 + head[0] : second].strip(b" \x00")
+    return "office-lock" if padded and 0 < head[second] <= head[0] and head[second + 1] == 0 else None
 
 
 def _compound(content: Content, suffix: str) -> Format:

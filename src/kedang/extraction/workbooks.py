@@ -1,7 +1,7 @@
 """Excel and WPS workbooks by calamine: every sheet as a table, numbers as people read them.
 
 A number of up to 15 digits without a fraction is written without ".0"; from 1e15 on Excel itself has lost
-the last digits, so it is written in full and flagged. Dates are ISO 8601. Hidden sheets are read and named
+the last digits, so it is written as Excel shows it, with zeros, and flagged. Dates are ISO 8601. Hidden sheets are read and named
 in the metadata.
 """
 
@@ -139,7 +139,7 @@ def shown(cell: Cell) -> str:
     if type(cell) is str:
         return cell
     if type(cell) is float:
-        if cell.is_integer() and abs(cell) < 1e21:
+        if cell.is_integer() and abs(cell) < MAX_EXACT:
             return str(int(cell))
         return _fraction(cell)
     if cell is None:

@@ -16,6 +16,32 @@ from kedang.extraction.whole import whole_bytes
 from kedang.extraction.xml_tree import Element, local, parsed
 from kedang.records.content import Content, Extraction, Format
 
+# Names that say nothing of the value they hold.
+_WORDLESS = frozenset(
+    [
+        "p",
+        "para",
+        "text",
+        "line",
+        "title",
+        "subtitle",
+        "li",
+        "item",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "span",
+        "div",
+        "value",
+        "v",
+        "t",
+        "string",
+        "body",
+    ]
+)
 _PACKED = re.compile(r"[A-Za-z0-9+/=\s]{400,}")  # signatures and pictures in Base64 are no words
 
 
@@ -41,7 +67,8 @@ def write_values(root: Element, assembly: TextAssembly) -> None:
             continue
         said = (element.text or "").strip()
         if said and not _PACKED.fullmatch(said):
-            assembly.line(f"{name}: {said}" if len(element) == 0 else said)
+            bare = len(element) > 0 or name.lower() in _WORDLESS
+            assembly.line(said if bare else f"{name}: {said}")
         for key, value in ((str(key), str(value)) for key, value in element.attrib.items()):
             attribute = local(key)
             if value.strip() and attribute not in ("schemaLocation", "space", "lang"):

@@ -81,7 +81,8 @@ def _read(member: Member, setup: WorkerSetup) -> ReceivedMember:
     """The member's bytes: in memory while they are few, then in a sealed spool file."""
     counted = _Counted(member.chunks())
     head = counted.up_to(INLINE_BYTES + 1)
-    data, spool = head, None
+    data: bytes | None = head
+    spool: str | None = None
     if counted.size_bytes > INLINE_BYTES:
         data, spool = None, os.path.join(setup.work_folder, f"{os.getpid()}-{member.ordinal}.spool")
         stream = cast(BinaryIO, io.BufferedReader(PieceStream(chain((head,), counted)), PIECE_BYTES))

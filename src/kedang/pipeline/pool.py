@@ -25,7 +25,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 WINDOW_ITEMS = 512
 WINDOW_BYTES = 64 * 1024 * 1024
 SECONDS_PER_ITEM = 60.0  # no honest document of ordinary size takes longer
-SECONDS_PER_MEGABYTE = 2.0
+SECONDS_PER_MEGABYTE = 20.0  # a table of half a million rows is 30 MB
 
 DIED = "KD-W101"
 TOO_SLOW = "KD-W102"

@@ -25,7 +25,9 @@ _LIMITED = re.compile(r"有限责任公司")
 _SUFFIX = re.compile(
     r"(?:股份有限公司|有限公司|股份公司|集团公司|总公司|公司|集团|合伙企业|事务所|合作社|商行|经营部|门市部|批发部|工作室|超市|商店|厂|店)$"
 )
-_REGION_HEAD = re.compile(r"^(?:中国)?(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2,4}?市)?(?:[\u4e00-\u9fff]{1,3}[区县])?")
+_REGION_HEAD = re.compile(
+    r"^(?:中国)?(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2,4}?市)?(?:[\u4e00-\u9fff]{1,3}[区县])?"
+)
 
 
 def _plain(raw: str) -> str:

@@ -113,14 +113,30 @@ class Own:
     @classmethod
     def of(cls, names: Iterable[str], numbers: Iterable[str] = ()) -> Own:
         """From its names (full, former, short) and its credit code, telephones and e-mail addresses, as written."""
-        return cls(frozenset(map(organisation_form, names)), frozenset(number.casefold() for number in numbers))
+        return cls(
+            frozenset(organisation_form(name) for name in names if name.strip()),
+            frozenset(number.casefold() for number in numbers if number.strip()),
+        )
 
     def is_own(self, mention: Mention) -> bool:
-        """Whether a mention is the closing company itself or a branch of it."""
-        if mention.kind is MentionKind.ORGANISATION and mention.normalised:
-            if any(mention.normalised == name or (len(name) >= 6 and mention.normalised.startswith(name)) for name in self.names):
-                return True
+        """Whether a mention is the closing company itself or a branch of it.
+
+        Its numbers count only beside a short name: beside another full name they were misread.
+        """
+        if mention.kind is MentionKind.ORGANISATION and any(map(mention.normalised.startswith, self.names)):
+            return True
+        if _is_full_name(mention):
+            return False
         return any(number.value.casefold() in self.numbers for number in mention.identifiers)
+
+
+def _is_full_name(mention: Mention) -> bool:
+    name = mention.normalised
+    return (
+        mention.kind is MentionKind.ORGANISATION
+        and len(name) >= _SHORTEST_ORGANISATION
+        and name.endswith(_FULL_NAME_ENDS)
+    )
 
 
 def link_keys(mention: Mention) -> tuple[LinkKey, ...]:
@@ -131,9 +147,8 @@ def link_keys(mention: Mention) -> tuple[LinkKey, ...]:
         if (kind := _KEY_OF_IDENTIFIER.get(identifier.kind)) is not None
     ]
     if mention.kind is MentionKind.ORGANISATION:
-        name = mention.normalised
-        if len(name) >= _SHORTEST_ORGANISATION and name.endswith(_FULL_NAME_ENDS):
-            keys.append(LinkKey(KeyKind.ORGANISATION_NAME, name))
+        if _is_full_name(mention):
+            keys.append(LinkKey(KeyKind.ORGANISATION_NAME, mention.normalised))
     elif len(mention.normalised) >= 2:
         keys.append(LinkKey(KeyKind.PERSON_NAME, mention.normalised))
     order = {kind: place for place, kind in enumerate(KeyKind)}
@@ -176,16 +191,24 @@ def decide(keys: Sequence[LinkKey], candidates: Sequence[Candidate], *, by_name:
     contacts = [one for one in _holders(keys, candidates, _CONTACT) if not _contradicts(keys, one)]
     exclusive = [one for one in contacts if _exclusive(keys, one, candidates)]
     if len(exclusive) == 1 and len(contacts) == 1:
-        return _one_of(exclusive, keys) if not _other_person(keys, exclusive[0]) else Undecided((exclusive[0].customer,))
+        return (
+            _one_of(exclusive, keys)
+            if not _other_person(keys, exclusive[0])
+            else Undecided((exclusive[0].customer,))
+        )
     if len(contacts) > 1:
         return _undecided(contacts)
-    named = [one for one in _holders(keys, candidates, _NAMES) if not _contradicts(keys, one)] if by_name else []
+    named = (
+        [one for one in _holders(keys, candidates, _NAMES) if not _contradicts(keys, one)] if by_name else []
+    )
     if len(named) == 1:
         return _one_of(named, keys)
     return _undecided(named) if named else Unlinked()
 
 
-def _holders(keys: Sequence[LinkKey], candidates: Sequence[Candidate], kinds: frozenset[KeyKind]) -> list[Candidate]:
+def _holders(
+    keys: Sequence[LinkKey], candidates: Sequence[Candidate], kinds: frozenset[KeyKind]
+) -> list[Candidate]:
     wanted = {key for key in keys if key.kind in kinds}
     return [one for one in candidates if one.keys & wanted]
 
@@ -260,7 +283,11 @@ class KnownCustomers:
 
 
 def link(
-    mentions: Sequence[Mention], *, own: Own, new_id: Callable[[], CustomerId], known: KnownCustomers | None = None
+    mentions: Sequence[Mention],
+    *,
+    own: Own,
+    new_id: Callable[[], CustomerId],
+    known: KnownCustomers | None = None,
 ) -> Mapping[int, Decision]:
     """Tie mentions to customers, making those that the founding mentions name; by place in `mentions`.
 
@@ -269,7 +296,9 @@ def link(
     """
     known = known or KnownCustomers()
     decisions: dict[int, Decision] = {}
-    order = sorted(range(len(mentions)), key=lambda place: (_FOUNDING_ORDER.get(mentions[place].role, 9), place))
+    order = sorted(
+        range(len(mentions)), key=lambda place: (_FOUNDING_ORDER.get(mentions[place].role, 9), place)
+    )
     for place in order:
         mention = mentions[place]
         if own.is_own(mention):
@@ -285,4 +314,3 @@ def link(
 
 
 _FOUNDING_ORDER = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
-

@@ -28,10 +28,14 @@ from kedang.resolution.forms import organisation_form, person_form
 _BLOCK_LENGTH = 400  # characters behind an organisation's name in which its numbers may stand
 _PERSON_REACH = 120  # characters behind a person's name in which his numbers may stand
 _LABEL_REACH = 14
-_CUSTOMER_TABLE = re.compile(r"客户|会员|顾客|买家|学员|业主|用户|通讯录|名单|名录|customer|client|member|contact", re.IGNORECASE)
+_CUSTOMER_TABLE = re.compile(
+    r"客户|会员|顾客|买家|学员|业主|用户|通讯录|名单|名录|customer|client|member|contact", re.IGNORECASE
+)
 _FORMER_NAME = re.compile(r"曾用名|原名|旧名|别名|简称|英文名|former|alias", re.IGNORECASE)
 _LEAST_TABS = 2  # tabs that make a line of text a row
-_CUSTOMER_HEADER = re.compile(r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE)
+_CUSTOMER_HEADER = re.compile(
+    r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE
+)
 
 
 class MentionKind(StrEnum):
@@ -186,13 +190,20 @@ class _Mentions:
         for place, name in enumerate(names):
             organisation = name.category is FindingCategory.ORGANISATION_NAME
             alone = len(organisations if organisation else persons) == 1
-            mine = [number for finding, number in numbers if self._fits(finding, organisation=organisation, both=bool(organisations and persons))]
+            mine = [
+                number
+                for finding, number in numbers
+                if self._fits(finding, organisation=organisation, both=bool(organisations and persons))
+            ]
             part = role if place == 0 or not organisations or organisation else Role.CONTACT
             column_role = self._column_role(row[0], name)
             if organisation and column_role is not Role.ALIAS:
                 alone = alone or name is organisations[0]
             yield self._mention(
-                name, column_role or part, mine if alone or column_role is Role.ALIAS else (), row if row[0] >= 0 else None
+                name,
+                column_role or part,
+                mine if alone or column_role is Role.ALIAS else (),
+                row if row[0] >= 0 else None,
             )
 
     def _distinct(self, names: Sequence[Finding]) -> list[Finding]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from typer._click.exceptions import UsageError
 
 from kedang.entrypoints.cli import cases, checking, exports, finding, taking_in
-from kedang.entrypoints.cli.context import EXIT_STATUS, new_context
+from kedang.entrypoints.cli.context import EXIT_GOOD, EXIT_STATUS, new_context
 from kedang.records.errors import KedangError, Kind
 
 app = typer.Typer(
@@ -33,21 +36,13 @@ def run() -> int:
     try:
         ended = app(standalone_mode=False)
     except KedangError as error:
-        return new_context().failed(error)
+        return new_context(as_json="--json" in sys.argv).failed(error)
     except typer.Exit as ended_early:
         return ended_early.exit_code
-    except KeyboardInterrupt:
+    except UsageError as error:
+        error.show()
+        return EXIT_STATUS[Kind.MALFORMED]
+    except (KeyboardInterrupt, typer.Abort):
         new_context().err.print(new_context().say("interrupted"), markup=False)
         return EXIT_STATUS[Kind.UNAVAILABLE]
-    except Exception as error:
-        return _misused(error)
-    return ended if isinstance(ended, int) else 0
-
-
-def _misused(error: Exception) -> int:
-    """Wrong usage, as the command parser reports it; anything else goes on up."""
-    show = getattr(error, "show", None)
-    if show is None:
-        raise error
-    show()
-    return EXIT_STATUS[Kind.MALFORMED]
+    return ended if isinstance(ended, int) else EXIT_GOOD

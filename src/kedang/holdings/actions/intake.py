@@ -129,7 +129,7 @@ def intake(
     try:
         collected = _receive(archive, accession, root, engine, receiver, progress)
         ReadingPages(archive, receiver, engine.worker(READER_MEMORY_BYTES), engine.process_key).run(
-            accession, options.workers, progress
+            options.workers, progress
         )
         put_in_order(archive, progress=progress, clock=clock, seconds=seconds)
     finally:

@@ -9,7 +9,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_payload, item_of, key_of
 from kedang.holdings.intake.receiver import Receiver
-from kedang.holdings.models import Accession, Record
+from kedang.holdings.models import Record
 from kedang.pipeline.derived import decode
 from kedang.pipeline.messages import OcrRequest
 from kedang.pipeline.pool import Pool
@@ -29,7 +29,7 @@ class ReadingPages:
     spawn: Callable[[], WorkerProcess] = field(repr=False)
     process_key: bytes = field(repr=False)
 
-    def run(self, accession: Accession, workers: int, progress: Progress) -> None:
+    def run(self, workers: int, progress: Progress) -> None:
         """Read until no record of the case waits any more."""
         waiting = Record.objects.filter(case_id=self.archive.case_id, awaits_ocr=True)
         total = waiting.count()

@@ -1,0 +1,197 @@
+"""Names of persons behind labels of forms and in the fields of parties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+
+from kedang.appraisal.labels import label_words
+from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
+from kedang.appraisal.name_shapes import (
+    HAN,
+    LATIN_NAME,
+    LIKELY,
+    RUN,
+    SHORT_TITLE,
+    STRONG,
+    SURE,
+    WEAK,
+    NameSpan,
+    fits,
+)
+from kedang.appraisal.word_patterns import any_of
+
+_SPACED = re.compile(rf"([{HAN}])[ ]{{1,4}}([{HAN}])(?![{HAN}])")
+_LIST_MARK = re.compile(r"[ ]?(?:[、，,/;；+&]|和|及|与|(?<=\S) (?=\S))[ ]?")
+_BRACKETED = re.compile(r"[(（][^()（）\n]{0,16}[)）]")
+_ONE_BLANK = re.compile(r"[^\s:：] $")
+_LONGEST_LIST = 40  # names behind one label
+_FIELD_END = re.compile(r"[ \t\n,，;；。()（）]|$")
+
+
+_LATIN_LABEL = re.compile(
+    r"(?:^|(?<=[\n\t,|]))(Name|Contact|Contact Person|Attn|Customer Name|From|To)[ ]?[:：\t][ \t]*",
+    re.MULTILINE,
+)
+
+
+@cache
+def _label_pattern() -> re.Pattern[str]:
+    words = any_of(word for word in label_words()["person"] if not word.isascii())
+    return re.compile(
+        rf"({words})(?:[(（][^()（）\n]{{0,12}}[)）])?"
+        r"(?:[ ]?[:：][ \t]*\n?[ ]*|[ ]*\t[ \t]*|[ ]{1,}|[ ]*\n|[/、](?:联系)?电话[:：]?[ \t]*|[为是])"
+    )
+
+
+@cache
+def _party_pattern() -> re.Pattern[str]:
+    """A person may stand where forms expect an organisation; then the whole field must be the name."""
+    return re.compile(
+        rf"{any_of(label_words()['party'])}(?:[(（][^()（）\n]{{0,12}}[)）])?[ ]?(?:[:：][ \t]*|\t[ \t]*| {{2,}})"
+    )
+
+
+def names_behind_labels(text: str) -> Iterator[NameSpan]:
+    """Names that a label or the field of a party gives."""
+    lexicon = name_lexicon()
+    yield from _labelled(text, lexicon)
+    yield from _parties(text, lexicon)
+
+
+def _cut_behind(run: str, lexicon: NameLexicon) -> str:
+    """The name at the start of an unbroken run of characters behind a label: 张三先生, 李四电话…"""
+    for size in (2, 3, 4):
+        rest = run[size:]
+        if (
+            rest
+            and (
+                rest.startswith((*lexicon.titles, *_FOLLOWERS))
+                or SHORT_TITLE.match(rest)
+                or rest[0] == run[0]
+            )
+            and fits(run[:size], lexicon, labelled=True)
+        ):
+            return run[:size]
+    if len(run) <= 4 and fits(run, lexicon, labelled=True):
+        return run
+    for size in (4, 3, 2):
+        head = run[:size]
+        if (
+            size < len(run) <= 12
+            and fits(head, lexicon, labelled=False)
+            and not (size == 3 and lexicon.is_word(run[2:4]))
+        ):
+            return head
+    return ""
+
+
+_FOLLOWERS = (
+    "电话",
+    "手机",
+    "联系",
+    "身份证",
+    "性别",
+    "年龄",
+    "地址",
+    "职务",
+    "部门",
+    "日期",
+    "签字",
+    "签名",
+    "盖章",
+    "工号",
+    "邮箱",
+    "微信",
+    "住址",
+    "出生",
+    "民族",
+    "已",
+    "于",
+    "男",
+    "女",
+    "收",
+    "复核",
+    "审核",
+    "制单",
+    "开票",
+    "收款",
+    "记账",
+    "出纳",
+    "会计",
+    "负责",
+    "备注",
+    "时间",
+    "单位",
+)
+
+
+def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    for label in chain(_label_pattern().finditer(text), _LATIN_LABEL.finditer(text)):
+        position = label.end()
+        joined = label.group()[-1] in "为是"
+        certain = (label.group(1) or "") in lexicon.certain_labels and not joined
+        if not certain and _ONE_BLANK.search(label.group()):
+            continue  # one blank parts a label from a name only where the label can mean nothing else
+        for _ in range(_LONGEST_LIST):
+            span = _name_at(text, position, lexicon, certain=certain, joined=joined)
+            if span is None:
+                break
+            yield span
+            behind = _BRACKETED.match(text, span.end)
+            mark = _LIST_MARK.match(text, behind.end() if behind else span.end)
+            if mark is None:
+                break
+            position, certain = mark.end(), False
+
+
+def _parties(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    for label in _party_pattern().finditer(text):
+        run = RUN.match(text, label.end())
+        if run is None or len(run.group()) > 4 or not _FIELD_END.match(text, run.end()):
+            continue
+        name = run.group()
+        for size in (len(name), len(name) - 1, len(name) - 2):
+            head, tail = name[:size], name[size:]
+            if (
+                (not tail or tail in lexicon.titles or tail in ("总", "工"))
+                and fits(head, lexicon, labelled=True)
+                and not lexicon.is_word(head)
+            ):
+                yield NameSpan(run.start(), run.start() + size, STRONG)
+                break
+
+
+def _name_at(
+    text: str, position: int, lexicon: NameLexicon, *, certain: bool, joined: bool
+) -> NameSpan | None:
+    spaced = _SPACED.match(text, position)
+    if (
+        spaced
+        and spaced.group(1) in lexicon.surnames
+        and fits(spaced.group(1) + spaced.group(2), lexicon, labelled=True)
+    ):
+        return NameSpan(position, spaced.end(), STRONG, spreads=False)
+    run = RUN.match(text, position)
+    if run is None:
+        latin = LATIN_NAME.match(text, position)
+        return NameSpan(position, latin.end(), LIKELY) if latin and not joined else None
+    name = _cut_behind(run.group(), lexicon)
+    if name and not (joined and not fits(name, lexicon, labelled=False)):
+        return NameSpan(position, position + len(name), SURE)
+    written = run.group()
+    if (
+        certain
+        and 2 <= len(written) <= 3
+        and not lexicon.is_word(written)
+        and text[run.end() : run.end() + 1] in "\n\t ，,；;。)）"
+        and set(written) <= lexicon.given | lexicon.surnames
+    ):
+        return NameSpan(position, run.end(), WEAK)
+    return (
+        NameSpan(position, run.end(), LIKELY)
+        if "·" in written and fits(written, lexicon, labelled=True)
+        else None
+    )

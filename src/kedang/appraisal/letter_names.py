@@ -1,0 +1,104 @@
+"""Names of persons in letters, mails and talk: salutations, signatures, senders, speakers, payers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
+from kedang.appraisal.name_shapes import HAN, LIKELY, STRONG, SURE, WEAK, NameSpan, fits
+
+_MAIL_NAME = re.compile(rf"([{HAN}]{{2,4}})[\"'”]?[ ]?[<\[(（][\w.+-]+@")
+_LATIN_MAIL_NAME = re.compile(r"([A-Z][a-z]+(?:[ ](?:[A-Z]\.|[A-Z][a-z'-]+)){1,2})[\"']?[ ]?<[\w.+-]+@")
+_NO_LATIN_NAME = re.compile(
+    r"\b(?:Mail|Delivery|Subsystem|Administrator|Systems?|Support|Services?|Team|Info|Sales|List|Postmaster|Daemon|News|Newsletter"
+    r"|Group|Department|Office|Customer|Account|Company|Help|Desk|Notification|Center|Online|Store|Bank|Reply)\b"
+)
+_SIGNATURE = re.compile(rf"^[ \t]*([{HAN}]{{2,4}})[ \t]*$", re.MULTILINE)
+_CLOSING = re.compile(
+    r"此致|敬礼|祝好|商祺|顺颂|顺祝|祝您|谢谢|敬上|敬启|致礼|安好|Best|Regards|regards|Thanks|--"
+)
+_AFTER_SIGNATURE = re.compile(
+    r"\s*(?:\d{4}[年\-./]|电话|手机|Tel|Mobile|1[3-9]\d{9}|0\d{2,3}-|.{2,20}(?:公司|部)\s*$|二[〇○零])",
+    re.MULTILINE,
+)
+_TIME = r"(?:\[?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)?[ T]?(?:上午|下午|晚上|凌晨|中午)?[ ]?\d{1,2}:\d{2}(?::\d{2})?\]?)"
+_CHAT_LINE = re.compile(
+    rf"^(?:{_TIME}[ \t,]+([{HAN}]{{2,4}})[ \t]*(?:[:：,\t(（<].*)?$|([{HAN}]{{2,4}})[ \t(（]+(?:[^()（）\n]{{0,12}}[)）][ \t]*)?{_TIME}|([{HAN}]{{2,4}})[ ]?[:：](?!\s*$))",
+    re.MULTILINE,
+)
+_GREETING = re.compile(
+    rf"(?:^|[，。！\n])[ ]*(?:尊敬的|亲爱的|Dear |Hi |您好，|你好，)?([{HAN}]{{2,4}}?)[ ]?(?:先生|女士|小姐|经理|总|老师|主任|师傅)?[，,：:！!]?[ ]?(?:您好|你好|：[ ]*$|:[ ]*$)",
+    re.MULTILINE,
+)
+_DOTTED = re.compile(rf"(?<![{HAN}·])([{HAN}]{{2,8}}(?:·[{HAN}]{{2,8}}){{1,3}})")
+_PAYER = re.compile(
+    rf"(?:收到?|退还?|付)([{HAN}]{{2,4}}?)(?=货款|款项|定金|尾款|押金|维修费|服务费|退款|预付款)"
+)
+
+
+def names_in_letters(text: str) -> Iterator[NameSpan]:
+    """Names that a mail header, a signature, a salutation, a line of talk or their own form gives."""
+    lexicon = name_lexicon()
+    yield from _without_label(text, lexicon)
+    yield from _in_mail_headers(text, lexicon)
+    yield from _in_lines(text, lexicon)
+
+
+def _without_label(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    """Names that their own form gives away (阿依古丽·买买提), and payers in 收林小梅货款."""
+    if "·" in text:
+        for found in _DOTTED.finditer(text):
+            name = found.group(1)
+            for title in (*lexicon.titles, "来电", "来访"):
+                name = name.removesuffix(title)
+            letters = [letter for letter in name if letter != "·"]
+            if sum(letter in lexicon.transliterated for letter in letters) * 5 >= len(letters) * 3:
+                yield NameSpan(found.start(1), found.start(1) + len(name), LIKELY)
+    if "款" in text or "费" in text or "金" in text:
+        for found in _PAYER.finditer(text):
+            if fits(found.group(1), lexicon, labelled=True) and not lexicon.is_word(found.group(1)):
+                yield NameSpan(found.start(1), found.end(1), LIKELY)
+
+
+def _in_mail_headers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    if "@" not in text:
+        return
+    for found in _MAIL_NAME.finditer(text):
+        if fits(found.group(1), lexicon, labelled=True):
+            yield NameSpan(found.start(1), found.end(1), SURE)
+    for found in _LATIN_MAIL_NAME.finditer(text):
+        if not _NO_LATIN_NAME.search(found.group(1)):
+            yield NameSpan(found.start(1), found.end(1), LIKELY)
+
+
+def _in_lines(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    for found in _SIGNATURE.finditer(text):
+        name = found.group(1)
+        if not fits(name, lexicon, labelled=False):
+            continue
+        before = text[max(0, found.start() - 24) : found.start()]
+        closed = _CLOSING.search(before) or _AFTER_SIGNATURE.match(text, found.end())
+        if closed or (len(name) == 3 and found.start() > len(text) * 0.6):
+            yield NameSpan(found.start(1), found.end(1), STRONG if closed else WEAK)
+    for found in _GREETING.finditer(text):
+        if fits(found.group(1), lexicon, labelled=False):
+            yield NameSpan(found.start(1), found.end(1), STRONG)
+    yield from _speakers(text, lexicon)
+
+
+def _speakers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    found = list(_CHAT_LINE.finditer(text))
+    counts: dict[str, int] = {}
+    for line in found:
+        name = line.group(1) or line.group(2) or line.group(3)
+        counts[name] = counts.get(name, 0) + 1
+    for line in found:
+        group = 1 if line.group(1) else 2 if line.group(2) else 3
+        name = line.group(group)
+        timed = group != 3
+        often = counts[name] > 1
+        if name in lexicon.heads or not fits(name, lexicon, labelled=timed or often):
+            continue
+        if timed or often or len(name) == 3:
+            yield NameSpan(line.start(group), line.end(group), STRONG if timed or often else LIKELY)

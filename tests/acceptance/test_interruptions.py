@@ -1,0 +1,153 @@
+"""Killed at any instant and run again, intake gives the archive of an undisturbed run, up to random ids."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.acceptance.comparing import Contents, contents_of, orphan_rows
+from tests.acceptance.sources import mixed
+from tests.world import World, kill_all, programs_below
+
+KILLS = int(os.environ.get("KEDANG_TEST_KILLS", "12"))
+KILLS_EACH = 3  # of one archive, so that what goes on after a kill is killed too
+SEED = 20260112
+DYING = (sys.executable, str(Path(__file__).with_name("dying.py")))
+SETTLED = "23"  # hours; a pack is reclaimed when it is a day old
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """The source and what an undisturbed run made of it."""
+
+    source: Path
+    contents: Contents
+    statements: int
+    files: int
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def undisturbed(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """An archive that nobody disturbed, with how many steps it took."""
+    source = tmp_path_factory.mktemp("mixed") / "source"
+    assert mixed(source) >= 60
+    world = opened_case.copied(tmp_path_factory.mktemp("calm") / "world")
+    started = time.monotonic()
+    said = world.intake(source)
+    seconds = time.monotonic() - started
+    assert said["open"] == 0
+    assert said["received"] == said["kept"] + sum(said["refused"].values()) >= 90
+    assert orphan_rows(world) == {}
+    assert world.ask("verify", "--deep")["clean"]
+    counts = {what: _steps(opened_case, source, what, tmp_path_factory) for what in ("statement", "file")}
+    return Undisturbed(source, contents_of(world), counts["statement"], counts["file"], seconds)
+
+
+def _steps(case: World, source: Path, what: str, factory: pytest.TempPathFactory) -> int:
+    """How many steps of a kind an undisturbed run has, found by halving."""
+    low, high = 1, 4096
+    while high - low > 25:
+        middle = (low + high) // 2
+        world = case.copied(factory.mktemp("steps") / "world")
+        died = _run_until(world, source, middle, what) == -signal.SIGKILL
+        low, high = (middle, high) if died else (low, middle)
+    return low
+
+
+def _run_until(world: World, source: Path, step: int, what: str) -> int:
+    arguments = ("intake", source, "--no-name-model", "--workers", "2", "--json")
+    return world.run(str(step), what, *arguments, program=DYING).status
+
+
+def assert_same(found: Contents, expected: Contents) -> None:
+    """Every part alike; the first difference is shown, not a page of records."""
+    assert sorted(found.records) == sorted(expected.records)
+    for digest, record in found.records.items():
+        other = expected.records[digest]
+        differing = {key for key in other if record.get(key) != other[key]}
+        assert not differing, {key: (record.get(key), other[key]) for key in differing}
+    for part in fields(Contents):
+        assert getattr(found, part.name) == getattr(expected, part.name), part.name
+
+
+def _finish(world: World, undisturbed: Undisturbed) -> None:
+    """Run to the end; the archive is that of an undisturbed run."""
+    said = world.intake(undisturbed.source)
+    assert said["open"] == 0
+    assert_same(contents_of(world), undisturbed.contents)
+    assert orphan_rows(world) == {}
+    verified = world.ask("verify", "--deep")
+    assert verified["clean"], verified
+    left = verified["unreferenced"]
+    _age(world, hours=23)
+    assert world.ask("verify", "--reclaim")["reclaimed"] == 0, "reclaimed before its day"
+    _age(world, hours=25)
+    assert world.ask("verify", "--reclaim")["reclaimed"] == left
+    verified = world.ask("verify", "--deep")
+    assert verified["clean"]
+    assert verified["unreferenced"] == 0
+    assert world.intake(undisturbed.source)["received"] == 0
+
+
+def _age(world: World, *, hours: int) -> None:
+    """Make everything in the vault as old as that."""
+    then = time.time() - hours * 3600
+    for kind in ("packs", "ring"):
+        for path in world.objects(kind):
+            os.utime(path, (then, then))
+
+
+@pytest.mark.parametrize("round_", range(max(1, KILLS // KILLS_EACH)))
+def test_a_run_killed_at_any_step_goes_on_to_the_same_archive(
+    round_: int, world: World, undisturbed: Undisturbed
+) -> None:
+    random = Random(SEED + round_)
+    killed = 0
+    for _ in range(KILLS_EACH):
+        what = random.choice(("statement", "statement", "file"))
+        most = undisturbed.statements if what == "statement" else undisturbed.files
+        status = _run_until(world, undisturbed.source, random.randrange(1, most), what)
+        assert status in (0, -signal.SIGKILL)
+        killed += status != 0
+    assert killed
+    _finish(world, undisturbed)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.6, 0.9])
+def test_a_power_cut_loses_nothing(share: float, world: World, undisturbed: Undisturbed) -> None:
+    """All processes at once, at an instant that nobody chose."""
+    process = world.start("intake", undisturbed.source, "--no-name-model")
+    time.sleep(max(0.5, undisturbed.seconds * share))
+    kill_all(process.pid)
+    process.communicate()
+    _finish(world, undisturbed)
+
+
+@pytest.mark.parametrize("module", ["kedang.pipeline.worker", "kedang.pipeline.sealer"])
+def test_a_killed_worker_does_not_cost_the_run(
+    module: str, world: World, undisturbed: Undisturbed
+) -> None:
+    """A parsing worker is replaced; without the sealing process the run ends plainly and goes on later."""
+    process = world.start("intake", undisturbed.source, "--no-name-model", "--json")
+    deadline = time.monotonic() + 60
+    while not (below := programs_below(process.pid, module)):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.005)
+    time.sleep(0.2)
+    os.kill(below[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=120)
+    if module.endswith("sealer"):
+        assert process.returncode == 5, (out, err)
+        assert b"KD-H111" in out
+    else:
+        assert process.returncode == 0, err
+    _finish(world, undisturbed)
