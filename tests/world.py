@@ -24,6 +24,7 @@ KEDANG = str(Path(sys.executable).with_name("kedang"))
 PASSPHRASE = "七月 流火 九月 授衣"
 COMPANY = "云溪样例商贸有限公司"
 COMMAND_SECONDS = 240.0
+KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class World:
     def surroundings(self) -> dict[str, str]:
         """The whole environment of a command: nothing of the person who runs the tests."""
         user = self.root / "user"
-        kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+        kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         return (
             kept
             | {

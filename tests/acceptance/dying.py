@@ -8,25 +8,31 @@ Steps are SQL statements (WHAT is "statement"), or files opened for writing, ren
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.db.backends.signals import connection_created
+
+from kedang.entrypoints.cli import main
+
 MOVING = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"})
 
 
 class Countdown:
-    """Kills this process at the end."""
+    """Counts the steps of a kind, and kills this process before one of them."""
 
-    def __init__(self, steps: int) -> None:
-        self._left = steps
+    def __init__(self, last: int) -> None:
+        self.steps = 0
+        self._last = last
 
     def step(self) -> None:
         """One step more."""
-        self._left -= 1
-        if self._left <= 0:
+        self.steps += 1
+        if self.steps == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -45,8 +51,7 @@ def _writes(flags: int) -> bool:
 
 
 def counting_statements(countdown: Countdown) -> None:
-    """Count what is asked of the database."""
-    from django.db.backends.signals import connection_created
+    """Count what is written to the database."""
 
     def execute(run: Callable[..., Any], statement: str, *rest: Any) -> Any:
         if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA")):
@@ -59,10 +64,17 @@ def counting_statements(countdown: Countdown) -> None:
     connection_created.connect(connected, weak=False)
 
 
-if __name__ == "__main__":
-    count = Countdown(int(sys.argv[1]))
-    {"file": counting_files, "statement": counting_statements}[sys.argv[2]](count)
-    sys.argv = ["kedang", *sys.argv[3:]]
-    from kedang.entrypoints.cli import main
+def told(counts: dict[str, Countdown]) -> None:
+    """Say at the end how many steps there were: nothing killed this process."""
+    said = ", ".join(f"{what}={count.steps}" for what, count in counts.items())
+    sys.stderr.write(f"steps: {said}\n")
 
+
+if __name__ == "__main__":
+    wanted = {sys.argv[2]: int(sys.argv[1])}
+    counts = {what: Countdown(wanted.get(what, 0)) for what in ("file", "statement")}
+    counting_files(counts["file"])
+    counting_statements(counts["statement"])
+    atexit.register(told, counts)
+    sys.argv = ["kedang", *sys.argv[3:]]
     main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -14,13 +15,12 @@ import pytest
 
 from tests.acceptance.comparing import Contents, contents_of, orphan_rows
 from tests.acceptance.sources import mixed
-from tests.world import World, kill_all, programs_below
+from tests.world import Ran, World, kill_all, programs_below
 
 KILLS = int(os.environ.get("KEDANG_TEST_KILLS", "12"))
 KILLS_EACH = 3  # of one archive, so that what goes on after a kill is killed too
 SEED = 20260112
 DYING = (sys.executable, str(Path(__file__).with_name("dying.py")))
-SETTLED = "23"  # hours; a pack is reclaimed when it is a day old
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class Undisturbed:
 
     source: Path
     contents: Contents
-    statements: int
-    files: int
+    steps: dict[str, int]
     seconds: float
 
 
@@ -41,30 +40,21 @@ def undisturbed(opened_case: World, tmp_path_factory: pytest.TempPathFactory) ->
     assert mixed(source) >= 60
     world = opened_case.copied(tmp_path_factory.mktemp("calm") / "world")
     started = time.monotonic()
-    said = world.intake(source)
+    ran = _run_until(world, source, 0, "statement")
     seconds = time.monotonic() - started
-    assert said["open"] == 0
-    assert said["received"] == said["kept"] + sum(said["refused"].values()) >= 90
+    assert ran.status == 0, ran.said
+    assert ran.json["open"] == 0
+    assert ran.json["received"] == ran.json["kept"] + sum(ran.json["refused"].values()) >= 90
     assert orphan_rows(world) == {}
     assert world.ask("verify", "--deep")["clean"]
-    counts = {what: _steps(opened_case, source, what, tmp_path_factory) for what in ("statement", "file")}
-    return Undisturbed(source, contents_of(world), counts["statement"], counts["file"], seconds)
+    steps = {what: int(count) for what, count in re.findall(r"(file|statement)=(\d+)", ran.said)}
+    return Undisturbed(source, contents_of(world), steps, seconds)
 
 
-def _steps(case: World, source: Path, what: str, factory: pytest.TempPathFactory) -> int:
-    """How many steps of a kind an undisturbed run has, found by halving."""
-    low, high = 1, 4096
-    while high - low > 25:
-        middle = (low + high) // 2
-        world = case.copied(factory.mktemp("steps") / "world")
-        died = _run_until(world, source, middle, what) == -signal.SIGKILL
-        low, high = (middle, high) if died else (low, middle)
-    return low
-
-
-def _run_until(world: World, source: Path, step: int, what: str) -> int:
+def _run_until(world: World, source: Path, step: int, what: str) -> Ran:
+    """Taking in until just before a step; to the end when there are fewer."""
     arguments = ("intake", source, "--no-name-model", "--workers", "2", "--json")
-    return world.run(str(step), what, *arguments, program=DYING).status
+    return world.run(str(step), what, *arguments, program=DYING)
 
 
 def assert_same(found: Contents, expected: Contents) -> None:
@@ -88,9 +78,9 @@ def _finish(world: World, undisturbed: Undisturbed) -> None:
     assert verified["clean"], verified
     left = verified["unreferenced"]
     _age(world, hours=23)
-    assert world.ask("verify", "--reclaim")["reclaimed"] == 0, "reclaimed before its day"
+    assert world.ask("verify", "--mend")["reclaimed"] == 0, "reclaimed before its day"
     _age(world, hours=25)
-    assert world.ask("verify", "--reclaim")["reclaimed"] == left
+    assert world.ask("verify", "--mend")["reclaimed"] == left
     verified = world.ask("verify", "--deep")
     assert verified["clean"]
     assert verified["unreferenced"] == 0
@@ -113,8 +103,8 @@ def test_a_run_killed_at_any_step_goes_on_to_the_same_archive(
     killed = 0
     for _ in range(KILLS_EACH):
         what = random.choice(("statement", "statement", "file"))
-        most = undisturbed.statements if what == "statement" else undisturbed.files
-        status = _run_until(world, undisturbed.source, random.randrange(1, most), what)
+        step = random.randrange(1, undisturbed.steps[what] + 1)
+        status = _run_until(world, undisturbed.source, step, what).status
         assert status in (0, -signal.SIGKILL)
         killed += status != 0
     assert killed

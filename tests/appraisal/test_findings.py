@@ -115,3 +115,25 @@ def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
         assert last <= one.start < one.end <= len(text)
         assert 0 < one.confidence <= 1
         last = one.end
+
+
+def test_an_address_card_gives_name_firm_and_birthday() -> None:
+    headers = ("name", "organisation", "phone", "birthday")
+    rows = (
+        ("John Smith", "ABC Trading", "13800138000", "1980-03-22"),
+        ("林小梅", "云帆贸易", "13800138001", ""),
+    )
+    text = "\n".join("\t".join(row) for row in (headers, *rows))
+    starts = (text.index("John"), text.index("林小梅"))
+    found = find_personal_data(text, (Table("cards", headers, rows, 2, starts),)).findings
+    assert [text[one.start : one.end] for one in found] == [
+        "John Smith", "ABC Trading", "13800138000", "1980-03-22", "林小梅", "云帆贸易", "13800138001",
+    ]  # fmt: skip
+
+
+def test_a_column_called_name_of_goods_and_places_holds_no_persons() -> None:
+    headers = ("name", "code")
+    rows = (("北京市", "11"), ("打印机", "22"), ("白酒", "33"))
+    text = "\n".join("\t".join(row) for row in (headers, *rows))
+    starts = tuple(text.index(row[0]) for row in rows)
+    assert find_personal_data(text, (Table("t", headers, rows, 2, starts),)).findings == ()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sqlite3
+import struct
 import time
 import zipfile
 import zlib
@@ -238,3 +239,25 @@ def test_an_old_workbook_that_reaches_far_keeps_to_the_budget() -> None:
     found = read(made.getvalue(), limits=Limits(max_cells=100_000))
     assert "KD-E110" in codes(found)
     assert len(found.text) < 200_000
+
+
+def test_a_cell_of_an_old_workbook_in_an_impossible_column_is_refused() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("a").write(65_535, 255, 1.5)
+    made = io.BytesIO()
+    book.save(made)
+    raw = bytearray(made.getvalue())
+    cell = raw.index(struct.pack("<HHHH", 0x027E, 10, 65_535, 255))  # an RK record
+    raw[cell + 6 : cell + 8] = struct.pack("<H", 65_000)
+    assert codes(read(bytes(raw))) == ["KD-E111"]
+
+
+def test_an_old_workbook_that_claims_impossible_dimensions_is_refused() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("a").write(0, 0, 1.5)
+    made = io.BytesIO()
+    book.save(made)
+    raw = bytearray(made.getvalue())
+    claim = raw.index(struct.pack("<HH", 0x0200, 14)) + 4
+    raw[claim : claim + 12] = struct.pack("<IIHH", 0, 1 << 31, 0, 60_000)
+    assert codes(read(bytes(raw))) == ["KD-E111"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from importlib.resources import files
+
+from kedang.records.traditional import simplified_characters
 
 SCHEME = f"1/{unicodedata.unidata_version}"
 """Names the folding and the words that an index part was made with; another one's is rebuilt."""
@@ -21,14 +22,7 @@ _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 _ACCENTS = range(0x300, 0x370)  # combining diacritical marks, as é decomposes into e and one of them
 
 
-def _traditional() -> dict[str, str]:
-    """Simplified character by traditional character, from traditional.tsv."""
-    table = files("kedang.access").joinpath("traditional.tsv").read_text(encoding="utf-8")
-    lines = (line for line in table.splitlines() if not line.startswith("#"))
-    return {line[0]: line[2] for line in lines}
-
-
-_SIMPLIFIED = _traditional()
+_SIMPLIFIED = simplified_characters()
 
 # Most of a Chinese text is these, which fold to themselves; one look at a character map skips them.
 _PUNCTUATION = "、。《》「」【】，：；（）！？“”‘’—…￥％"

@@ -32,7 +32,7 @@ _MODEL_SHARE = 0.06  # of a text's characters at most go to the model
 _MODEL_LEAST = 60  # characters that even a short text may send
 
 
-_HAN_WORD = re.compile(r"[\u4e00-\u9fa5]{2,8}")
+_HAN_WORD = re.compile(r"[\u4e00-\u9fa5]{2,8}|[A-Z][A-Za-z&. ]{1,40}")
 _SHORT_NAME = 0.8  # confidence of a short name
 _MOST_ALIASES = 40  # a long list of short names is found cell by cell
 _ALIAS = re.compile(r"简称[为:：]?[ ]?[\"“「'‘]([\u4e00-\u9fa5A-Za-z0-9]{2,8})[\"”」'’]")

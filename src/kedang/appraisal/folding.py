@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from zhconv_rs import zhconv
-
 from kedang.records.identifiers import FULL_WIDTH_TO_ASCII
+from kedang.records.traditional import simplified_characters
 
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 
@@ -21,12 +20,10 @@ _NEEDS_WIDTH = re.compile(f"[{re.escape(''.join(map(chr, _WIDTH)))}]")
 
 def _simplifying() -> dict[int, int]:
     """Each traditional character that has one simplified character, by code point."""
-    traditional = [chr(code) for code in range(_FIRST_HAN, _LAST_HAN + 1)]
-    simplified = zhconv("\n".join(traditional), "zh-Hans").split("\n")
     return {
         ord(old): ord(new)
-        for old, new in zip(traditional, simplified, strict=True)
-        if old != new and len(new) == 1 and old not in "乾著於後"
+        for old, new in simplified_characters().items()
+        if _FIRST_HAN <= ord(old) <= _LAST_HAN and old not in "乾著於後"
     }
 
 

@@ -32,6 +32,7 @@ _GREETING = re.compile(
     re.MULTILINE,
 )
 _DOTTED = re.compile(rf"(?<![{HAN}·])([{HAN}]{{2,8}}(?:·[{HAN}]{{2,8}}){{1,3}})")
+_BEHIND_DOTTED = re.compile(r"(?:先生|女士|小姐|经理|老师|来电|来访|货款|款项|签收|表示|反映|投诉|咨询|于|已|的|在).*$")
 _PAYER = re.compile(
     rf"(?:收到?|退还?|付)([{HAN}]{{2,4}}?)(?=货款|款项|定金|尾款|押金|维修费|服务费|退款|预付款)"
 )
@@ -49,12 +50,12 @@ def _without_label(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
     """Names that their own form gives away (阿依古丽·买买提), and payers in 收林小梅货款."""
     if "·" in text:
         for found in _DOTTED.finditer(text):
-            name = found.group(1)
-            for title in (*lexicon.titles, "来电", "来访"):
-                name = name.removesuffix(title)
+            name = _BEHIND_DOTTED.sub("", found.group(1))
+            start = found.start(1) + len(found.group(1)) - len(found.group(1).lstrip("收付给与和请由向致"))
+            name = name.lstrip("收付给与和请由向致")
             letters = [letter for letter in name if letter != "·"]
             if sum(letter in lexicon.transliterated for letter in letters) * 5 >= len(letters) * 3:
-                yield NameSpan(found.start(1), found.start(1) + len(name), LIKELY)
+                yield NameSpan(start, start + len(name), LIKELY)
     if "款" in text or "费" in text or "金" in text:
         for found in _PAYER.finditer(text):
             if fits(found.group(1), lexicon, labelled=True) and not lexicon.is_word(found.group(1)):

@@ -13,7 +13,7 @@ from kedang.appraisal.regions import region_pattern
 from kedang.appraisal.word_patterns import any_of
 from kedang.records.content import Finding, FindingCategory
 
-_LEFT_RUN = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&]{1,32}$")
+_LEFT_RUN = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9()（）·&]{1,32}\Z")
 _DATE_BEFORE = re.compile(r"\d+(?:年|月|日|号|元|、|\.)")
 _ENGLISH = re.compile(
     r"(?<![A-Za-z])[A-Z][\w&'.-]*(?:[ ]+(?:[A-Z&][\w&'.-]*|of|and|for)){0,6},? (?:\(?[A-Z][a-z]+\)? )?"

@@ -72,16 +72,17 @@ def read_pages(
 ) -> Extraction:
     """The text of the named pages (0-based), each a place, with what is doubtful as problems.
 
-    `ocr_pages` of the answer are pages that could not be drawn. Never raises for what the bytes hold.
+    No page of the answer wants OCR: one that cannot be drawn would fail again. Never raises for what the
+    bytes hold.
     """
     assembly = TextAssembly(limits)
     tally = _Tally()
-    unread: list[int] = []
     kind = "page" if format.family in _WITH_PAGES else "picture"
     try:
         for page in page_images(content, format, pages, limits=limits):
-            if assembly.cut or not _write(page, kind, engine, assembly, tally):
-                unread.append(page.index)
+            _write(page, kind, engine, assembly, tally)
+            if assembly.cut:
+                break
     except ExtractionError as error:
         facts = {name: fact for name, fact in error.facts.items() if isinstance(fact, str | int)}
         assembly.problem(error.code, **facts)
@@ -90,16 +91,15 @@ def read_pages(
     except PARSER_FAULTS as error:
         assembly.problem(Damaged.code, reason=type(error).__name__)
     _conclude(assembly, tally)
-    found = assembly.extraction(ocr_pages=unread)
+    found = assembly.extraction()
     return replace(found, text_source=TextSource.OCR if found.text.strip() else TextSource.NONE)
 
 
-def _write(page: PageImage, kind: str, engine: OcrEngine, assembly: TextAssembly, tally: _Tally) -> bool:
-    """Add one page; returns whether it could be drawn."""
+def _write(page: PageImage, kind: str, engine: OcrEngine, assembly: TextAssembly, tally: _Tally) -> None:
     tally.cut_short += page.cut_short
     if page.pixels is None:
         tally.not_shown += 1
-        return False
+        return
     read = engine.read(page.pixels)
     tally.add(read)
     start = assembly.length
@@ -107,7 +107,6 @@ def _write(page: PageImage, kind: str, engine: OcrEngine, assembly: TextAssembly
     if text:
         assembly.line(text)
     assembly.mark(kind, str(page.index + 1), start)
-    return True
 
 
 def _conclude(assembly: TextAssembly, tally: _Tally) -> None:
@@ -242,7 +241,7 @@ def _joined(
         text_source=TextSource.OCR if read.text.strip() else embedded.text_source,
         places=places,
         tables=tables,
-        ocr_pages=read.ocr_pages,
+        ocr_pages=(),
         metadata=(*embedded.metadata, *read.metadata),
         problems=(*embedded.problems, *new),
     )

@@ -16,7 +16,9 @@ from decimal import Decimal
 import python_calamine
 
 from kedang.extraction.assembly import TextAssembly
+from kedang.extraction.biff_reach import dense_cells
 from kedang.extraction.compound import MARK, CompoundFile
+from kedang.extraction.compound_writing import compound_of
 from kedang.extraction.errors import (
     NUMBERS_DAMAGED,
     PARTLY_READ,
@@ -47,8 +49,14 @@ Cell = (
 def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     """The sheets as tables, and their text."""
     raw = whole_bytes(content, limits)
-    if raw.startswith(MARK) and encrypted(CompoundFile(raw), format.name):
-        raise Encrypted(format=format.name)
+    if raw.startswith(MARK):
+        compound = CompoundFile(raw)
+        if encrypted(compound, format.name):
+            raise Encrypted(format=format.name)
+        name = "Workbook" if "Workbook" in compound else "Book"
+        book = compound.stream(name)
+        _refuse_reach(dense_cells(book))
+        raw = compound_of(name, book)  # calamine believes the tables of a broken compound file
     assembly = TextAssembly(limits)
     if raw.startswith(b"PK"):
         _refuse_bombs(content, limits)
@@ -174,9 +182,12 @@ def _refuse_bombs(content: Content, limits: Limits) -> None:
             if not name.startswith("xl/worksheets/sheet"):
                 continue
             columns, rows = set(_COLUMNS.findall(raw)), set(_ROWS.findall(raw))
-            reach = max(map(_column, columns), default=0) * max(map(int, rows), default=0)
-            if reach > MAX_DENSE_CELLS:
-                raise LimitExceeded(limit="max_cells")
+            _refuse_reach(max(map(_column, columns), default=0) * max(map(int, rows), default=0))
+
+
+def _refuse_reach(cells: int) -> None:
+    if cells > MAX_DENSE_CELLS:
+        raise LimitExceeded(limit="max_cells")
 
 
 def _column(letters: bytes) -> int:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from zhconv_rs import zhconv
-
 from kedang.records.identifiers import FULL_WIDTH_TO_ASCII
+from kedang.records.traditional import simplified
 
 _BLANKS = re.compile(r"\s+")
 _DOTS = re.compile(r"[·•・‧．｡]")
@@ -32,7 +31,7 @@ _REGION_HEAD = re.compile(
 
 def _plain(raw: str) -> str:
     """Half width, simplified, quotes off."""
-    return _QUOTES.sub("", zhconv(raw.translate(FULL_WIDTH_TO_ASCII), "zh-Hans")).strip()
+    return _QUOTES.sub("", simplified(raw.translate(FULL_WIDTH_TO_ASCII))).strip()
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """The report that a liquidator prints: `render_report(ReportData(...), language="zh")`."""
 
-from kedang.entrypoints.report.data import (
+from kedang.entrypoints.report.render import render_report
+from kedang.holdings.queries.report_data import (
     Balance,
     ClassCount,
     CodeCount,
@@ -14,7 +15,6 @@ from kedang.entrypoints.report.data import (
     Storage,
     YearCount,
 )
-from kedang.entrypoints.report.render import render_report
 
 __all__ = [
     "Balance",

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.charts import SERIES, Bar, column_chart
-from kedang.entrypoints.report.data import NamedCount, ReportData, YearCount
 from kedang.entrypoints.report.markup import Child, element, name
 from kedang.entrypoints.report.tables import Column, bar_cell, table, wide_figure
 from kedang.entrypoints.report.texts import Words
+from kedang.holdings.queries.report_data import NamedCount, ReportData, YearCount
 
 MOST_YEARS = 16  # columns that stay readable on A4; earlier years are drawn together
 

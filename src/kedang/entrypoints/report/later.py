@@ -8,11 +8,11 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.charts import SERIES, Bar, column_chart
-from kedang.entrypoints.report.data import ReportData, RetentionCount
 from kedang.entrypoints.report.markup import Child, element, name
 from kedang.entrypoints.report.opening import code_table
 from kedang.entrypoints.report.tables import Column, facts, legend, table, wide_figure
 from kedang.entrypoints.report.texts import Words
+from kedang.holdings.queries.report_data import ReportData, RetentionCount
 
 SINGLE_YEARS = 7  # drawn one by one; they are what has to be decided next
 MOST_BARS = 14  # that stay readable on A4

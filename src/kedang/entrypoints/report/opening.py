@@ -5,10 +5,10 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.charts import SERIES, share_bar
-from kedang.entrypoints.report.data import CodeCount, ReportData
 from kedang.entrypoints.report.markup import Child, element, name
 from kedang.entrypoints.report.tables import Column, facts, table
 from kedang.entrypoints.report.texts import Words
+from kedang.holdings.queries.report_data import CodeCount, ReportData
 from kedang.records.errors import code_texts
 
 _COLOURS = {"kept": SERIES[0], "refused": SERIES[1], "open": SERIES[4]}

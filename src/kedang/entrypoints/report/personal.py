@@ -6,10 +6,10 @@ from collections import Counter
 from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.charts import SERIES, shade, share_bar
-from kedang.entrypoints.report.data import ReportData
 from kedang.entrypoints.report.markup import Child, element, name
 from kedang.entrypoints.report.tables import Cell, Column, Shaded, legend, table
 from kedang.entrypoints.report.texts import Words
+from kedang.holdings.queries.report_data import ReportData
 from kedang.records.content import FindingCategory, Sensitivity
 
 MOST_DESKS = 8  # columns that fit A4; rarer ones are taken together

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
-from kedang.entrypoints.report.data import ReportData
 from kedang.entrypoints.report.found import found_section
 from kedang.entrypoints.report.later import questions_section, retention_section, storage_section
 from kedang.entrypoints.report.markup import Child, css_string, document, element, name
@@ -14,6 +13,7 @@ from kedang.entrypoints.report.opening import balance_section, cover
 from kedang.entrypoints.report.personal import personal_section
 from kedang.entrypoints.report.tables import facts
 from kedang.entrypoints.report.texts import Words
+from kedang.holdings.queries.report_data import ReportData
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _NUMERALS = "一二三四五六七八九"

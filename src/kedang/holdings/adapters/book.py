@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.models import LedgerHead, LedgerLeaf
 from kedang.ledger.appending import Head, append
 from kedang.ledger.leaves import Event
@@ -28,12 +29,11 @@ def write(case_id: CaseId, events: Iterable[Event], *, now: datetime) -> int:
     appended = append(head_of(row), events, now=now)
     if not appended.leaves:
         return row.size
-    LedgerLeaf.objects.bulk_create(
+    insert_rows(
         [
             LedgerLeaf(case_id=case_id, n=leaf.n, leaf=leaf.data, leaf_hash=leaf.hash)
             for leaf in appended.leaves
-        ],
-        batch_size=200,
+        ]
     )
     row.size = appended.head.size
     row.frontier = appended.head.frontier.to_bytes()

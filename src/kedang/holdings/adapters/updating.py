@@ -6,9 +6,12 @@ Django's `bulk_update` builds one statement with a CASE for each row and column,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, Model
+
+from kedang.holdings.adapters.inserting import writer_of
 
 
 def update_rows(rows: Sequence[Model], columns: Iterable[str]) -> None:
@@ -16,21 +19,16 @@ def update_rows(rows: Sequence[Model], columns: Iterable[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [meta.get_field(name) for name in columns]
+    fields = [cast("Field[Any, Any]", meta.get_field(name)) for name in columns]
     quote = connection.ops.quote_name
-    assignments = ", ".join(f"{quote(field.column or '')} = %s" for field in fields)  # type: ignore[union-attr]
+    assignments = ", ".join(f"{quote(field.column or '')} = %s" for field in fields)
     statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote('id')} = %s"  # noqa: S608
+    names = [field.attname for field in fields]
+    values = [[*(getattr(row, name) for name in names), row.pk] for row in rows]
+    for place, field in enumerate(fields):
+        write = writer_of(field)
+        if write is not None:
+            for line in values:
+                line[place] = write(line[place])
     with connection.cursor() as cursor:
-        cursor.executemany(
-            statement,
-            [
-                [
-                    *(
-                        field.get_db_prep_save(getattr(row, field.attname), connection)  # type: ignore[union-attr]
-                        for field in fields
-                    ),
-                    row.pk,
-                ]
-                for row in rows
-            ],
-        )
+        cursor.executemany(statement, values)

@@ -8,7 +8,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
 from kedang.catalogue.numbering import Numbering
 from kedang.catalogue.reference_codes import Series as SeriesKey
@@ -49,16 +48,27 @@ def _scheme() -> Scheme:
     return shipped_scheme()
 
 
-def ready_records(archive: Archive) -> QuerySet[Record]:
-    """Records in sorting that no blocking question holds back, in the order of their numbers."""
-    blocking = Question.objects.filter(
-        case_id=archive.case_id, record_id=OuterRef("id"), state="open", blocking=True
+def ready_records(archive: Archive, *, after: bytes) -> tuple[list[Record], bytes]:
+    """The next records in sorting that no blocking question holds back, in the order of their numbers.
+
+    Also the order key to go on after; empty when there are no more. What a question holds back is
+    passed over by key, so that many open questions do not cost more than few.
+    """
+    case = archive.case_id
+    some = list(
+        Record.objects.filter(
+            case_id=case, state="sorting", awaits_ocr=False, first_order__gt=after
+        ).order_by("first_order")[:BATCH]
     )
-    return (
-        Record.objects.filter(case_id=archive.case_id, state="sorting", awaits_ocr=False)
-        .exclude(Exists(blocking))
-        .order_by("first_order")
-    )
+    # By record alone: with the state in the query SQLite would read every open question of the case.
+    asked = Question.objects.filter(case_id=case, record_id__in=[record.id for record in some])
+    blocked = {
+        record_id
+        for record_id, state, blocking in asked.values_list("record_id", "state", "blocking")
+        if state == "open" and blocking
+    }
+    following = bytes(some[-1].first_order) if len(some) == BATCH else b""
+    return [record for record in some if record.id not in blocked], following
 
 
 def archive_records(
@@ -68,16 +78,20 @@ def archive_records(
 
     Each batch is one transaction with its numbers, so that no number is given twice or skipped.
     """
-    waiting = ready_records(archive)
-    total = waiting.count()
+    sorting = Record.objects.filter(case_id=archive.case_id, state="sorting", awaits_ocr=False)
+    total = sorting.count()
     if not total:
         return 0
     progress.stage("archive", total)
     done = 0
-    while batch := list(waiting[:BATCH]):
-        _archive_batch(archive, batch, now=clock())
+    after: bytes | None = b""
+    while after is not None:
+        batch, following = ready_records(archive, after=after)
+        if batch:
+            _archive_batch(archive, batch, now=clock())
         done += len(batch)
         progress.advance(len(batch), 0)
+        after = following or None
     return done
 
 

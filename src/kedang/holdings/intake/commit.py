@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Model
 
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.errors import EpochChanged
 from kedang.holdings.models import (
@@ -37,7 +37,6 @@ from kedang.ledger.leaves import Event
 from kedang.records.ids import PackId
 
 LEASE = timedelta(hours=24)  # longer than any pack stays open; design 6 reclaims after 24 h
-ROWS_AT_ONCE = 400
 
 
 @dataclass(slots=True)
@@ -96,7 +95,7 @@ def commit(
             Pack.objects.filter(id=pack[0]).update(state="kept", size_bytes=pack[1], blobs=pack[2])
         _replace(archive, rows)
         for batch in (rows.records, rows.occurrences, rows.segments, rows.questions, rows.mentions):
-            _insert(batch)
+            insert_rows(batch)
         _update(archive, rows)
         book.write(archive.case_id, rows.events, now=now)
 
@@ -113,11 +112,6 @@ def _replace(archive: Archive, rows: Rows) -> None:
         case = archive.case_id
         Question.objects.filter(case_id=case, record_id__in=rows.answered, state="open").delete()
         MentionKey.objects.filter(case_id=case, record_id__in=rows.answered).delete()
-
-
-def _insert(rows: Sequence[Model]) -> None:
-    if rows:
-        type(rows[0])._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
 
 
 def _update(archive: Archive, rows: Rows) -> None:

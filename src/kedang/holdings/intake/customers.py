@@ -9,19 +9,21 @@ Names are compared by keyed fingerprints; only the name of a new customer is ope
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
+from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of
-from kedang.holdings.models import Customer, CustomerKey, KeyPage, Link, MentionKey, Record
+from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.models import Customer, CustomerKey, Link, MentionKey, Record
 from kedang.ledger.leaves import Event
 from kedang.records.ids import CustomerId
 from kedang.resolution.links import Candidate, KeyKind, Linked, LinkKey, Unlinked, decide
@@ -31,6 +33,8 @@ NEVER = 9
 FOUNDING_ORDERS = (0, 1, 2)
 BASES = ("customer-list", "contract-party", "contract-party")
 RECORDS_AT_ONCE = 200
+LOOKUP = 400  # values in one query
+Value = TypeVar("Value", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +83,26 @@ class _Founding:
     rows: list[CustomerKey] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     held: dict[LinkKey, set[str]] = field(default_factory=dict)
-    """Keys of this transaction's customers, beside those in the database."""
+    """Who holds a key: of the keys in the database those that were looked up, and all made just now."""
     all_keys: dict[str, set[LinkKey]] = field(default_factory=dict)
+
+    def look_up(self, mentions: Iterable[_Stored]) -> None:
+        """Read who holds any key of the mentions, and all keys of these; once for a transaction."""
+        wanted = {key for mention in mentions for key in mention.keys}
+        for key, customer in _holders(self.archive, wanted):
+            self.held.setdefault(key, set()).add(customer)
+            self.all_keys.setdefault(customer, set())
+        for customers in _some(sorted(self.all_keys)):
+            rows = CustomerKey.objects.filter(
+                case_id=self.archive.case_id, customer_id__in=customers
+            )
+            for customer, kind, mark in rows.values_list("customer_id", "kind", "fingerprint"):
+                self.all_keys[customer].add(_key(kind, mark))
 
     def candidates(self, keys: Iterable[LinkKey]) -> list[Candidate]:
         """Customers that hold one of the keys, in the database or made just now."""
-        wanted = list(keys)
-        found = {customer for key in wanted for customer in self.held.get(key, ())}
-        found |= _holders(self.archive, wanted)
-        return [
-            Candidate(CustomerId(one), frozenset(self._keys_of(one))) for one in sorted(found)
-        ]
-
-    def _keys_of(self, customer: str) -> set[LinkKey]:
-        if customer not in self.all_keys:
-            rows = CustomerKey.objects.filter(
-                case_id=self.archive.case_id, customer_id=customer
-            ).values_list("kind", "fingerprint")
-            self.all_keys[customer] = {_key(kind, mark) for kind, mark in rows}
-        return self.all_keys[customer]
+        found = {customer for key in keys for customer in self.held.get(key, ())}
+        return [Candidate(CustomerId(one), frozenset(self.all_keys[one])) for one in sorted(found)]
 
     def make(self, mention: _Stored, name: str) -> str:
         """A new customer of this name."""
@@ -123,7 +128,7 @@ class _Founding:
 
     def extend(self, customer: str, keys: Iterable[LinkKey]) -> None:
         """Give a customer the keys it does not have yet."""
-        mine = self._keys_of(customer)
+        mine = self.all_keys[customer]
         for key in keys:
             if key not in mine:
                 mine.add(key)
@@ -146,6 +151,7 @@ def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime
     by_record = _stored_mentions(
         MentionKey.objects.filter(case_id=case, record_id__in=record_ids, founding=order)
     )
+    founding.look_up(chain.from_iterable(by_record.values()))
     for record_id in record_ids:
         named: tuple[Mention, ...] | None = None
         for mention in by_record.get(record_id, ()):
@@ -165,9 +171,9 @@ def _write(archive: Archive, founding: _Founding, *, now: datetime) -> None:
     for customer in founding.customers:
         customer.key_page = pages[customer.id].id
     with transaction.atomic():
-        KeyPage.objects.bulk_create(list({row.id: row for row in pages.values()}.values()))
-        Customer.objects.bulk_create(founding.customers, batch_size=500)
-        CustomerKey.objects.bulk_create(founding.rows, batch_size=500)
+        insert_rows(list({row.id: row for row in pages.values()}.values()))
+        insert_rows(founding.customers)
+        insert_rows(founding.rows)
         book.write(archive.case_id, founding.events, now=now)
 
 
@@ -198,7 +204,9 @@ def _tie(archive: Archive, *, now: datetime) -> None:
         rows = MentionKey.objects.filter(case_id=case, record_id__in=some)
         links = []
         founding = _Founding(archive, 0, "")
-        for record_id, mentions in sorted(_stored_mentions(rows).items()):
+        by_record = _stored_mentions(rows)
+        founding.look_up(chain.from_iterable(by_record.values()))
+        for record_id, mentions in sorted(by_record.items()):
             for mention in mentions:
                 decision = decide(
                     mention.keys, founding.candidates(mention.keys), by_name=mention.by_name
@@ -228,44 +236,49 @@ def _write_links(
         for customer, records in sorted(by_customer.items())
     ]
     with transaction.atomic():
-        Link.objects.bulk_create(
+        insert_rows(
             [
                 Link(
                     case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground
                 )
                 for record, customer, ground in links
-            ],
-            batch_size=500,
+            ]
         )
         book.write(archive.case_id, events, now=now)
 
 
-def _stored_mentions(rows: Iterable[MentionKey]) -> dict[str, list[_Stored]]:
+def _stored_mentions(rows: QuerySet[MentionKey]) -> dict[str, list[_Stored]]:
     """The mentions of each record, in order, put together from their rows."""
-    ordered = sorted(rows, key=lambda row: (row.record_id, row.mention, row.id))
+    columns = ("record_id", "mention", "id", "kind", "fingerprint", "party_kind", "by_name")
     found: dict[str, list[_Stored]] = {}
-    for (record_id, number), some in _grouped(ordered):
-        keys = tuple(_key(row.kind, row.fingerprint) for row in some)
+    ordered = sorted(rows.values_list(*columns))
+    for (record_id, number), grouped in groupby(ordered, key=lambda row: (row[0], row[1])):
+        some = list(grouped)
+        keys = tuple(_key(kind, mark) for _, _, _, kind, mark, _, _ in some)
+        party_kind, by_name = some[0][5:]
         found.setdefault(record_id, []).append(
-            _Stored(record_id, number, some[0].party_kind, some[0].by_name, keys)
+            _Stored(record_id, number, party_kind, by_name, keys)
         )
     return found
 
 
-def _grouped(rows: list[MentionKey]) -> Iterator[tuple[tuple[str, int], list[MentionKey]]]:
-    for place, some in groupby(rows, key=lambda row: (row.record_id, row.mention)):
-        yield place, list(some)
+def _holders(archive: Archive, keys: Iterable[LinkKey]) -> Iterator[tuple[LinkKey, str]]:
+    """Every key that a customer has, with the customer."""
+    by_kind: dict[KeyKind, list[bytes]] = {}
+    for key in keys:
+        by_kind.setdefault(key.kind, []).append(bytes.fromhex(key.value))
+    for kind, marks in by_kind.items():
+        for some in _some(sorted(marks)):
+            rows = CustomerKey.objects.filter(
+                case_id=archive.case_id, kind=kind.value, fingerprint__in=some
+            )
+            for mark, customer in rows.values_list("fingerprint", "customer_id"):
+                yield _key(kind, mark), customer
 
 
-def _holders(archive: Archive, keys: list[LinkKey]) -> set[str]:
-    marks = [bytes.fromhex(key.value) for key in keys]
-    rows = CustomerKey.objects.filter(case_id=archive.case_id, fingerprint__in=marks)
-    wanted = set(keys)
-    return {
-        customer
-        for kind, mark, customer in rows.values_list("kind", "fingerprint", "customer_id")
-        if _key(kind, mark) in wanted
-    }
+def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    for start in range(0, len(values), LOOKUP):
+        yield values[start : start + LOOKUP]
 
 
 def _key(kind: str, mark: bytes | memoryview) -> LinkKey:

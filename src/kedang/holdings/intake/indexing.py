@@ -20,6 +20,16 @@ from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import KeyPage, Record
 
 BATCH = 400
+READ_FIELDS = (
+    "id",
+    "case_id",
+    "first_order",
+    "key_page",
+    "derived_pack",
+    "derived_offset",
+    "derived_length",
+    "sealed",
+)
 INDEXED_CODE_POINTS = 2_000_000  # of one record; far above any document that people read
 
 
@@ -43,19 +53,21 @@ def index_records(
 ) -> int:
     """Index every record that is not indexed yet, in order; how many that were."""
     waiting = Record.objects.filter(
-        case_id=archive.case_id, indexed_part=None, awaits_ocr=False
-    ).order_by("first_order")
-    archive.home.index.mkdir(exist_ok=True, mode=0o700)
-    _drop_damaged(archive)
+        case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False]
+    ).order_by("first_order")  # "in": so that SQLite finds the index that has them in order
     total = waiting.count()
     if not total:
         return 0
-    progress.stage("index", total)
+    archive.home.index.mkdir(exist_ok=True, mode=0o700)
+    _drop_damaged(archive)
+    progress.stage("index", waiting.count())
     done = 0
-    while batch := list(waiting[:BATCH]):
+    after = b""
+    while batch := list(waiting.filter(first_order__gt=after).only(*READ_FIELDS)[:BATCH]):
         row = _part_with_room(archive, len(batch), now=clock())
         some = batch[: MAX_RECORDS - row.records]
         _index(archive, row, some)
+        after = bytes(some[-1].first_order)
         done += len(some)
         progress.advance(len(some), 0)
     return done

@@ -403,6 +403,10 @@ class Migration(migrations.Migration):
             model_name='customer',
             constraint=models.UniqueConstraint(fields=('case', 'number'), name='customer_number_once'),
         ),
+        migrations.AddIndex(
+            model_name='customerkey',
+            index=models.Index(fields=['case', 'customer'], name='customer_key_by_customer'),
+        ),
         migrations.AddConstraint(
             model_name='customerkey',
             constraint=models.UniqueConstraint(fields=('case', 'kind', 'fingerprint', 'customer'), name='customer_key_once'),

@@ -40,6 +40,7 @@ class CustomerKey(models.Model):
                 fields=["case", "kind", "fingerprint", "customer"], name="customer_key_once"
             )
         ]
+        indexes = [models.Index(fields=["case", "customer"], name="customer_key_by_customer")]
 
 
 class MentionKey(models.Model):

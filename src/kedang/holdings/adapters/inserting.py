@@ -1,0 +1,71 @@
+"""Writing many new rows with one prepared statement.
+
+Django's `bulk_create` resolves every value of every row as an expression, which costs several times the
+insert itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+AS_THEY_ARE = (BinaryField, BooleanField, CharField, ForeignKey, IntegerField, TextField)
+"""Fields whose values a database takes as Python has them."""
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Write new rows of one table, in the caller's transaction; numbers the database gives stay unknown."""
+    if not rows:
+        return
+    statement, names, prepared = _statement(type(rows[0]))
+    values = [[getattr(row, name) for name in names] for row in rows]
+    for place, prepare in prepared:
+        for line in values:
+            line[place] = prepare(line[place])
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+@cache
+def _statement(
+    model: type[Model],
+) -> tuple[str, tuple[str, ...], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """The statement, the attributes in its order, and how to write those that need it."""
+    quote = connection.ops.quote_name
+    fields = [field for field in model._meta.concrete_fields if not _given_by_database(field)]
+    columns = ", ".join(quote(field.column or "") for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    table = quote(model._meta.db_table)
+    prepared = tuple(
+        (place, write) for place, field in enumerate(fields) if (write := writer_of(field)) is not None
+    )
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own
+    return statement, tuple(field.attname for field in fields), prepared
+
+
+def _given_by_database(field: Field[Any, Any]) -> bool:
+    return field.primary_key and field.get_internal_type() == "BigAutoField"
+
+
+def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """What makes the field's values ready for the database; None when they go as they are."""
+    if isinstance(field, AS_THEY_ARE):
+        return None
+
+    def write(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    return write
