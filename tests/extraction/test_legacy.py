@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kedang.extraction.compound import CompoundFile
+from kedang.extraction.compound_writing import MOST_BYTES, compound_of
+from kedang.extraction.errors import LimitExceeded
 from tests.extraction.contents import REAL_MIXED, codes, read, real
 
 ROOT = Path(__file__).parents[2]
@@ -136,3 +139,21 @@ def test_reading_writes_nothing_and_calls_nobody(tmp_path: Path) -> None:
     assert opened.strip() == "[]"
     assert list(home.rglob("*")) == []
     assert list(temporary.rglob("*")) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 4096, 100_000, MOST_BYTES])
+def test_a_compound_file_gives_back_its_stream(size: int) -> None:
+    stream = bytes(range(256)) * (size // 256 + 1)
+    made = CompoundFile(compound_of("Workbook", stream[:size]))
+    assert made.stream("Workbook")[:size] == stream[:size]
+
+
+def test_a_stream_too_long_for_the_header_is_refused() -> None:
+    with pytest.raises(LimitExceeded):
+        compound_of("Workbook", bytes(MOST_BYTES + 1))
+
+
+def test_an_old_workbook_in_a_broken_compound_file_is_still_read() -> None:
+    raw = bytearray(real("财务部/表格/testEXCEL.xls"))
+    raw[64:68] = (1 << 30).to_bytes(4, "little")  # the header claims a gigabyte of small sectors
+    assert "Numbers and their Squares" in read(bytes(raw)).text

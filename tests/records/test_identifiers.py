@@ -38,6 +38,11 @@ def test_fifteen_digits_become_eighteen() -> None:
     assert ids.resident_id_of("110105491231002") == "11010519491231002X"
 
 
+def test_fifteen_digits_with_an_open_century_stay_without_a_normal_form() -> None:
+    assert ids.looks_like_resident_id("340199010708133")
+    assert ids.resident_id_of("340199010708133") is None
+
+
 def test_the_birth_date_stands_in_the_id() -> None:
     assert ids.birth_date_of("11010519491231002X") == date(1949, 12, 31)
 

@@ -7,13 +7,13 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from html import escape
 from random import Random
 
-from zhconv_rs import zhconv
-
 from examples.sample_company.marks import Marked, plain
 from examples.sample_company.paper import Block, Grid, Heading, Paper
+from kedang.records.traditional import simplified_characters
 
 CHARSETS = ("utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "utf-16")
 BOMS = {"utf-16": b"\xff\xfe"}
@@ -29,7 +29,17 @@ def encode(text: str, charset: str) -> bytes:
 
 def traditional(paper: Paper) -> Paper:
     """The paper in traditional characters, marks kept."""
-    return mapped(paper, lambda text: zhconv(text, "zh-hant"))
+    return mapped(paper, lambda text: text.translate(_to_traditional()))
+
+
+@cache
+def _to_traditional() -> dict[int, str]:
+    """A traditional character for each simplified one; of several, the one that Big5 has and comes first."""
+    table: dict[int, str] = {}
+    for old, new in simplified_characters().items():
+        if len(old.encode("big5", "ignore")) == 2:
+            table.setdefault(ord(new), old)
+    return table
 
 
 def fitting(paper: Paper, charset: str) -> Paper:

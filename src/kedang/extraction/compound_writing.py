@@ -1,7 +1,7 @@
 """A compound file of one stream, for readers that trust the tables of the file they are given.
 
-Version 4 of the form (MS-CFB 2.2) with sectors of 4,096 bytes: the stream from sector 0 on, then its directory, then
-the allocation table, whose sectors the header lists: up to 109, which is 446 MB.
+Version 3 of the form (MS-CFB 2.2) with sectors of 512 bytes: the stream from sector 0 on, then its directory,
+then the allocation table, whose sectors the header lists: up to 109, which is 7 MB.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import struct
 from kedang.extraction.compound import MARK, MINI_CUTOFF
 from kedang.extraction.errors import LimitExceeded
 
-SECTOR = 4096
+SECTOR = 512
 IN_HEADER = 109
+MOST_BYTES = (IN_HEADER * (SECTOR // 4) - IN_HEADER - 1) * SECTOR
 END, TABLE, FREE = 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
 
 
@@ -33,7 +34,7 @@ def compound_of(name: str, stream: bytes) -> bytes:
         MARK
         + bytes(16)
         + struct.pack(
-            "<HHHHH6xIIIIIIIII", 0x3E, 4, 0xFFFE, 12, 6, 1, tables, used, 0, MINI_CUTOFF, END, 0, END, 0
+            "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, used, 0, MINI_CUTOFF, END, 0, END, 0
         )
     )
     header += struct.pack(f"<{IN_HEADER}I", *places, *([FREE] * (IN_HEADER - tables)))

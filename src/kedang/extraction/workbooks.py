@@ -18,7 +18,7 @@ import python_calamine
 from kedang.extraction.assembly import TextAssembly
 from kedang.extraction.biff_reach import dense_cells
 from kedang.extraction.compound import MARK, CompoundFile
-from kedang.extraction.compound_writing import compound_of
+from kedang.extraction.compound_writing import MOST_BYTES, compound_of
 from kedang.extraction.errors import (
     NUMBERS_DAMAGED,
     PARTLY_READ,
@@ -56,7 +56,8 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
         name = "Workbook" if "Workbook" in compound else "Book"
         book = compound.stream(name)
         _refuse_reach(dense_cells(book))
-        raw = compound_of(name, book)  # calamine believes the tables of a broken compound file
+        if len(book) <= MOST_BYTES:
+            raw = compound_of(name, book)  # calamine believes the tables of a broken compound file
     assembly = TextAssembly(limits)
     if raw.startswith(b"PK"):
         _refuse_bombs(content, limits)

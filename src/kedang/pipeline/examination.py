@@ -6,6 +6,7 @@ import importlib
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 
 from kedang.accession.contents import BytesContent
 from kedang.accession.limits import Limits as AccessionLimits
@@ -37,6 +38,7 @@ from kedang.resolution.mentions import Role, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
+UNKNOWN = Format("application/octet-stream", Family.OTHER, "")
 FOUNDING = {Role.CUSTOMER_LIST: 0, Role.CONTRACT_PARTY: 1, Role.BUYER: 2}
 NEVER = 9
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -92,7 +94,7 @@ class Examiner:
             seconds=watch.seconds,
         )
         if only_digest or not self._understand:
-            return examined
+            return replace(examined, derived=_unread(item, examined))
         return self._understood(item, content, examined, watch)
 
     def read_pages(self, request: OcrRequest) -> Examined:
@@ -205,6 +207,22 @@ class Examiner:
         if found.family in ALWAYS_CONTAINERS:
             return True
         return any(True for _ in open_members(content, found.name, limits=self._accession))
+
+
+def _unread(item: Item, examined: Examined) -> bytes:
+    """The derived payload of what was not parsed: its name, digest and size."""
+    return encode(
+        Derived(
+            version=DERIVED_VERSION,
+            name=item.name,
+            folders=item.folders,
+            sha256=examined.sha256.hex(),
+            size_bytes=examined.size_bytes,
+            format=UNKNOWN,
+            extraction=Extraction(),
+            appraisal=None,
+        )
+    )
 
 
 def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summary:

@@ -16,6 +16,7 @@ import msgspec
 from kedang.accession.reading import Signature
 from kedang.records.content import Format, Problem
 
+MESSAGE_BYTES = 512 * 1024 * 1024  # the text and tables of the largest workbooks take a tenth of it
 INLINE_BYTES = 8 * 1024 * 1024  # larger content travels as a path or a sealed spool file
 
 
@@ -274,8 +275,8 @@ def receive(connection: Connection) -> Any:
     """The next message.
 
     Raises:
-        EOFError: the other side has gone.
+        EOFError: the other side has gone; OSError: it stands still or sends far too much.
         msgspec.ValidationError: what came is not a message; the sender cannot be trusted any more.
     """
-    frame = memoryview(connection.recv_bytes())
+    frame = memoryview(connection.recv_bytes(MESSAGE_BYTES))
     return _DECODERS[frame[0]].decode(frame[1:])

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 
 import msgspec
 
-from kedang.pipeline.messages import Examined, ExamineRequest, Failed, Item, OcrRequest, receive, send
+from kedang.pipeline.messages import Examined, ExamineRequest, Item, OcrRequest, receive, send
 from kedang.pipeline.processes import WorkerProcess
 
 BATCH_ITEMS = 24
@@ -144,7 +144,7 @@ class Pool:
         )
         try:
             send(worker.connection, task.make(task.items, task.only_digest))
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             self._busy[index].deadline = 0.0
 
     def _take(self, ready: dict[int, Examined], again: deque[_Task]) -> None:
@@ -172,8 +172,8 @@ class Pool:
         except (EOFError, OSError, msgspec.MsgspecError, IndexError):
             self._lost(index, DIED, ready, again)
             return
-        if isinstance(message, Failed) or message.ticket not in busy.left:
-            self._lost(index, message.code if isinstance(message, Failed) else DIED, ready, again)
+        if not isinstance(message, Examined) or message.ticket not in busy.left:
+            self._lost(index, DIED, ready, again)
             return
         if busy.task.code:
             message = replace(message, problem=busy.task.code)

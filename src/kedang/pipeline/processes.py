@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import suppress
@@ -29,9 +30,14 @@ SINGLE_THREAD = {
 class WorkerProcess:
     """One running worker and the connection to it."""
 
-    def __init__(self, module: str, setup: object, *, home: Path) -> None:
+    def __init__(self, module: str, setup: object, *, home: Path, patience_seconds: int = 0) -> None:
+        """Start `module`; a message that stands still that long in either direction is an OSError."""
         home.mkdir(parents=True, exist_ok=True)
         near, far = socket.socketpair()
+        if patience_seconds:
+            most = struct.pack("ll", patience_seconds, 0)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, most)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, most)
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         environment |= SINGLE_THREAD | {
             "HOME": str(home),

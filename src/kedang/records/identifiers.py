@@ -45,6 +45,7 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_VALUES = {letter: value for value, letter in enumerate(_CREDIT_ALPHABET)}
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _EARLIEST_BIRTH_YEAR = 1900
+_CENTURY_IS_OPEN_BEFORE = 20  # two-digit year of a 15-digit id
 
 _MOBILE = re.compile(r"(?:\+?86|0086)?(1(?:3\d|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8})")
 _AREA_CODES_OF_THREE = frozenset({"010", "020", "021", "022", "023", "024", "025", "027", "028", "029"})
@@ -145,11 +146,16 @@ def looks_like_resident_id(written: str, *, latest_birth_year: int = 2100) -> bo
 
 
 def resident_id_of(written: str) -> str | None:
-    """The 18 characters of a resident id whose region, birth date and check digit hold; 15 digits become 18."""
+    """The 18 characters of a resident id whose region, birth date and check digit hold; 15 digits become 18.
+
+    15 digits do not tell the century: where 19yy would mean a birth before 1920 they have no normal form.
+    """
     number = compact(written)
     if len(number) not in (15, 18) or not looks_like_resident_id(number):
         return None
     if len(number) == 15:
+        if int(number[6:8]) < _CENTURY_IS_OPEN_BEFORE:
+            return None
         first = f"{number[:6]}19{number[6:]}"
         return first + resident_check_digit(first)
     return number if resident_check_digit(number[:17]) == number[17] else None

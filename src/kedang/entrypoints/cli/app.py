@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import typer
+from django.db import DatabaseError
 from typer._click.exceptions import UsageError
 
 from kedang.entrypoints.cli import cases, checking, exports, finding, taking_in
 from kedang.entrypoints.cli.context import EXIT_GOOD, EXIT_STATUS, new_context
+from kedang.entrypoints.errors import fault_of
 from kedang.records.errors import KedangError, Kind
 
 app = typer.Typer(
@@ -42,6 +44,8 @@ def run() -> int:
     except UsageError as error:
         error.show()
         return EXIT_STATUS[Kind.MALFORMED]
+    except (OSError, DatabaseError) as error:
+        return new_context(as_json="--json" in sys.argv).failed(fault_of(error))
     except (KeyboardInterrupt, typer.Abort):
         new_context().err.print(new_context().say("interrupted"), markup=False)
         return EXIT_STATUS[Kind.UNAVAILABLE]

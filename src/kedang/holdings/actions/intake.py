@@ -35,6 +35,7 @@ from kedang.pipeline.pool import Pool
 from kedang.pipeline.processes import WorkerProcess
 
 PARSER_MEMORY_BYTES = 3 * 1024**3
+PATIENCE_SECONDS = 60  # of a message on its way to or from a parsing process
 READER_MEMORY_BYTES = 0  # recognition engines map far more than they use
 
 
@@ -83,7 +84,12 @@ class _Engine:
             understand=self.options.understand,
             max_memory_bytes=memory_bytes,
         )
-        return lambda: WorkerProcess("kedang.pipeline.worker", setup, home=work / "worker-home")
+        return lambda: WorkerProcess(
+            "kedang.pipeline.worker",
+            setup,
+            home=work / "worker-home",
+            patience_seconds=PATIENCE_SECONDS,
+        )
 
     def sealer(self) -> Sealer:
         """The sealing process."""
@@ -163,7 +169,7 @@ def _receive(
     lister = Lister(engine.worker(PARSER_MEMORY_BYTES))
     try:
         progress.stage("collect", None)
-        receive_in_order(collecting.steps(), pool, receiver, seen=seen)
+        collecting.unchanged += receive_in_order(collecting.steps(), pool, receiver, seen=seen)
         receiver.flush()
         unpacking = Unpacking(
             archive, accession, receiver, lister, engine.process_key, archive.home.work

@@ -37,7 +37,11 @@ class Lister:
         """
         if self._worker is None:
             self._worker = self._spawn()
-        send(self._worker.connection, request)
+        try:
+            send(self._worker.connection, request)
+        except OSError as error:
+            self.close()
+            raise ListingFailed(DIED) from error
         while True:
             chunk = self._next(self._worker)
             yield chunk

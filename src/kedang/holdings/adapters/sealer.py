@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from kedang.holdings.errors import SealingFailed
 from kedang.pipeline.messages import (
     ClosePack,
@@ -62,7 +64,7 @@ class Sealer:
     def _take(self) -> None:
         try:
             message = receive(self._worker.connection)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, msgspec.MsgspecError, IndexError) as error:
             raise SealingFailed() from error
         match message:
             case Sealed():

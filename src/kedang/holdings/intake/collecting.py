@@ -91,7 +91,7 @@ class Collecting:
             size_bytes=arrival.place.signature.size_bytes,
             place=arrival.place,
         )
-        return Read(arrival, item, supersedes)
+        return Read(arrival, item, supersedes, before.code if before else "")
 
 
 def _place(root: bytes, found: Surveyed) -> FilePlace | None:

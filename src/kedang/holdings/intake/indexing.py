@@ -10,7 +10,6 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Max
 
-from kedang.access.errors import PartStale, PartUnreadable
 from kedang.access.part import MAX_RECORDS, Entry, IndexPart
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
@@ -18,6 +17,7 @@ from kedang.holdings.adapters.contents import derived_of, key_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import KeyPage, Record
+from kedang.records.errors import KedangError
 
 BATCH = 400
 READ_FIELDS = (
@@ -147,5 +147,5 @@ def is_whole(archive: Archive, row: PartRow) -> bool:
     try:
         with opened_part(archive, row) as part:
             return len(part) >= row.records
-    except (PartUnreadable, PartStale):
+    except (KedangError, KeyError):
         return False

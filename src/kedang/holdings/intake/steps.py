@@ -22,6 +22,8 @@ class Read:
     arrival: Arrival
     item: Item
     supersedes: str = ""
+    refused_before: str = ""
+    """The code with which the same place was refused the last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,14 @@ def receive_in_order(
     receiver: Receiver,
     *,
     seen: Callable[[Examined], object],
-) -> None:
-    """Take every step, in the order of the steps; `seen` is shown each outcome of the pool."""
+) -> int:
+    """Take every step, in the order of the steps; `seen` is shown each outcome of the pool.
+
+    How many were refused again just as the last time: those are no new occurrences.
+    """
     waiting: deque[Step] = deque()
     examining = 0
+    refused_again = 0
 
     def items() -> Iterator[Item]:
         nonlocal examining
@@ -102,8 +108,12 @@ def receive_in_order(
         examining -= 1
         seen(examined)
         if isinstance(step, Read):
+            if examined.refused and examined.refused == step.refused_before:
+                refused_again += 1
+                continue
             if step.supersedes:
                 receiver.superseded(step.supersedes)
             receiver.received(step.arrival, step.item, examined)
     while waiting:
         take(waiting.popleft())
+    return refused_again

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -13,10 +14,12 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.contents import derived_of, key_of, original_bytes
+from kedang.holdings.adapters.names import occurrence_names, source_names
 from kedang.holdings.adapters.signing import signed_heads, signer_of
 from kedang.holdings.intake.indexing import is_whole
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
+    Customer,
     IndexPart,
     KeyPage,
     LedgerHead,
@@ -25,11 +28,13 @@ from kedang.holdings.models import (
     Pack,
     Record,
     Segment,
+    Source,
 )
 from kedang.holdings.queries.balance import balance_of
+from kedang.holdings.queries.description import customer_name
 from kedang.ledger.verification import verify_ledger
 from kedang.records.errors import KedangError
-from kedang.records.ids import PackId
+from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.pack import pack_name, read_index, verify_pack
 
@@ -43,6 +48,7 @@ LEDGER_BROKEN = "KD-H207"
 INDEX_INCOMPLETE = "KD-H208"
 NUMBER_FAULT = "KD-H209"
 OCCURRENCE_LOOSE = "KD-H210"
+NAME_ALTERED = "KD-H211"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +99,33 @@ def verify_case(archive: Archive, *, deep: bool, progress: Progress) -> Verifica
     for record in _records(archive):
         _verify_record(archive, record, blobs, found, deep=deep)
         progress.advance(1, record.padded_bytes)
+    if deep:
+        _verify_names(archive, found)
     _verify_numbers(archive, found)
     _verify_ledger(archive, found)
     for row in IndexPart.objects.filter(case_id=archive.case_id):
         if not is_whole(archive, row):
             found.add(INDEX_INCOMPLETE, row.id)
     return found
+
+
+def _verify_names(archive: Archive, found: Verification) -> None:
+    """Every sealed name opens: of occurrences, sources and customers."""
+    case = archive.case_id
+    occurrences = Occurrence.objects.filter(case_id=case).select_related("record", "source")
+    for occurrence in occurrences.order_by("id").iterator(chunk_size=500):
+        _open_names(found, occurrence.id, partial(occurrence_names, archive, occurrence))
+    for source in Source.objects.filter(case_id=case):
+        _open_names(found, source.id, partial(source_names, archive, source))
+    for customer in Customer.objects.filter(case_id=case).order_by("id").iterator(chunk_size=500):
+        _open_names(found, customer.id, partial(customer_name, archive, customer))
+
+
+def _open_names(found: Verification, subject: str, read: Callable[[], object]) -> None:
+    try:
+        read()
+    except (KedangError, KeyError):
+        found.add(NAME_ALTERED, subject)
 
 
 def _records(archive: Archive) -> Iterator[Record]:
@@ -133,8 +160,15 @@ def _verify_pages(archive: Archive, found: Verification) -> None:
     rows = dict(KeyPage.objects.filter(case_id=archive.case_id).values_list("id", "epoch"))
     stored = {name.partition("/")[2] for name in archive.store.names(ring.KIND)}
     found.pages = len(rows)
-    for page in sorted(rows.keys() - stored):
-        found.add(KEY_MISSING, page)
+    for page, epoch in sorted(rows.items()):
+        if page not in stored or epoch not in archive.epoch_keys:
+            found.add(KEY_MISSING, page)
+            continue
+        epoch_key, case = archive.epoch_keys[epoch], archive.case_id
+        try:
+            ring.read_page(archive.store, epoch_key, page=KeyPageId(page), case=case, epoch=epoch)
+        except KedangError as error:
+            found.add(error.code, page)
     found.unreferenced += len(stored - rows.keys())
 
 

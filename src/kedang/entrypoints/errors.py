@@ -1,0 +1,35 @@
+"""Faults that only a door can see: what the system or the database reports."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, OperationalError
+
+from kedang.records.errors import KedangError, Kind
+
+
+class SystemFault(KedangError):
+    """The system could not read or write a file or folder; `errno` says why."""
+
+    code = "KD-K101"
+    kind = Kind.UNAVAILABLE
+
+
+class DatabaseUnavailable(KedangError):
+    """The database cannot be read or written now: locked, read-only, full or not running."""
+
+    code = "KD-K102"
+    kind = Kind.UNAVAILABLE
+
+
+class DatabaseBroken(KedangError):
+    """The database is damaged or was changed in a way that no release of kedang does."""
+
+    code = "KD-K103"
+    kind = Kind.CORRUPT
+
+
+def fault_of(error: OSError | DatabaseError) -> KedangError:
+    """The error of this room for one of the system's or the database's; its text names no path and no value."""
+    if isinstance(error, OSError):
+        return SystemFault(errno=error.errno or 0)
+    return DatabaseUnavailable() if isinstance(error, OperationalError) else DatabaseBroken()
