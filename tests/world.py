@@ -118,22 +118,19 @@ class World:
         )
 
     def start(
-        self, *arguments: str | Path, program: Sequence[str] = (KEDANG,), **options: Any
+        self, *arguments: str | Path, program: Sequence[str] = (KEDANG,)
     ) -> subprocess.Popen[bytes]:
         """The command, running in a session of its own."""
         for folder in ("tmp", "user"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
-        streams: dict[str, Any] = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-        }
         return subprocess.Popen(
-            [*self.wrapping, *program, *map(os.fspath, arguments)],
+            [*self.wrapping, *program, *(str(argument) for argument in arguments)],
             env=self.surroundings(),
             cwd=self.root,
             start_new_session=True,
-            **(streams | options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def run(self, *arguments: str | Path, program: Sequence[str] = (KEDANG,)) -> Ran:

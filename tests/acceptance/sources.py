@@ -16,7 +16,9 @@ from examples.sample_company.world import build_world
 from examples.sample_company.writers import archives, mail
 from examples.sample_company.writers.choice import envelope, render
 from examples.sample_company.writers.rendering import Rendered
+from tests.world import files_below
 
+SETTLED = 1_700_000_000  # seconds since 1970; long before any test runs
 DAY = date(2024, 3, 18)
 BORN_DIGITAL = (
     *("txt/utf-8", "txt/gbk", "txt/big5", "txt/utf-16", "csv/gb18030", "csv/utf-8", "md/utf-8", "json/utf-8"),
@@ -114,11 +116,8 @@ def put(folder: Path, files: Iterable[tuple[str | bytes, bytes]]) -> None:
 
 def settle(folder: Path) -> None:
     """Make every file old enough to count as written to its end."""
-    for place, _, names in os.walk(os.fsencode(folder)):
-        for name in names:
-            path = os.path.join(place, name)
-            if os.path.isfile(path) and not os.path.islink(path):
-                os.utime(path, (1_700_000_000, 1_700_000_000))
+    for path in files_below(folder):
+        os.utime(path, (SETTLED, SETTLED))
 
 
 def mixed(folder: Path) -> int:

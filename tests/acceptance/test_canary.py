@@ -124,7 +124,7 @@ def _open_for_writing(pid: int) -> Iterator[str]:
         return
     for descriptor in descriptors:
         try:
-            target = os.readlink(descriptor)
+            target = str(descriptor.readlink())
             flags = int(re.findall(r"flags:\s*(\d+)", _about(descriptor))[0], 8)
         except (OSError, IndexError):
             continue

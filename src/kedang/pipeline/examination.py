@@ -33,13 +33,13 @@ from kedang.pipeline.messages import (
 from kedang.pipeline.scanned import PageReader
 from kedang.records.content import Appraisal, Content, Extraction, Family, Format
 from kedang.records.errors import KedangError
-from kedang.resolution.links import Own, founds_customer, link_keys, may_link_by_name
+from kedang.resolution.links import Own, extends_customer, link_keys, may_link_by_name
 from kedang.resolution.mentions import Role, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
 UNKNOWN = Format("application/octet-stream", Family.OTHER, "")
-FOUNDING = {Role.CUSTOMER_LIST: 0, Role.CONTRACT_PARTY: 1, Role.BUYER: 2}
+FOUNDING = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
 NEVER = 9
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SETTLING_SECONDS = 2.0  # a file written this recently may still be being copied
@@ -255,12 +255,12 @@ def mention_keys(
         keys = link_keys(mention)
         if not keys or own.is_own(mention):
             continue
-        founds = founds_customer(mention, own)
+        extends = extends_customer(mention, own)
         found.append(
             MentionKeys(
                 number=number,
                 party_kind=mention.kind.value,
-                founding=FOUNDING.get(mention.role, NEVER) if founds else NEVER,
+                founding=FOUNDING.get(mention.role, NEVER) if extends else NEVER,
                 by_name=may_link_by_name(mention),
                 keys=tuple((key.kind.value, key.value) for key in keys),
             )

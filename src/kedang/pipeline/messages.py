@@ -93,7 +93,8 @@ class MentionKeys:
     """Its place among all mentions of the record."""
     party_kind: str
     founding: int
-    """Order in which it may make a new customer: 0 customer list, 1 contract party, 2 buyer; 9 never."""
+    """When its keys become a customer's: 0 customer list, 1 other name in such a row (makes none by itself),
+    2 contract party, 3 buyer; 9 never."""
     by_name: bool
     """Whether the bare name may tie it."""
     keys: tuple[tuple[str, str], ...]

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 
 import msgspec
 
-from kedang.pipeline.messages import Examined, ExamineRequest, Item, OcrRequest, receive, send
+from kedang.pipeline.messages import INLINE_BYTES, Examined, ExamineRequest, Item, OcrRequest, receive, send
 from kedang.pipeline.processes import WorkerProcess
 
 BATCH_ITEMS = 24
@@ -118,8 +118,8 @@ class Pool:
                     batch = _next_batch(items, batch_items)
                     exhausted = not batch
                     if batch:
-                        order.extend((item.ticket, item.size_bytes) for item in batch)
-                        waiting_bytes += sum(item.size_bytes for item in batch)
+                        order.extend((item.ticket, _in_memory(item)) for item in batch)
+                        waiting_bytes += sum(map(_in_memory, batch))
                         task = _Task(batch, make, seconds=seconds)
                 if task is not None:
                     self._give(index, task)
@@ -206,6 +206,11 @@ class Pool:
             again.append(
                 _Task(task.items, task.make, only_digest=True, code=code, seconds=task.seconds)
             )
+
+
+def _in_memory(item: Item) -> int:
+    """What the item's outcome may hold of its content: large content stays where it lies."""
+    return item.size_bytes if item.size_bytes <= INLINE_BYTES else 0
 
 
 def _next_batch(items: Iterator[Item], most: int) -> tuple[Item, ...]:

@@ -51,7 +51,7 @@ class WorkerProcess:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=None,
+                stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
         self.connection = Connection(near.detach())

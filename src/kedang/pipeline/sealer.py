@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import BinaryIO, NoReturn, cast
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
 from kedang.accession.errors import FileReplaced, FileVanished
 from kedang.pipeline.confinement import keep_secrets
@@ -35,10 +35,14 @@ from kedang.records.content import Content
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, PackId
 from kedang.vault.blob import Binding, Role, seal_bytes
+from kedang.vault.digesting import BackgroundDigest
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import PackWriter, writing_pack
 from kedang.vault.stream import seal_stream
 from kedang.vault.suites import SALT_BYTES, Suite
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 WHOLE_BYTES = 1024 * 1024  # sealed in one call; larger content goes through the stream
 
@@ -108,7 +112,7 @@ class SealingDesk:
                 octets = stream.read()
             blob = self._seal_octets(request.record_id, request.key, Role.CONTENT, 0, octets)
             return blob, sha256(octets).digest()
-        digest = sha256()
+        digest = BackgroundDigest()
         with source.open() as stream:
             whole = cast(BinaryIO, _Digesting(stream, digest.update))
             blob = self._seal_stream(request.record_id, request.key, Role.CONTENT, 0, whole)
@@ -116,7 +120,7 @@ class SealingDesk:
 
     def _seal_segments(self, request: SealRequest, source: Content) -> tuple[list[BlobAt], bytes]:
         """Each range under its own key; together they are all the bytes."""
-        digest = sha256()
+        digest = BackgroundDigest()
         sealed = []
         with source.open() as stream:
             for part, (length, holder, key) in enumerate(request.segments):
@@ -173,10 +177,17 @@ class SealingDesk:
 
 
 class _Digesting(io.RawIOBase):
-    """A stream that digests what is read through it, at most `limit` bytes of the inner one."""
+    """A stream that digests what is read through it, at most `limit` bytes of the inner one.
+
+    What was read into must stay as it is until the next reading; the one that finds the end counts.
+    """
 
     def __init__(
-        self, inner: BinaryIO, update: Callable[[bytes], object], *, limit: int | None = None
+        self,
+        inner: BinaryIO,
+        update: Callable[[memoryview], object],
+        *,
+        limit: int | None = None,
     ) -> None:
         super().__init__()
         self._inner = inner
@@ -186,14 +197,16 @@ class _Digesting(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        wanted = len(buffer) if self._left is None else min(len(buffer), self._left)
-        octets = self._inner.read(wanted) if wanted else b""
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        into = memoryview(buffer).cast("B")
+        self._update(into[:0])  # the piece before has been digested: its memory may be written to
         if self._left is not None:
-            self._left -= len(octets)
-        buffer[: len(octets)] = octets
-        self._update(octets)
-        return len(octets)
+            into = into[: self._left]
+        count: int = self._inner.readinto(into) if into else 0  # type: ignore[attr-defined]
+        if self._left is not None:
+            self._left -= count
+        self._update(into[:count])
+        return count
 
 
 def main() -> NoReturn:

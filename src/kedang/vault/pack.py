@@ -18,6 +18,7 @@ from hashlib import sha256
 
 from kedang.records.ids import CaseId, PackId
 from kedang.vault.blob import Role
+from kedang.vault.digesting import BackgroundDigest
 from kedang.vault.errors import PackDamaged, PackedBlobAltered, PackForeign
 from kedang.vault.opaque_ids import id_bytes
 from kedang.vault.store import BlobStore, ObjectWriter, StoredRange
@@ -170,13 +171,16 @@ class BlobAppender:
 
     def __init__(self, write: Callable[[bytes | bytearray | memoryview], None], begin: Pointer) -> None:
         self._write = write
-        self._digest = sha256()
+        self._digest = BackgroundDigest()
         self.pointer = begin
 
     def write(self, piece: bytes | bytearray | memoryview, /) -> None:
         """Append to the blob."""
-        self._write(piece)
         self._digest.update(piece)
+        try:
+            self._write(piece)
+        finally:
+            self._digest.wait()  # the piece's memory is the caller's again
         at = self.pointer
         self.pointer = Pointer(at.pack, at.offset, at.length + len(piece))
 

@@ -225,10 +225,15 @@ class OpenedBlob(io.RawIOBase):
 
 def _fill(source: BinaryIO, into: memoryview, filled: int) -> int:
     """How far `into` is filled after reading all it can hold; less than its length at the end only."""
+    read_into = getattr(source, "readinto", None)
     while filled < len(into):
-        piece = source.read(len(into) - filled)
-        if not piece:
+        if read_into is not None:  # no copy of what is read
+            count = read_into(into[filled:]) or 0
+        else:
+            piece = source.read(len(into) - filled)
+            count = len(piece)
+            into[filled : filled + count] = piece
+        if not count:
             break
-        into[filled : filled + len(piece)] = piece
-        filled += len(piece)
+        filled += count
     return filled

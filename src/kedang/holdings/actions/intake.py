@@ -34,7 +34,7 @@ from kedang.pipeline.messages import Examined, SealerSetup, WorkerSetup
 from kedang.pipeline.pool import Pool
 from kedang.pipeline.processes import WorkerProcess
 
-PARSER_MEMORY_BYTES = 3 * 1024**3
+PARSER_MEMORY_BYTES = 4 * 1024**3  # of address space; a parser uses a quarter of it at rest
 PATIENCE_SECONDS = 60  # of a message on its way to or from a parsing process
 READER_MEMORY_BYTES = 0  # recognition engines map far more than they use
 
@@ -143,7 +143,7 @@ def intake(
     balance = _close(archive, source, accession, now=clock())
     return IntakeResult(
         balance=balance,
-        unchanged=collected.unchanged,
+        unchanged=collected.unchanged + receiver.unchanged,
         bytes=collected.surveyed_bytes,
         seconds={stage: round(spent, 3) for stage, spent in seconds.items()},
         resumed=resumed,
@@ -169,7 +169,7 @@ def _receive(
     lister = Lister(engine.worker(PARSER_MEMORY_BYTES))
     try:
         progress.stage("collect", None)
-        collecting.unchanged += receive_in_order(collecting.steps(), pool, receiver, seen=seen)
+        receive_in_order(collecting.steps(), pool, receiver, seen=seen)
         receiver.flush()
         unpacking = Unpacking(
             archive, accession, receiver, lister, engine.process_key, archive.home.work

@@ -69,6 +69,16 @@ class Arrival:
     modified: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands in the archive for the same place since an earlier accession."""
+
+    occurrence: str
+    record: str
+    """Empty when it was refused."""
+    code: str
+
+
 def order_key_of_file(accession_ordinal: int, rank: int) -> bytes:
     """The sort key of a surveyed thing: accessions in turn, then the order of the survey."""
     return accession_ordinal.to_bytes(ORDINAL_BYTES, "big") + rank.to_bytes(RANK_BYTES, "big")

@@ -9,7 +9,7 @@ from itertools import islice
 
 from kedang.accession.survey import Found, Surveyed, SurveyRules, survey
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.intake.arrivals import Arrival, order_key_of_file
+from kedang.holdings.intake.arrivals import Arrival, Before, order_key_of_file
 from kedang.holdings.intake.steps import Read, Refuse, Step
 from kedang.holdings.models import Accession, Occurrence
 from kedang.pipeline.messages import FilePlace, Item
@@ -47,7 +47,7 @@ class Collecting:
                 case_id=self.archive.case_id,
                 place_fingerprint__in=list(marks.values()),
                 current=True,
-            ).only("id", "place_fingerprint", "stat_fingerprint", "version", "state", "code")
+            ).only("id", "place_fingerprint", "stat_fingerprint", "version", "state", "code", "record")
         }
         for rank, found in batch:
             self.surveyed += 1
@@ -91,7 +91,11 @@ class Collecting:
             size_bytes=arrival.place.signature.size_bytes,
             place=arrival.place,
         )
-        return Read(arrival, item, supersedes, before.code if before else "")
+        return Read(arrival, item, _before(before))
+
+
+def _before(row: Occurrence | None) -> Before | None:
+    return None if row is None else Before(row.id, row.record_id or "", row.code)
 
 
 def _place(root: bytes, found: Surveyed) -> FilePlace | None:

@@ -54,6 +54,8 @@ class Rows:
     finished: list[str] = field(default_factory=list)
     """Containers whose members are all here."""
     superseded: list[str] = field(default_factory=list)
+    touched: dict[str, bytes] = field(default_factory=dict)
+    """Occurrences whose file has another date or inode now, but the same bytes."""
     owners: list[tuple[str, str, str]] = field(default_factory=list)
     """(container record, member path, owning record) of ranges that have found their member."""
     reread: list[Record] = field(default_factory=list)
@@ -67,7 +69,7 @@ class Rows:
 
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (len(self) or self.cursors or self.finished or self.events)
+        return not (len(self) or self.cursors or self.finished or self.touched or self.events)
 
 
 def reserve_pack(archive: Archive, *, now: datetime) -> PackId:
@@ -124,6 +126,8 @@ def _update(archive: Archive, rows: Rows) -> None:
         Occurrence.objects.filter(case_id=case, id=occurrence).update(cursor=cursor)
     if rows.finished:
         Occurrence.objects.filter(case_id=case, id__in=rows.finished).update(state="kept")
+    for occurrence, stat in rows.touched.items():
+        Occurrence.objects.filter(case_id=case, id=occurrence).update(stat_fingerprint=stat)
     if rows.superseded:
         Occurrence.objects.filter(case_id=case, id__in=rows.superseded).update(current=False)
     for container, path, owner in rows.owners:

@@ -29,9 +29,10 @@ from kedang.records.ids import CustomerId
 from kedang.resolution.links import Candidate, KeyKind, Linked, LinkKey, Unlinked, decide
 from kedang.resolution.mentions import Mention, mentions_of
 
-NEVER = 9
-FOUNDING_ORDERS = (0, 1, 2)
-BASES = ("customer-list", "contract-party", "contract-party")
+FOUNDING_ORDERS = (0, 1, 2, 3)
+ALIAS = 1
+"""Another name in a customer's row: it gives the customer one more key and makes none by itself."""
+BASES = ("customer-list", "customer-list", "contract-party", "contract-party")
 RECORDS_AT_ONCE = 200
 LOOKUP = 400  # values in one query
 Value = TypeVar("Value", str, bytes)
@@ -85,6 +86,7 @@ class _Founding:
     held: dict[LinkKey, set[str]] = field(default_factory=dict)
     """Who holds a key: of the keys in the database those that were looked up, and all made just now."""
     all_keys: dict[str, set[LinkKey]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def look_up(self, mentions: Iterable[_Stored]) -> None:
         """Read who holds any key of the mentions, and all keys of these; once for a transaction."""
@@ -120,11 +122,22 @@ class _Founding:
             )
         )
         self.all_keys[customer_id] = set()
+        self.kinds[customer_id] = mention.party_kind
         objects = (f"customer:{customer_id}", f"record:{mention.record_id}")
         self.events.append(
             Event(self.archive.agent, "customer-recognised", objects, {"basis": self.basis})
         )
         return customer_id
+
+    def is_of_kind(self, customer: str, mention: _Stored) -> bool:
+        """Whether both are persons or both organisations.
+
+        A contact who shares the organisation's telephone gives it no key: he may work for others too.
+        """
+        if customer not in self.kinds:
+            row = Customer.objects.get(case_id=self.archive.case_id, id=customer)
+            self.kinds[customer] = row.kind
+        return self.kinds[customer] == mention.party_kind
 
     def extend(self, customer: str, keys: Iterable[LinkKey]) -> None:
         """Give a customer the keys it does not have yet."""
@@ -158,10 +171,10 @@ def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime
             decision = decide(
                 mention.keys, founding.candidates(mention.keys), by_name=mention.by_name
             )
-            if isinstance(decision, Unlinked):
+            if isinstance(decision, Unlinked) and order != ALIAS:
                 named = named if named is not None else _named(archive, record_id)
                 founding.extend(founding.make(mention, named[mention.number].raw), mention.keys)
-            elif isinstance(decision, Linked):
+            elif isinstance(decision, Linked) and founding.is_of_kind(decision.customer, mention):
                 founding.extend(decision.customer, mention.keys)
     _write(archive, founding, now=now)
 

@@ -11,7 +11,7 @@ from kedang.accession.errors import FileChanging
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.intake import commit
-from kedang.holdings.intake.arrivals import Arrival, Parent
+from kedang.holdings.intake.arrivals import Arrival, Before, Parent
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.intake.rows import (
     NewRecord,
@@ -57,6 +57,7 @@ class _Entry:
     occurrence_id: str
     item: Item | None = None
     examined: Examined | None = None
+    before: Before | None = None
     code: str = ""
     known: KnownRecord | None = None
     ticket: int = 0
@@ -86,6 +87,8 @@ class Receiver:
     on_commit: Callable[[int, int], None]
     """Told the things and bytes of each commit."""
     seconds: Seconds = field(default_factory=Seconds)
+    unchanged: int = 0
+    """Things that were read again and turned out to be what they were."""
     _marks: Recogniser = field(init=False)
     _pack: PackId | None = None
     _entries: list[_Entry] = field(default_factory=list)
@@ -102,13 +105,15 @@ class Receiver:
     def __post_init__(self) -> None:
         self._marks = self.archive.recogniser()
 
-    def received(self, arrival: Arrival, item: Item, examined: Examined) -> None:
+    def received(
+        self, arrival: Arrival, item: Item, examined: Examined, before: Before | None = None
+    ) -> None:
         """Something was read: keep it, or refuse it with the code that examining gave."""
-        self._entries.append(
-            _Entry(
-                arrival, self.archive.new_id(), item=item, examined=examined, code=examined.refused
-            )
-        )
+        if before is not None and examined.refused and examined.refused == before.code:
+            self.unchanged += 1
+            return
+        entry = _Entry(arrival, self.archive.new_id(), item, examined, before, examined.refused)
+        self._entries.append(entry)
         self._bytes += examined.size_bytes
         if len(self._entries) - self._undecided >= LOOKUP_ROWS or self._bytes >= COMMIT_BYTES:
             self._decide()
@@ -310,12 +315,23 @@ class Receiver:
         for entry in self._entries:
             made = self._new.get(entry.ticket)
             twin = by_record.get(entry.known.record_id) if entry.known else None
+            if entry.before is not None and not self._replaces(entry, entry.before):
+                continue
             if entry.known is None or (twin is not None and twin.lost):
                 self._make_refusal(entry)
                 continue
             if made is not None:
                 self._make_record(made)
             self._make_occurrence(entry, entry.known, twin, again=made is None)
+
+    def _replaces(self, entry: _Entry, before: Before) -> bool:
+        """Whether it is a new version; the same bytes with another date or inode are none."""
+        if entry.known is not None and entry.known.record_id == before.record:
+            self.unchanged += 1
+            self._rows.touched[before.occurrence] = entry.arrival.stat_fingerprint
+            return False
+        self._rows.superseded.append(before.occurrence)
+        return True
 
     def _make_refusal(self, entry: _Entry) -> None:
         code = entry.code or CHANGED

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kedang.holdings.intake.arrivals import Arrival, Parent
+from kedang.holdings.intake.arrivals import Arrival, Before, Parent
 from kedang.holdings.intake.receiver import KnownRecord, Receiver
 from kedang.pipeline.messages import Examined, Item
 from kedang.pipeline.pool import Pool
@@ -21,9 +21,7 @@ class Read:
 
     arrival: Arrival
     item: Item
-    supersedes: str = ""
-    refused_before: str = ""
-    """The code with which the same place was refused the last time."""
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,10 @@ def receive_in_order(
     receiver: Receiver,
     *,
     seen: Callable[[Examined], object],
-) -> int:
-    """Take every step, in the order of the steps; `seen` is shown each outcome of the pool.
-
-    How many were refused again just as the last time: those are no new occurrences.
-    """
+) -> None:
+    """Take every step, in the order of the steps; `seen` is shown each outcome of the pool."""
     waiting: deque[Step] = deque()
     examining = 0
-    refused_again = 0
 
     def items() -> Iterator[Item]:
         nonlocal examining
@@ -108,12 +102,6 @@ def receive_in_order(
         examining -= 1
         seen(examined)
         if isinstance(step, Read):
-            if examined.refused and examined.refused == step.refused_before:
-                refused_again += 1
-                continue
-            if step.supersedes:
-                receiver.superseded(step.supersedes)
-            receiver.received(step.arrival, step.item, examined)
+            receiver.received(step.arrival, step.item, examined, step.before)
     while waiting:
         take(waiting.popleft())
-    return refused_again

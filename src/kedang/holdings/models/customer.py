@@ -52,7 +52,7 @@ class MentionKey(models.Model):
     mention = models.PositiveIntegerField()
     party_kind = models.CharField(max_length=16)
     founding = models.PositiveSmallIntegerField()
-    """Order in which it may make a new customer; 9 never."""
+    """When its keys become a customer's, as pipeline.messages.MentionKeys says; 9 never."""
     by_name = models.BooleanField()
     kind = models.CharField(max_length=24)
     fingerprint = models.BinaryField()
