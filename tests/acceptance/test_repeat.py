@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.sources import ORDINARY, letter, payload, put, settle, zipped
-from tests.world import World, kill_all
+from tests.world import World
 
 WRITER = """
 import os, sys, time
@@ -234,15 +235,18 @@ def test_two_intakes_at_once_do_not_meet(world: World, tmp_path: Path) -> None:
     put(source, [(f"{n}.docx", payload("docx", number=n)) for n in range(30)])
     settle(source)
     first = world.start("intake", source, "--no-name-model", "--json")
+    deadline = time.monotonic() + 60
+    while not (world.home / "work").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.kill(first.pid, signal.SIGSTOP)
     try:
-        deadline = time.monotonic() + 60
-        while not (world.home / "work").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
         second = world.run("intake", source, "--no-name-model", "--json")
+        verifying = world.run("verify")
     finally:
-        out, _ = first.communicate(timeout=120)
-        kill_all(first.pid)
+        os.kill(first.pid, signal.SIGCONT)
+    first.communicate(timeout=120)
+    assert (verifying.status, "KD-H104" in verifying.said) == (3, True)
     assert first.returncode == 0
     assert (second.status, second.json["error"]) == (3, "KD-H104")
     assert world.rows("SELECT count(*) FROM holdings_occurrence") == [(30,)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -23,8 +24,8 @@ def row_mac(key: bytes, table: str, fields: Mapping[str, ClearValue]) -> bytes:
     `fields` names every clear column, the row's id among them. Dates are given as text.
     """
     parts = [_counted(table.encode())]
-    for name in sorted(fields):
-        parts.append(_counted(name.encode()))
+    for name, said in _in_order(tuple(fields)):
+        parts.append(said)
         parts.append(_tagged(fields[name]))
     joined = b"".join(parts)
     return blake2b(joined, digest_size=MAC_BYTES, key=key, person=_MAC_PERSON).digest()
@@ -42,18 +43,25 @@ def fingerprint(key: bytes, kind: str, value: bytes) -> bytes:
     return blake2b(joined, digest_size=FINGERPRINT_BYTES, key=key, person=_FINGERPRINT_PERSON).digest()
 
 
+@lru_cache(maxsize=32)
+def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    """The names as they are written, sorted; a table's columns are always the same."""
+    return tuple((name, _counted(name.encode())) for name in sorted(names))
+
+
 def _counted(piece: bytes) -> bytes:
     return len(piece).to_bytes(4) + piece
 
 
 def _tagged(value: ClearValue) -> bytes:
     """A value so that no two different ones are written alike: 1, True, "1" and b"1" differ."""
+    if isinstance(value, str):
+        encoded = value.encode()
+        return b"s" + len(encoded).to_bytes(4) + encoded
     if value is None:
         return b"n"
     if isinstance(value, bool):
         return b"t" if value else b"f"
     if isinstance(value, int):
         return b"i" + _counted(str(value).encode())
-    if isinstance(value, str):
-        return b"s" + _counted(value.encode())
     return b"b" + _counted(value)

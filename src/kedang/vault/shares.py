@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from shamir_mnemonic import MnemonicError, shamir  # type: ignore[import-untyped]
-from shamir_mnemonic.share import Share  # type: ignore[import-untyped]
-from shamir_mnemonic.wordlist import WORD_INDEX_MAP  # type: ignore[import-untyped]
+from shamir_mnemonic import MnemonicError, shamir
+from shamir_mnemonic.share import Share
+from shamir_mnemonic.wordlist import WORD_INDEX_MAP
 
 from kedang.vault.errors import ShareMistyped, SharesForeign, SharesTooFew
 from kedang.vault.suites import KEY_BYTES

@@ -225,10 +225,9 @@ class OpenedBlob(io.RawIOBase):
 
 def _fill(source: BinaryIO, into: memoryview, filled: int) -> int:
     """How far `into` is filled after reading all it can hold; less than its length at the end only."""
-    read_into = getattr(source, "readinto", None)
     while filled < len(into):
-        if read_into is not None:  # no copy of what is read
-            count = read_into(into[filled:]) or 0
+        if isinstance(source, io.RawIOBase):  # no copy of what is read
+            count = source.readinto(into[filled:]) or 0
         else:
             piece = source.read(len(into) - filled)
             count = len(piece)

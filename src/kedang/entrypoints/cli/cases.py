@@ -31,7 +31,9 @@ def init(
     credit_code: Annotated[str, typer.Option(help="统一社会信用代码。 Credit code.")] = "",
     stopped: Annotated[
         datetime | None,
-        typer.Option("--service-stopped", formats=["%Y-%m-%d"], help="停止提供产品或服务之日。 Day service stopped."),
+        typer.Option(
+            "--service-stopped", formats=["%Y-%m-%d"], help="停止提供产品或服务之日。 Day service stopped."
+        ),
     ] = None,
     deregistered: Annotated[
         datetime | None,
@@ -50,7 +52,9 @@ def init(
     ] = True,
     shares_out: Annotated[
         Path | None,
-        typer.Option(help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen."),
+        typer.Option(
+            help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -72,9 +76,7 @@ def init(
         agent_name=getpass.getuser(),
     )
     with context.home.held():
-        opened = open_case(
-            new, context.home, context.places, now=context.now(), random_bytes=os.urandom
-        )
+        opened = open_case(new, context.home, context.places, now=context.now(), random_bytes=os.urandom)
     _tell_opened(context, opened, passphrase if made else "", shares_out)
 
 
@@ -96,9 +98,7 @@ def _passphrase(context: Context) -> tuple[str, bool]:
     return " ".join(secrets.choice(WORDLIST) for _ in range(PASSPHRASE_LENGTH)), True
 
 
-def _tell_opened(
-    context: Context, opened: OpenedCase, made_passphrase: str, shares_out: Path | None
-) -> None:
+def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, shares_out: Path | None) -> None:
     if shares_out is not None:
         lines = [*opened.shares, made_passphrase] if made_passphrase else list(opened.shares)
         descriptor = os.open(shares_out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -139,9 +139,7 @@ def _print_status(context: Context, found: CaseStatus) -> None:
     balance = found.balance
     context.print("status-case", code=found.fonds_code, size=found.ledger_size)
     refused = sum(balance.refused.values())
-    context.print(
-        "balance", received=balance.received, kept=balance.kept, refused=refused, open=balance.open
-    )
+    context.print("balance", received=balance.received, kept=balance.kept, refused=refused, open=balance.open)
     context.print("balance-holds" if balance.holds else "balance-broken")
     context.print("status-records", records=balance.records, archived=found.archived)
     context.print("status-questions", count=sum(balance.questions.values()))

@@ -22,7 +22,11 @@ from kedang.records.errors import Kind, code_texts
 def questions(
     answer: Annotated[
         list[str] | None,
-        typer.Option("--answer", help="问题号=accepted 或 dismissed，可多次给出。 ID=accepted or dismissed."),
+        typer.Option(
+            "--answer",
+            help="问题号=accepted（接受）、dismissed（不成立），或一个类别（personal、contract、transaction、service、communication、other）；可多次给出。 "
+            "ID=accepted, dismissed or a class; may be given several times.",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="最多显示几个。 At most so many.")] = 100,
     case: Case = None,

@@ -87,9 +87,7 @@ class Context:
         keep_secrets()
         given = Secrets(passphrase=passphrase_from_environment())
         try:
-            return unlock(
-                self.fonds_code, self.home, self.places, given, random_bytes=os.urandom
-            )
+            return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
         except CaseLocked:
             if given.passphrase or not sys.stdin.isatty():
                 raise
@@ -123,9 +121,7 @@ class Context:
         said = texts.said(self.language) if texts else (error.__doc__ or "").partition("\n")[0]
         following = texts.next_step(self.language) if texts else ""
         if self.as_json:
-            self.print_json(
-                {"error": error.code, "message": said, "next": following, "facts": error.facts}
-            )
+            self.print_json({"error": error.code, "message": said, "next": following, "facts": error.facts})
         else:
             self.err.print(f"{error.code}  {said}", style="bold red", markup=False)
             if following:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from kedang.catalogue.delimited_list import write_csv
+from kedang.catalogue.delimited_list import guarded, write_csv
 from kedang.catalogue.structured_list import write_json
 from kedang.catalogue.workbook import write_xlsx
 from kedang.entrypoints.cli.cases import Json
@@ -34,7 +38,16 @@ class CatalogueFormat(StrEnum):
     XLSX = "xlsx"
 
 
-Out = Annotated[Path | None, typer.Option("--out", help="写到哪个文件；缺省为标准输出。 Where to; standard output.")]
+class CustomersFormat(StrEnum):
+    """In which form the customers are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+Out = Annotated[
+    Path | None, typer.Option("--out", help="写到哪个文件；缺省为标准输出。 Where to; standard output.")
+]
 
 
 @contextmanager
@@ -80,6 +93,8 @@ def catalogue(
 
 
 def customers(
+    form: Annotated[CustomersFormat | None, typer.Option("--format", help="csv 或 json。 The form.")] = None,
+    out: Out = None,
     case: Case = None,
     as_json: Json = False,
 ) -> None:
@@ -87,16 +102,44 @@ def customers(
     context = new_context(as_json=as_json, fonds_code=case)
     with context.reading() as archive:
         found = list(customer_list(archive))
-        note_exported(archive, "catalogue", "text", len(found), now=context.now())
-    if as_json:
-        context.print_json(found)
-        return
-    if not found:
-        context.print("customers-none")
+        note_exported(archive, "catalogue", _said(form), len(found), now=context.now())
+    if form is CustomersFormat.JSON or as_json:
+        with written(out) as sink:
+            sink.write((json.dumps(found, ensure_ascii=False) + "\n").encode())
+    elif form is CustomersFormat.CSV:
+        with written(out) as sink:
+            _write_customers(found, sink)
+    else:
+        if not found:
+            context.print("customers-none")
+        for one in found:
+            context.out.print(f"{one['number']:>5}  {one['name']}  ({len(one['records'])})", markup=False)
+    _tell(context, out, len(found))
+
+
+def _said(form: CustomersFormat | None) -> str:
+    return form.value if form is not None else "text"
+
+
+def _write_customers(found: list[dict[str, Any]], sink: BinaryIO) -> None:
+    """One row for each record of each customer, for Excel and WPS."""
+    sink.write(codecs.BOM_UTF8)
+    text = io.TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(["number", "kind", "name", "reference_code", "record_id", "ground"])
     for one in found:
-        context.out.print(
-            f"{one['number']:>5}  {one['name']}  ({len(one['records'])})", markup=False
-        )
+        for record in one["records"] or [{"reference_code": "", "record_id": "", "ground": ""}]:
+            rows.writerow(
+                [
+                    one["number"],
+                    one["kind"],
+                    guarded(one["name"]),
+                    record["reference_code"],
+                    record["record_id"],
+                    record["ground"],
+                ]
+            )
+    text.detach()
 
 
 def report(

@@ -24,7 +24,13 @@ Case = Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds num
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help="词、\"短语\"、-排除、甲 OR 乙。 Words.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            help='词、"短语"、-排除、甲 OR 乙；类别:合同 年度:2023 客户:名称。 '
+            'Words, "phrases", -without, A OR B; class:contract year:2023 customer:NAME.'
+        ),
+    ],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="最多显示几条。 At most so many.")] = 20,
     case: Case = None,
     as_json: Json = False,
@@ -129,7 +135,9 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
 
 def open_record(
     reference: Annotated[str, typer.Argument(help="档号或记录号。 Reference code or record id.")],
-    out: Annotated[Path, typer.Option("--out", help="写到哪里；- 为标准输出。 Where to; - is standard output.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="写到哪里；- 为标准输出。 Where to; - is standard output.")
+    ],
     case: Case = None,
 ) -> None:
     """取出原件，逐字节不变；写入台账。 The original, byte for byte; noted in the ledger."""

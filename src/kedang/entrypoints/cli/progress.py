@@ -19,6 +19,7 @@ class TerminalProgress:
 
     def __init__(self, console: Console, language: str) -> None:
         self._language = language
+        self.watched = console.is_terminal
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}"),

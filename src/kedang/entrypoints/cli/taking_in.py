@@ -24,7 +24,8 @@ def intake_command(
     workers: Annotated[int, typer.Option(min=1, help="解析进程数。 Parsing processes.")] = 0
     or (os.cpu_count() or 2),
     names: Annotated[
-        bool, typer.Option("--name-model/--no-name-model", help="用模型辅助识别人名。 Find names with a model.")
+        bool,
+        typer.Option("--name-model/--no-name-model", help="用模型辅助识别人名。 Find names with a model."),
     ] = True,
     case: Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")] = None,
     as_json: Json = False,
@@ -39,9 +40,7 @@ def intake_command(
     results: list[IntakeResult] = []
     with context.writing() as archive, TerminalProgress(context.err, context.language) as progress:
         for path in paths:
-            results.append(
-                intake(archive, path, options, progress=progress, clock=context.now)
-            )
+            results.append(intake(archive, path, options, progress=progress, clock=context.now))
     said = summed(results)
     said["seconds"]["total"] = round(time.monotonic() - started, 3)
     if as_json:
@@ -76,9 +75,7 @@ def summed(results: list[IntakeResult]) -> dict[str, Any]:
 
 def _print(context: Context, said: dict[str, Any]) -> None:
     refused = sum(said["refused"].values())
-    context.print(
-        "balance", received=said["received"], kept=said["kept"], refused=refused, open=said["open"]
-    )
+    context.print("balance", received=said["received"], kept=said["kept"], refused=refused, open=said["open"])
     whole = said["received"] == said["kept"] + refused + said["open"]
     context.print("balance-holds" if whole else "balance-broken")
     context.print(

@@ -12,36 +12,57 @@ from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import AnswerUnknown, QuestionUnknown
 from kedang.holdings.intake.archiving import archive_records
-from kedang.holdings.models import Question
+from kedang.holdings.intake.rows import mac_of
+from kedang.holdings.models import Question, Record
 from kedang.ledger.leaves import Event
+from kedang.records.content import RecordClass
 
 ANSWERS = ("accepted", "dismissed")
 """accepted: it is so, and the record is kept as it is. dismissed: the question does not apply."""
+CLASSES = frozenset(one.value for one in RecordClass)
+"""A class as answer: a person has decided what the record is."""
+CERTAIN = 1000  # permille: a person has said so
 
 
-def answer_question(
-    archive: Archive, question: str, answer: str, *, clock: Callable[[], datetime]
-) -> None:
+def answer_question(archive: Archive, question: str, answer: str, *, clock: Callable[[], datetime]) -> None:
     """Record a person's answer to a question, named by its id or the beginning of it.
 
     Raises:
         AnswerUnknown, QuestionUnknown: nothing is changed.
     """
-    if answer not in ANSWERS:
+    if answer not in ANSWERS and answer not in CLASSES:
         raise AnswerUnknown()
     now = clock()
     with transaction.atomic():
-        rows = list(
-            Question.objects.select_for_update().filter(
-                case_id=archive.case_id, id__startswith=question.strip().lower(), state="open"
-            )[:2]
-        )
-        if len(rows) != 1 or not question.strip():
-            raise QuestionUnknown(matches=len(rows))
-        row = rows[0]
+        row = _open_question(archive, question)
+        said = answer if answer in ANSWERS else "corrected"
+        objects = (f"question:{row.id}", f"record:{row.record_id}")
+        events = [Event(archive.agent, "question-answered", objects, {"answer": said})]
+        if answer in CLASSES:
+            events.append(_classify(archive, row.record, answer))
         row.state, row.answer = "answered", answer
         row.save(update_fields=["state", "answer"])
-        objects = (f"question:{row.id}", f"record:{row.record_id}")
-        event = Event(archive.agent, "question-answered", objects, {"answer": answer})
-        book.write(archive.case_id, [event], now=now)
+        book.write(archive.case_id, events, now=now)
     archive_records(archive, progress=Silent(), clock=clock)
+
+
+def _open_question(archive: Archive, question: str) -> Question:
+    begins = question.strip().lower()
+    rows = list(
+        Question.objects.select_for_update(of=("self",))
+        .select_related("record")
+        .filter(case_id=archive.case_id, id__startswith=begins, state="open")[:2]
+    )
+    if len(rows) != 1 or not begins:
+        raise QuestionUnknown(matches=len(rows))
+    return rows[0]
+
+
+def _classify(archive: Archive, record: Record, chosen: str) -> Event:
+    """The record is of the class that a person chose. A number that was given stays as it is."""
+    record.record_class = chosen
+    record.class_permille = CERTAIN
+    record.mac = mac_of(archive, record)
+    record.save(update_fields=["record_class", "class_permille", "mac"])
+    facts = {"class": chosen, "by": "person"}
+    return Event(archive.agent, "classified", (f"record:{record.id}",), facts)

@@ -20,9 +20,7 @@ def note_opened(archive: Archive, record: Record, *, now: datetime) -> None:
         book.write(archive.case_id, [event], now=now)
 
 
-def note_exported(
-    archive: Archive, what: str, file_format: str, records: int, *, now: datetime
-) -> None:
+def note_exported(archive: Archive, what: str, file_format: str, records: int, *, now: datetime) -> None:
     """A catalogue or report was written."""
     facts: dict[str, str | int] = {"what": what, "format": file_format, "records": records}
     with transaction.atomic():

@@ -168,12 +168,10 @@ def _receive(
     pool = Pool(engine.worker(PARSER_MEMORY_BYTES), engine.options.workers)
     lister = Lister(engine.worker(PARSER_MEMORY_BYTES))
     try:
-        progress.stage("collect", None)
+        progress.stage("collect", collecting.count() if progress.watched else None)
         receive_in_order(collecting.steps(), pool, receiver, seen=seen)
         receiver.flush()
-        unpacking = Unpacking(
-            archive, accession, receiver, lister, engine.process_key, archive.home.work
-        )
+        unpacking = Unpacking(archive, accession, receiver, lister, engine.process_key, archive.home.work)
         progress.stage("unpack", None)
         while level := unpacking.next_level():
             receive_in_order(unpacking.steps(level), pool, receiver, seen=seen)

@@ -8,6 +8,9 @@ from typing import Protocol
 class Progress(Protocol):
     """Told how a long work goes on; for a terminal or a screen."""
 
+    watched: bool
+    """Whether somebody looks, so that counting beforehand is worth its time."""
+
     def stage(self, name: str, total: int | None) -> None:
         """A new stage with so many things to do, None when that is not known."""
         ...
@@ -19,6 +22,8 @@ class Progress(Protocol):
 
 class Silent:
     """Progress that nobody watches."""
+
+    watched = False
 
     def stage(self, name: str, total: int | None) -> None:
         """Nothing."""

@@ -89,9 +89,7 @@ class Archive:
                 KeyPage(page, self.case_id, self.epoch, some),
                 suite=self.suite,
             )
-            row = KeyPageRow(
-                id=page, case_id=self.case_id, epoch=self.epoch, entries=len(some), created=now
-            )
+            row = KeyPageRow(id=page, case_id=self.case_id, epoch=self.epoch, entries=len(some), created=now)
             rows.update(dict.fromkeys(some, row))
             self._page_epochs[page] = self.epoch
             self._remember(page, some)

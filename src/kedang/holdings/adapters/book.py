@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.inserting import insert_values
 from kedang.holdings.models import LedgerHead, LedgerLeaf
 from kedang.ledger.appending import Head, append
 from kedang.ledger.leaves import Event
@@ -29,12 +29,7 @@ def write(case_id: CaseId, events: Iterable[Event], *, now: datetime) -> int:
     appended = append(head_of(row), events, now=now)
     if not appended.leaves:
         return row.size
-    insert_rows(
-        [
-            LedgerLeaf(case_id=case_id, n=leaf.n, leaf=leaf.data, leaf_hash=leaf.hash)
-            for leaf in appended.leaves
-        ]
-    )
+    insert_values(LedgerLeaf, [(case_id, leaf.n, leaf.data, leaf.hash) for leaf in appended.leaves])
     row.size = appended.head.size
     row.frontier = appended.head.frontier.to_bytes()
     row.last_time = appended.head.last_time or now

@@ -36,21 +36,15 @@ def original_bytes(archive: Archive, record: Record) -> Iterator[bytes]:
 def _streams(archive: Archive, record: Record) -> Iterator[AbstractContextManager[BinaryIO]]:
     if not record.segments:
         binding = Binding(archive.case_id, record.id, Role.CONTENT)
-        pointer = Pointer(
-            PackId(record.content_pack), record.content_offset, record.content_length
-        )
-        yield open_stream(
-            key_of(archive, record), blob_range(archive.store, pointer), binding=binding
-        )
+        pointer = Pointer(PackId(record.content_pack), record.content_offset, record.content_length)
+        yield open_stream(key_of(archive, record), blob_range(archive.store, pointer), binding=binding)
         return
     rows = Segment.objects.filter(case_id=archive.case_id, record_id=record.id).order_by("ordinal")
     for row in rows.iterator(chunk_size=500):
         page = row.key_page or record.key_page
         binding = Binding(archive.case_id, row.key_id, Role.SEGMENT, row.ordinal)
         pointer = Pointer(PackId(row.pack), row.offset, row.length)
-        yield open_stream(
-            archive.key(page, row.key_id), blob_range(archive.store, pointer), binding=binding
-        )
+        yield open_stream(archive.key(page, row.key_id), blob_range(archive.store, pointer), binding=binding)
 
 
 def derived_payload(archive: Archive, record: Record) -> bytes:
@@ -90,7 +84,9 @@ def item_of(
     path = spools / f"{archive.new_id()}.spool"
     stream = PieceStream(_chained(head, pieces))
     write_spool(
-        path, process_key, cast(BinaryIO, io.BufferedReader(stream, PIECE_BYTES)),
+        path,
+        process_key,
+        cast(BinaryIO, io.BufferedReader(stream, PIECE_BYTES)),
         random_bytes=archive.random_bytes,
     )
     return Item(ticket, name, folders, stream.count, spool=str(path))

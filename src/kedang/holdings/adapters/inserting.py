@@ -26,17 +26,29 @@ AS_THEY_ARE = (BinaryField, BooleanField, CharField, ForeignKey, IntegerField, T
 """Fields whose values a database takes as Python has them."""
 
 
-def insert_rows(rows: Sequence[Model]) -> None:
-    """Write new rows of one table, in the caller's transaction; numbers the database gives stay unknown."""
+def insert_rows(rows: Sequence[Model], *, known_stay: bool = False) -> None:
+    """Write new rows of one table, in the caller's transaction; numbers the database gives stay unknown.
+
+    With `known_stay` a row that a constraint of the table does not let in is left out.
+    """
     if not rows:
         return
-    statement, names, prepared = _statement(type(rows[0]))
+    model = type(rows[0])
+    _, names, prepared = _statement(model)
     values = [[getattr(row, name) for name in names] for row in rows]
     for place, prepare in prepared:
         for line in values:
             line[place] = prepare(line[place])
+    insert_values(model, values, known_stay=known_stay)
+
+
+def insert_values(model: type[Model], lines: Sequence[Sequence[Any]], *, known_stay: bool = False) -> None:
+    """Write new rows given as the values of the model's fields in order, numbered rows without their id."""
+    if not lines:
+        return
+    statement, _, _ = _statement(model)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.executemany(statement + (" ON CONFLICT DO NOTHING" if known_stay else ""), lines)
 
 
 @cache

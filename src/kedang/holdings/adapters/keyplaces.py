@@ -1,8 +1,8 @@
 """Where key sheets and unattended secrets lie: outside the home, so that a copy of the home opens nothing.
 
-    <keys>/<case id>.keysheet              the sheet, in every registered place
-    <keys>/<case id>.head                  the ledger's last signed head
-    <keys>-unattended/<case id>.secret     the unattended secret, apart from the sheet
+<keys>/<case id>.keysheet              the sheet, in every registered place
+<keys>/<case id>.head                  the ledger's last signed head
+<keys>-unattended/<case id>.secret     the unattended secret, apart from the sheet
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ class KeyPlaces:
         """The unattended secret; None when it is not kept on this computer."""
         path = self.secrets / f"{case}.secret"
         return bytes.fromhex(path.read_text().strip()) if path.is_file() else None
-
 
     def write_head(self, case: CaseId, note: str) -> None:
         """Keep the last signed head of the ledger beside every sheet."""

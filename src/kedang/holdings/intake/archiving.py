@@ -19,6 +19,7 @@ from kedang.disposition.stored import reckoning_to_json
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.rows import mac_of, question_rows, questions_raised
 from kedang.holdings.models import Question, Record, Series
@@ -71,9 +72,7 @@ def ready_records(archive: Archive, *, after: bytes) -> tuple[list[Record], byte
     return [record for record in some if record.id not in blocked], following
 
 
-def archive_records(
-    archive: Archive, *, progress: Progress, clock: Callable[[], datetime]
-) -> int:
+def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> int:
     """Archive, or send to review, every record that is ready; how many that were.
 
     Each batch is one transaction with its numbers, so that no number is given twice or skipped.
@@ -116,7 +115,7 @@ def _archive_batch(archive: Archive, records: list[Record], *, now: datetime) ->
         for record in records:
             record.mac = mac_of(archive, record)
         update_rows(records, RECKONED_FIELDS)
-        Question.objects.bulk_create(questions, batch_size=200, ignore_conflicts=True)
+        insert_rows(questions, known_stay=True)
         book.write(archive.case_id, events, now=now)
 
 
@@ -138,9 +137,7 @@ def _number(
     names = {str(series): series for series in wanted}
     rows = {
         row.series: row
-        for row in Series.objects.select_for_update().filter(
-            case_id=archive.case_id, series__in=list(names)
-        )
+        for row in Series.objects.select_for_update().filter(case_id=archive.case_id, series__in=list(names))
     }
     last = {names[name]: row.last_number for name, row in rows.items()}
     codes, after = Numbering(_scheme().item_digits, last).assigned(wanted)

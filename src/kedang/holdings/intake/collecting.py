@@ -31,6 +31,10 @@ class Collecting:
     surveyed_bytes: int = 0
     _tickets: int = field(default=0)
 
+    def count(self) -> int:
+        """How many things a survey finds now."""
+        return sum(1 for _ in survey(self.root, rules=self.rules))
+
     def steps(self) -> Iterator[Step]:
         """What is new or changed, in order."""
         ranked = enumerate(survey(self.root, rules=self.rules))
@@ -58,9 +62,7 @@ class Collecting:
             else:
                 yield step
 
-    def _step(
-        self, rank: int, found: Surveyed, mark: bytes, before: Occurrence | None
-    ) -> Step | None:
+    def _step(self, rank: int, found: Surveyed, mark: bytes, before: Occurrence | None) -> Step | None:
         stat = self.archive.recogniser().stat(found.signature)
         if before is not None:
             same_file = before.state != "refused" and bytes(before.stat_fingerprint) == stat
@@ -111,4 +113,3 @@ def _modified(found: Surveyed) -> datetime | None:
         return datetime.fromtimestamp(found.signature.modified_ns / 1e9, UTC)
     except (ValueError, OverflowError, OSError):
         return None  # a clock far out of range says nothing
-

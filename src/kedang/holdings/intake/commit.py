@@ -75,9 +75,7 @@ class Rows:
 def reserve_pack(archive: Archive, *, now: datetime) -> PackId:
     """The id of a new pack whose row is committed."""
     pack_id = PackId(archive.new_id())
-    Pack.objects.create(
-        id=pack_id, case_id=archive.case_id, state="writing", lease_until=now + LEASE
-    )
+    Pack.objects.create(id=pack_id, case_id=archive.case_id, state="writing", lease_until=now + LEASE)
     return pack_id
 
 
@@ -131,9 +129,7 @@ def _update(archive: Archive, rows: Rows) -> None:
     if rows.superseded:
         Occurrence.objects.filter(case_id=case, id__in=rows.superseded).update(current=False)
     for container, path, owner in rows.owners:
-        Segment.objects.filter(case_id=case, record_id=container, member_path=path).update(
-            owner_id=owner
-        )
+        Segment.objects.filter(case_id=case, record_id=container, member_path=path).update(owner_id=owner)
     if rows.reread:
         update_rows(rows.reread, REREAD_FIELDS)
 

@@ -49,9 +49,7 @@ class _Stored:
     keys: tuple[LinkKey, ...]
 
 
-def recognise_customers(
-    archive: Archive, *, progress: Progress, clock: Callable[[], datetime]
-) -> None:
+def recognise_customers(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> None:
     """Recognise whom the new records name, then tie every record that is certainly theirs."""
     new = Record.objects.filter(case_id=archive.case_id, founded=False, awaits_ocr=False)
     total = new.count()
@@ -59,12 +57,8 @@ def recognise_customers(
         return
     progress.stage("customers", total)
     for order in FOUNDING_ORDERS:
-        naming = MentionKey.objects.filter(
-            case_id=archive.case_id, founding=order, record_id=OuterRef("id")
-        )
-        ids = list(
-            new.filter(Exists(naming)).order_by("first_order").values_list("id", flat=True)
-        )
+        naming = MentionKey.objects.filter(case_id=archive.case_id, founding=order, record_id=OuterRef("id"))
+        ids = list(new.filter(Exists(naming)).order_by("first_order").values_list("id", flat=True))
         for start in range(0, len(ids), RECORDS_AT_ONCE):
             _found(archive, ids[start : start + RECORDS_AT_ONCE], order, now=clock())
     _tie(archive, now=clock())
@@ -95,9 +89,7 @@ class _Founding:
             self.held.setdefault(key, set()).add(customer)
             self.all_keys.setdefault(customer, set())
         for customers in _some(sorted(self.all_keys)):
-            rows = CustomerKey.objects.filter(
-                case_id=self.archive.case_id, customer_id__in=customers
-            )
+            rows = CustomerKey.objects.filter(case_id=self.archive.case_id, customer_id__in=customers)
             for customer, kind, mark in rows.values_list("customer_id", "kind", "fingerprint"):
                 self.all_keys[customer].add(_key(kind, mark))
 
@@ -124,9 +116,7 @@ class _Founding:
         self.all_keys[customer_id] = set()
         self.kinds[customer_id] = mention.party_kind
         objects = (f"customer:{customer_id}", f"record:{mention.record_id}")
-        self.events.append(
-            Event(self.archive.agent, "customer-recognised", objects, {"basis": self.basis})
-        )
+        self.events.append(Event(self.archive.agent, "customer-recognised", objects, {"basis": self.basis}))
         return customer_id
 
     def is_of_kind(self, customer: str, mention: _Stored) -> bool:
@@ -168,9 +158,7 @@ def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime
     for record_id in record_ids:
         named: tuple[Mention, ...] | None = None
         for mention in by_record.get(record_id, ()):
-            decision = decide(
-                mention.keys, founding.candidates(mention.keys), by_name=mention.by_name
-            )
+            decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
             if isinstance(decision, Unlinked) and order != ALIAS:
                 named = named if named is not None else _named(archive, record_id)
                 founding.extend(founding.make(mention, named[mention.number].raw), mention.keys)
@@ -210,9 +198,7 @@ def _tie(archive: Archive, *, now: datetime) -> None:
     for start in range(0, len(ids), RECORDS_AT_ONCE):
         some = ids[start : start + RECORDS_AT_ONCE]
         linked = set(
-            Link.objects.filter(case_id=case, record_id__in=some).values_list(
-                "record_id", "customer_id"
-            )
+            Link.objects.filter(case_id=case, record_id__in=some).values_list("record_id", "customer_id")
         )
         rows = MentionKey.objects.filter(case_id=case, record_id__in=some)
         links = []
@@ -221,9 +207,7 @@ def _tie(archive: Archive, *, now: datetime) -> None:
         founding.look_up(chain.from_iterable(by_record.values()))
         for record_id, mentions in sorted(by_record.items()):
             for mention in mentions:
-                decision = decide(
-                    mention.keys, founding.candidates(mention.keys), by_name=mention.by_name
-                )
+                decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
                 if isinstance(decision, Linked) and (record_id, decision.customer) not in linked:
                     linked.add((record_id, decision.customer))
                     ground = decision.grounds[0].value if decision.grounds else ""
@@ -231,9 +215,7 @@ def _tie(archive: Archive, *, now: datetime) -> None:
         _write_links(archive, links, now=now)
 
 
-def _write_links(
-    archive: Archive, links: list[tuple[str, CustomerId, str]], *, now: datetime
-) -> None:
+def _write_links(archive: Archive, links: list[tuple[str, CustomerId, str]], *, now: datetime) -> None:
     if not links:
         return
     by_customer: dict[str, list[str]] = {}
@@ -251,9 +233,7 @@ def _write_links(
     with transaction.atomic():
         insert_rows(
             [
-                Link(
-                    case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground
-                )
+                Link(case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground)
                 for record, customer, ground in links
             ]
         )
@@ -269,9 +249,7 @@ def _stored_mentions(rows: QuerySet[MentionKey]) -> dict[str, list[_Stored]]:
         some = list(grouped)
         keys = tuple(_key(kind, mark) for _, _, _, kind, mark, _, _ in some)
         party_kind, by_name = some[0][5:]
-        found.setdefault(record_id, []).append(
-            _Stored(record_id, number, party_kind, by_name, keys)
-        )
+        found.setdefault(record_id, []).append(_Stored(record_id, number, party_kind, by_name, keys))
     return found
 
 
@@ -282,9 +260,7 @@ def _holders(archive: Archive, keys: Iterable[LinkKey]) -> Iterator[tuple[LinkKe
         by_kind.setdefault(key.kind, []).append(bytes.fromhex(key.value))
     for kind, marks in by_kind.items():
         for some in _some(sorted(marks)):
-            rows = CustomerKey.objects.filter(
-                case_id=archive.case_id, kind=kind.value, fingerprint__in=some
-            )
+            rows = CustomerKey.objects.filter(case_id=archive.case_id, kind=kind.value, fingerprint__in=some)
             for mark, customer in rows.values_list("fingerprint", "customer_id"):
                 yield _key(kind, mark), customer
 

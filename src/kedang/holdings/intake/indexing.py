@@ -48,9 +48,7 @@ def opened_part(archive: Archive, row: PartRow) -> Iterator[IndexPart]:
         part.close()
 
 
-def index_records(
-    archive: Archive, *, progress: Progress, clock: Callable[[], datetime]
-) -> int:
+def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> int:
     """Index every record that is not indexed yet, in order; how many that were."""
     waiting = Record.objects.filter(
         case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False]
@@ -77,9 +75,7 @@ def _index(archive: Archive, row: PartRow, records: list[Record]) -> None:
     """The words first, then the rows that say where they are: a crash between does it once more."""
     first = row.records
     with opened_part(archive, row) as part:
-        part.add(
-            Entry.of(first + place, *texts_of(archive, record)) for place, record in enumerate(records)
-        )
+        part.add(Entry.of(first + place, *texts_of(archive, record)) for place, record in enumerate(records))
     for place, record in enumerate(records):
         record.indexed_part = row.id
         record.indexed_row = first + place
@@ -95,9 +91,7 @@ def texts_of(archive: Archive, record: Record) -> tuple[str, ...]:
     title = archive.open(key_of(archive, record), record.id, "record.sealed", record.sealed)["title"]
     if derived is None:
         return (str(title),)
-    subjects = tuple(
-        value for name, value in derived.extraction.metadata if name in SEARCHED_METADATA
-    )
+    subjects = tuple(value for name, value in derived.extraction.metadata if name in SEARCHED_METADATA)
     return (
         str(title),
         derived.name,

@@ -27,4 +27,3 @@ def put_in_order(
         archive_records(archive, progress=progress, clock=clock)
     with seconds.timed("index"):
         index_records(archive, progress=progress, clock=clock)
-

@@ -184,11 +184,7 @@ class Receiver:
         self._undecided = len(self._entries)
         if not entries:
             return
-        marks = [
-            self._marks.content(e.examined.sha256, e.examined.size_bytes)
-            for e in entries
-            if e.examined
-        ]
+        marks = [self._marks.content(e.examined.sha256, e.examined.size_bytes) for e in entries if e.examined]
         self._look_up(marks)
         for entry, mark in zip(entries, marks, strict=True):
             entry.known = self._by_mark.get(mark)
@@ -203,9 +199,7 @@ class Receiver:
         rows = Record.objects.filter(case_id=self.archive.case_id, fingerprint__in=unknown)
         columns = ("fingerprint", "id", "key_page", "is_container", "commitment")
         for mark, record_id, page, is_container, commitment in rows.values_list(*columns):
-            self._by_mark[bytes(mark)] = KnownRecord(
-                record_id, page, is_container, bytes(commitment)
-            )
+            self._by_mark[bytes(mark)] = KnownRecord(record_id, page, is_container, bytes(commitment))
 
     def _seal(self, entry: _Entry, mark: bytes) -> None:
         """A new record: its own key, its parts on the way to the sealing process."""
@@ -215,9 +209,7 @@ class Receiver:
         new = new_record(self.archive, entry.arrival, examined, mark)
         entry.ticket = self._next_ticket()
         self._new[entry.ticket] = new
-        entry.known = KnownRecord(
-            new.row.id, "", new.is_container, bytes(new.row.commitment)
-        )
+        entry.known = KnownRecord(new.row.id, "", new.is_container, bytes(new.row.commitment))
         self._by_mark[mark] = entry.known
         started = time.perf_counter()
         self.sealer.seal(

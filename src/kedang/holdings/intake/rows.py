@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
@@ -97,9 +98,7 @@ def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: byt
     return new
 
 
-def describe(
-    archive: Archive, row: Record, key: bytes, summary: Summary, *, title: str, salt: str
-) -> None:
+def describe(archive: Archive, row: Record, key: bytes, summary: Summary, *, title: str, salt: str) -> None:
     """Write what a summary says into the record's row."""
     row.pages = summary.pages
     row.text_source = summary.text_source
@@ -117,9 +116,10 @@ def describe(
 
 def mac_of(archive: Archive, row: Record) -> bytes:
     """The MAC over the record's clear columns."""
-    fields: dict[str, ClearValue] = {}
-    for column in MAC_COLUMNS:
-        fields[column] = _clear(getattr(row, column))
+    fields: dict[str, ClearValue] = {
+        column: value if type(value) in PLAIN else _clear(value)
+        for column, value in zip(MAC_COLUMNS, _mac_values(row), strict=True)
+    }
     return row_mac(archive.mac_key(), "record", fields)
 
 
@@ -148,6 +148,10 @@ MAC_COLUMNS = (
 )
 
 
+PLAIN = frozenset({str, int, bool, bytes, type(None)})
+_mac_values = attrgetter(*MAC_COLUMNS)
+
+
 def _clear(value: Any) -> ClearValue:
     if isinstance(value, date):
         return value.isoformat()
@@ -159,9 +163,7 @@ def _clear(value: Any) -> ClearValue:
     return plain
 
 
-def _segments(
-    archive: Archive, row: Record, key: bytes, examined: Examined
-) -> Iterator[PlannedSegment]:
+def _segments(archive: Archive, row: Record, key: bytes, examined: Examined) -> Iterator[PlannedSegment]:
     """The container's bytes in order: ranges of members under keys of their own, the rest under its own."""
     if not examined.ranges:
         return

@@ -122,9 +122,7 @@ class Unpacking:
             )
         )
         for member in members:
-            arrival = self._arrival(
-                parent, member.ordinal, member.raw_name, member.name, member.modified
-            )
+            arrival = self._arrival(parent, member.ordinal, member.raw_name, member.name, member.modified)
             again = known.get(member.ordinal)
             if member.code:
                 yield Refuse(arrival, member.code)
@@ -180,9 +178,7 @@ class Unpacking:
         )
         for child in children.iterator(chunk_size=500):
             said = occurrence_names(self.archive, child)
-            arrival = self._arrival(
-                parent, child.ordinal, said.raw_name, said.name, said.modified
-            )
+            arrival = self._arrival(parent, child.ordinal, said.raw_name, said.name, said.modified)
             if child.record is None:
                 yield Refuse(arrival, child.code)
             else:

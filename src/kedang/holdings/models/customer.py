@@ -20,9 +20,7 @@ class Customer(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "number"], name="customer_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="customer_number_once")]
 
 
 class CustomerKey(models.Model):
@@ -75,7 +73,5 @@ class Link(models.Model):
     ground = models.CharField(max_length=40)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")]
         indexes = [models.Index(fields=["case", "customer"], name="link_by_customer")]

@@ -41,9 +41,7 @@ class Accession(models.Model):
     resumed = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "ordinal"], name="accession_ordinal_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "ordinal"], name="accession_ordinal_once")]
 
 
 class Occurrence(models.Model):

@@ -23,7 +23,5 @@ class Question(models.Model):
     raised = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "record", "code"], name="question_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "record", "code"], name="question_once")]
         indexes = [models.Index(fields=["case", "state", "code"], name="question_by_state")]

@@ -101,9 +101,7 @@ class Segment(models.Model):
     length = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "record", "ordinal"], name="segment_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "record", "ordinal"], name="segment_once")]
         indexes = [
             models.Index(fields=["case", "record", "member_path"], name="segment_by_member"),
         ]

@@ -40,6 +40,4 @@ class IndexPart(models.Model):
     key_page = IdField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "ordinal"], name="index_part_ordinal_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "ordinal"], name="index_part_ordinal_once")]

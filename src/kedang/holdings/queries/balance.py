@@ -53,7 +53,5 @@ def balance_of(case_id: CaseId, accession_id: str | None = None) -> Balance:
         refused={code: count for (state, code), count in sorted(counted.items()) if state == "refused"},
         open=sum(count for (state, _), count in counted.items() if state == "open"),
         records=occurrences.exclude(record=None).values("record_id").distinct().count(),
-        questions=dict(
-            questions.order_by("code").values_list("code").annotate(count=Count("id"))
-        ),
+        questions=dict(questions.order_by("code").values_list("code").annotate(count=Count("id"))),
     )

@@ -81,9 +81,7 @@ def customer_name(archive: Archive, customer: Customer) -> str:
     return str(archive.open(key, customer.id, "customer.sealed", customer.sealed)["name"])
 
 
-def _row(
-    archive: Archive, record: Record, derived: Derived | None, beside: _Beside
-) -> CatalogueRow:
+def _row(archive: Archive, record: Record, derived: Derived | None, beside: _Beside) -> CatalogueRow:
     key = key_of(archive, record)
     title = archive.open(key, record.id, "record.sealed", record.sealed)["title"]
     return CatalogueRow(
@@ -123,8 +121,7 @@ def _details(record: Record, derived: Derived | None) -> dict[str, Any]:
     if reckoning:
         read = reckoning_from_json(record.reckoning)
         reckoning["said"] = {
-            language: list(explain(read, language, schedule=shipped_schedule()))
-            for language in ("zh", "en")
+            language: list(explain(read, language, schedule=shipped_schedule())) for language in ("zh", "en")
         }
     return {
         "text": derived.extraction.text if derived else "",

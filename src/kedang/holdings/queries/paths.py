@@ -37,9 +37,7 @@ class Paths:
         return self._known[occurrence_id]
 
 
-def paths_by_record(
-    archive: Archive, paths: Paths, record_ids: Iterable[str]
-) -> dict[str, list[str]]:
+def paths_by_record(archive: Archive, paths: Paths, record_ids: Iterable[str]) -> dict[str, list[str]]:
     """The paths of every current or former occurrence of each record, in order."""
     found: dict[str, list[str]] = {}
     rows = (

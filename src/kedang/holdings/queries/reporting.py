@@ -68,9 +68,7 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
         duplicates=balance.duplicates,
         archived=records.filter(state="archived").count(),
         customers=Customer.objects.filter(case_id=case).count(),
-        unlinked=records.exclude(
-            id__in=Link.objects.filter(case_id=case).values("record_id")
-        ).count(),
+        unlinked=records.exclude(id__in=Link.objects.filter(case_id=case).values("record_id")).count(),
         sources=tuple(_sources(archive)),
         by_class=tuple(_classes(archive)),
         by_year=tuple(_years(archive)),
@@ -156,9 +154,7 @@ def _years(archive: Archive) -> Iterable[YearCount]:
 
 def _customers(archive: Archive) -> Iterable[NamedCount]:
     rows = Link.objects.filter(case_id=archive.case_id).values_list("customer_id")
-    most = list(
-        rows.annotate(count=Count("id")).order_by("-count", "customer__number")[:CUSTOMERS_SHOWN]
-    )
+    most = list(rows.annotate(count=Count("id")).order_by("-count", "customer__number")[:CUSTOMERS_SHOWN])
     named = Customer.objects.in_bulk([customer for customer, _ in most])
     for customer, count in most:
         yield NamedCount(customer_name(archive, named[customer]), count)

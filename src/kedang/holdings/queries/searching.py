@@ -15,6 +15,7 @@ from kedang.holdings.adapters.contents import key_of
 from kedang.holdings.intake.indexing import part_path, texts_of
 from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import Record
+from kedang.holdings.queries.filtering import FIELDS, admission
 from kedang.records.ids import IndexPartId
 
 
@@ -72,9 +73,7 @@ def open_index(archive: Archive) -> tuple[SearchIndex, list[IndexPartId]]:
     }
 
     def open_part(part_id: IndexPartId) -> IndexPart:
-        return IndexPart(
-            part_path(archive, part_id), archive.key(rows[part_id].key_page, part_id)
-        )
+        return IndexPart(part_path(archive, part_id), archive.key(rows[part_id].key_page, part_id))
 
     return SearchIndex(open_part), list(rows)
 
@@ -92,10 +91,16 @@ def search_records(
         NothingToSearch, QuoteOpen, BracketOpen …: the query cannot be read.
     """
     started = time.perf_counter()
-    query = parse_query(typed)
+    query = parse_query(typed, fields=FIELDS)
     search_index, parts = index if index is not None else open_index(archive)
     try:
-        hits = search_index.search(parts, query.expression, limit=limit, order=Order.NEWEST)
+        hits = search_index.search(
+            parts,
+            query.expression,
+            limit=limit,
+            order=Order.NEWEST,
+            admit=admission(archive, query.filters),
+        )
     finally:
         if index is None:
             search_index.close()

@@ -132,14 +132,10 @@ def _records(archive: Archive) -> Iterator[Record]:
     return Record.objects.filter(case_id=archive.case_id).order_by("id").iterator(chunk_size=500)
 
 
-def _verify_packs(
-    archive: Archive, found: Verification, *, deep: bool
-) -> dict[str, dict[int, int]]:
+def _verify_packs(archive: Archive, found: Verification, *, deep: bool) -> dict[str, dict[int, int]]:
     """The blobs of every kept pack by offset; packs nobody has committed are counted, not faulted."""
     blobs: dict[str, dict[int, int]] = {}
-    kept = set(
-        Pack.objects.filter(case_id=archive.case_id, state="kept").values_list("id", flat=True)
-    )
+    kept = set(Pack.objects.filter(case_id=archive.case_id, state="kept").values_list("id", flat=True))
     for pack_id in sorted(kept):
         found.packs += 1
         try:
