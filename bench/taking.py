@@ -40,7 +40,7 @@ def taken_in(given: argparse.Namespace) -> dict[str, Any]:
     django.setup()
     from bench.case import intake_into  # noqa: PLC0415
 
-    profile = cProfile.Profile(time.process_time) if given.profile else None
+    profile = cProfile.Profile() if given.profile else None
     started, used = time.perf_counter(), time.process_time()
     if profile:
         profile.enable()

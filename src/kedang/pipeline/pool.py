@@ -5,15 +5,18 @@ Rules:
 2. A worker that dies, hangs or sends nonsense is killed. The items it had not answered are tried one by one;
    the one that costs a worker again is answered by "only digest", so its bytes are still kept.
 3. What waits in memory is bounded by `WINDOW_BYTES` and `WINDOW_ITEMS`.
+4. A worker is sent its next batch ahead, when that is small: it lies in the socket until the worker is free,
+   so that neither of the two can wait for the other to read.
 """
 
 from __future__ import annotations
 
+import math
+import select
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import wait
 
 import msgspec
 
@@ -26,6 +29,7 @@ WINDOW_ITEMS = 512
 WINDOW_BYTES = 64 * 1024 * 1024
 SECONDS_PER_ITEM = 60.0  # no honest document of ordinary size takes longer
 SECONDS_PER_MEGABYTE = 20.0  # a table of half a million rows is 30 MB
+RECYCLED_BYTES = 1024**3  # resident; a worker that has grown so far is replaced
 
 DIED = "KD-W101"
 TOO_SLOW = "KD-W102"
@@ -41,30 +45,80 @@ class _Task:
     code: str = ""
     seconds: float = 0.0
 
+    def deadline(self) -> float:
+        """When a worker that begins now should have given its first answer."""
+        megabytes = sum(item.size_bytes for item in self.items) / 1e6
+        return time.monotonic() + self.seconds + megabytes * SECONDS_PER_MEGABYTE
+
+    def is_small(self) -> bool:
+        """Whether the request carries no content."""
+        return all(item.data is None for item in self.items)
+
 
 @dataclass(slots=True)
 class _Busy:
     task: _Task
     deadline: float
-    left: dict[int, Item] = field(default_factory=dict)
+    left: dict[int, Item]
+    following: _Task | None = None
+    """Sent ahead; begins when `left` is empty."""
+
+    @classmethod
+    def begun(cls, task: _Task) -> _Busy:
+        """The task, begun now."""
+        return cls(task, task.deadline(), {item.ticket: item for item in task.items})
+
+
+@dataclass(slots=True)
+class _Feed:
+    """The items of one run, cut into batches while there is room in the window."""
+
+    items: Iterator[Item]
+    make: Callable[[tuple[Item, ...], bool], object]
+    batch_items: int
+    seconds: float
+    order: deque[tuple[int, int]] = field(default_factory=deque)
+    """Ticket and bytes in memory of what has been cut and not been given on."""
+    waiting_bytes: int = 0
+    exhausted: bool = False
+
+    def next(self) -> _Task | None:
+        """The next batch; None while the window is full and at the end."""
+        full = len(self.order) >= WINDOW_ITEMS or (self.order and self.waiting_bytes >= WINDOW_BYTES)
+        if self.exhausted or full:
+            return None
+        batch = _next_batch(self.items, self.batch_items)
+        self.exhausted = not batch
+        if not batch:
+            return None
+        self.order.extend((item.ticket, _in_memory(item)) for item in batch)
+        self.waiting_bytes += sum(map(_in_memory, batch))
+        return _Task(batch, self.make, seconds=self.seconds)
+
+    def given(self) -> int:
+        """The ticket at the front, which leaves the window."""
+        ticket, size_bytes = self.order.popleft()
+        self.waiting_bytes -= size_bytes
+        return ticket
 
 
 class Pool:
     """`count` workers made by `spawn`, restarted when they fail."""
 
-    def __init__(self, spawn: Callable[[], WorkerProcess], count: int, *, recycle_after: int = 2000) -> None:
+    def __init__(self, spawn: Callable[[], WorkerProcess], count: int, *, recycle_after: int = 20_000) -> None:
         self._spawn = spawn
         self._workers: list[WorkerProcess | None] = [None] * count
         self._served = [0] * count
         self._busy: dict[int, _Busy] = {}
+        self._speakers: dict[int, int] = {}
+        """Which worker is heard at a descriptor."""
+        self._hearing = select.poll()
         self._recycle_after = recycle_after
 
     def close(self) -> None:
         """End all workers."""
-        for worker in self._workers:
-            if worker is not None:
-                worker.kill()
-        self._workers = [None] * len(self._workers)
+        for index in range(len(self._workers)):
+            self._end(index)
         self._busy.clear()
 
     def examine(self, items: Iterable[Item]) -> Iterator[Examined]:
@@ -98,66 +152,81 @@ class Pool:
         batch_items: int,
         seconds: float = SECONDS_PER_ITEM,
     ) -> Iterator[Examined]:
-        order: deque[tuple[int, int]] = deque()
+        feed = _Feed(items, make, batch_items, seconds)
         ready: dict[int, Examined] = {}
         again: deque[_Task] = deque()
-        waiting_bytes = 0
-        exhausted = False
         while True:
-            while order and order[0][0] in ready:
-                ticket, size = order.popleft()
-                waiting_bytes -= size
-                yield ready.pop(ticket)
-            for index in range(len(self._workers)):
-                if index in self._busy:
-                    continue
-                task = again.popleft() if again else None
-                if task is None and not exhausted:
-                    if len(order) >= WINDOW_ITEMS or (order and waiting_bytes >= WINDOW_BYTES):
-                        continue
-                    batch = _next_batch(items, batch_items)
-                    exhausted = not batch
-                    if batch:
-                        order.extend((item.ticket, _in_memory(item)) for item in batch)
-                        waiting_bytes += sum(map(_in_memory, batch))
-                        task = _Task(batch, make, seconds=seconds)
-                if task is not None:
-                    self._give(index, task)
-            if not self._busy:
-                if exhausted and not again and not order:
+            while feed.order and feed.order[0][0] in ready:
+                yield ready.pop(feed.given())
+            self._hand_out(feed, again)
+            if self._busy:
+                self._take(ready, again)
+            elif feed.exhausted and not again and not feed.order:
+                return
+
+    def _hand_out(self, feed: _Feed, again: deque[_Task]) -> None:
+        """Something for every idle worker, then something ahead for the others."""
+        for index in range(len(self._workers)):
+            if index not in self._busy:
+                task = again.popleft() if again else feed.next()
+                if task is None:
                     return
-                continue
-            self._take(ready, again)
+                self._give(index, task)
+        for index, busy in self._busy.items():
+            if busy.following is None and not again:
+                task = feed.next()
+                if task is None:
+                    return
+                if task.is_small():
+                    busy.following = task
+                    self._send(index, task)
+                else:
+                    again.append(task)
 
     def _give(self, index: int, task: _Task) -> None:
         worker = self._workers[index]
-        if worker is None or self._served[index] >= self._recycle_after:
-            if worker is not None:
-                worker.kill()
+        if worker is None or self._is_worn(index, worker):
+            self._end(index)
             worker = self._workers[index] = self._spawn()
             self._served[index] = 0
+            self._speakers[worker.connection.fileno()] = index
+            self._hearing.register(worker.connection.fileno(), select.POLLIN)
+        self._busy[index] = _Busy.begun(task)
+        self._send(index, task)
+
+    def _send(self, index: int, task: _Task) -> None:
+        """Send the task to a worker; one that has gone is found by its deadline."""
+        worker = self._workers[index]
         self._served[index] += len(task.items)
-        megabytes = sum(item.size_bytes for item in task.items) / 1e6
-        allowed = task.seconds + megabytes * SECONDS_PER_MEGABYTE
-        self._busy[index] = _Busy(
-            task, time.monotonic() + allowed, {item.ticket: item for item in task.items}
-        )
         try:
-            send(worker.connection, task.make(task.items, task.only_digest))
+            if worker is not None:
+                send(worker.connection, task.make(task.items, task.only_digest))
         except OSError:
             self._busy[index].deadline = 0.0
 
+    def _is_worn(self, index: int, worker: WorkerProcess) -> bool:
+        return self._served[index] >= self._recycle_after or worker.memory_bytes() >= RECYCLED_BYTES
+
+    def _end(self, index: int) -> None:
+        """Kill the worker, if there is one."""
+        worker = self._workers[index]
+        if worker is not None:
+            descriptor = worker.connection.fileno()
+            del self._speakers[descriptor]
+            self._hearing.unregister(descriptor)
+            worker.kill()
+            self._workers[index] = None
+
     def _take(self, ready: dict[int, Examined], again: deque[_Task]) -> None:
         """Wait for the next messages or the next deadline, and deal with them."""
-        connections = {
-            worker.connection: index
-            for index, worker in enumerate(self._workers)
-            if worker is not None and index in self._busy
-        }
         first = min(busy.deadline for busy in self._busy.values())
-        arrived = wait(list(connections), timeout=max(0.0, first - time.monotonic()))
-        for connection in arrived:
-            self._hear(connections[connection], ready, again)  # type: ignore[index]
+        patience = max(0.0, first - time.monotonic())
+        for descriptor, _ in self._hearing.poll(math.ceil(patience * 1000)):
+            index = self._speakers[descriptor]
+            if index in self._busy:
+                self._hear(index, ready, again)
+            else:
+                self._end(index)  # it has gone, or speaks without having been asked
         now = time.monotonic()
         for index in [i for i, busy in self._busy.items() if busy.deadline <= now]:
             self._lost(index, TOO_SLOW, ready, again)
@@ -181,6 +250,8 @@ class Pool:
         ready[message.ticket] = message
         if busy.left:
             busy.deadline = max(busy.deadline, time.monotonic() + busy.task.seconds)
+        elif busy.following is not None:
+            self._busy[index] = _Busy.begun(busy.following)
         else:
             del self._busy[index]
 
@@ -188,12 +259,11 @@ class Pool:
         self, index: int, code: str, ready: dict[int, Examined], again: deque[_Task]
     ) -> None:
         """The worker is gone; its open items are tried singly, then without parsing, then given up."""
-        worker = self._workers[index]
-        if worker is not None:
-            worker.kill()
-        self._workers[index] = None
+        self._end(index)
         busy = self._busy.pop(index)
         task = busy.task
+        if busy.following is not None:
+            again.append(busy.following)
         if len(task.items) > 1:
             again.extend(
                 _Task((item,), task.make, seconds=task.seconds) for item in busy.left.values()

@@ -55,7 +55,7 @@ class Context:
     as_json: bool = False
     fonds_code: str | None = None
     out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of the command line in the user's language."""
@@ -85,11 +85,11 @@ class Context:
     def unlock(self) -> Archive:
         """The case, unlocked by what the surroundings offer."""
         keep_secrets()
-        given = Secrets(passphrase=passphrase_from_environment())
+        given = Secrets(passphrase=passphrase_from_environment(), shares=shares_from_environment())
         try:
             return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
         except CaseLocked:
-            if given.passphrase or not sys.stdin.isatty():
+            if given.passphrase or given.shares or not sys.stdin.isatty():
                 raise
         given = Secrets(passphrase=getpass.getpass(self.say("ask-passphrase")))
         return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
@@ -136,6 +136,15 @@ def passphrase_from_environment() -> str | None:
     if path := os.environ.get("KEDANG_PASSPHRASE_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     return None
+
+
+def shares_from_environment() -> tuple[str, ...]:
+    """The recovery shares in the file that KEDANG_SHARES_FILE names, one a line."""
+    path = os.environ.get("KEDANG_SHARES_FILE")
+    if not path:
+        return ()
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def new_context(**values: Any) -> Context:

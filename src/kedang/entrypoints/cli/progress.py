@@ -59,7 +59,8 @@ class TerminalProgress:
         self._things += things
         self._bytes += size_bytes
         rate = self._things / max(0.001, time.monotonic() - self._since)
-        said = text_of("progress", self._language).format(
+        key = "progress" if self._bytes else "progress-things"
+        said = text_of(key, self._language).format(
             things=self._things, megabytes=self._bytes / MEGABYTE, rate=rate
         )
         self._bar.update(self._task, completed=self._things, said=said)

@@ -15,7 +15,7 @@ from kedang.holdings.errors import CaseExists, CaseLocked, NoCase, WhichCase
 from kedang.holdings.home import Home
 from kedang.holdings.models import Agent, Case, KeyPage
 from kedang.ledger.leaves import Event
-from kedang.records.errors import KedangError
+from kedang.records.errors import KedangError, Kind
 from kedang.records.ids import ID_BYTES, AgentId, CaseId, id_from
 from kedang.vault import keysheet
 from kedang.vault.folder_store import FolderStore
@@ -157,9 +157,7 @@ def unlock(
     """
     case = which_case(fonds_code)
     case_id = CaseId(case.id)
-    sheet = _newest_sheet([keysheet.decode(stored) for stored in places.read_sheets(case_id)])
-    keysheet.require_current(sheet, case=case_id, ledger_epoch=case.epoch)
-    unlocked = _unlocked(sheet, secrets, places.read_secret(case_id))
+    unlocked = _opened(case, places.read_sheets(case_id), secrets, places.read_secret(case_id))
     agent = Agent.objects.filter(case_id=case_id).order_by("id").first()
     if agent is None:
         raise NoCase()
@@ -176,6 +174,25 @@ def which_case(fonds_code: str | None) -> Case:
     return cases[0]
 
 
+def _opened(case: Case, stored: Sequence[bytes], secrets: Secrets, unattended: bytes | None) -> Unlocked:
+    """The keys, by the newest sheet that may be used: a damaged one in one place does not lock the case."""
+    unread: list[KedangError] = []
+    unopened: list[KedangError] = []
+    sheets: list[keysheet.KeySheet] = []
+    for octets in set(stored):
+        try:
+            sheets.append(keysheet.decode(octets))
+        except KedangError as error:
+            unread.append(error)
+    for sheet in sorted(sheets, key=lambda one: (one.newest_epoch, one.serial), reverse=True):
+        try:
+            keysheet.require_current(sheet, case=CaseId(case.id), ledger_epoch=case.epoch)
+            return _unlocked(sheet, secrets, unattended)
+        except KedangError as error:
+            unopened.append(error)
+    raise (unopened + unread)[0]
+
+
 def _unlocked(sheet: keysheet.KeySheet, secrets: Secrets, unattended: bytes | None) -> Unlocked:
     try:
         if secrets.passphrase:
@@ -185,12 +202,10 @@ def _unlocked(sheet: keysheet.KeySheet, secrets: Secrets, unattended: bytes | No
         if unattended is not None:
             return unlock_with_secret(sheet, unattended)
     except KedangError as error:
+        if error.kind is Kind.CORRUPT:
+            raise
         raise CaseLocked(because=error.code) from error
     raise CaseLocked(because="")
-
-
-def _newest_sheet(sheets: Sequence[keysheet.KeySheet]) -> keysheet.KeySheet:
-    return max(sheets, key=lambda sheet: (sheet.newest_epoch, sheet.serial))
 
 
 def _archive(

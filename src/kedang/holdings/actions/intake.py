@@ -129,7 +129,6 @@ def intake(
         accession=accession,
         source_key=archive.key(source.key_page, source.id),
         clock=clock,
-        on_commit=progress.advance,
         seconds=seconds,
     )
     try:
@@ -162,6 +161,7 @@ def _receive(
 
     def seen(examined: Examined) -> None:
         receiver.seconds.add(examined.seconds)
+        progress.advance(1, examined.size_bytes)
 
     rules = SurveyRules(excluded=frozenset({_place(archive.home.root)}))
     collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)

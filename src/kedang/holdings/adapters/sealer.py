@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,8 @@ class Sealer:
         self._worker = WorkerProcess("kedang.pipeline.sealer", setup, home=home)
         self._answers: dict[int, Sealed] = {}
         self._closed: PackClosed | None = None
+        self._hearing = select.poll()
+        self._hearing.register(self._worker.connection.fileno(), select.POLLIN)
 
     def open_pack(self, pack_id: str) -> None:
         """Begin the pack whose row has been committed."""
@@ -55,7 +58,7 @@ class Sealer:
 
     def _send(self, message: object) -> None:
         try:
-            while self._worker.connection.poll(0):
+            while self._hearing.poll(0):
                 self._take()
             send(self._worker.connection, message)
         except (OSError, EOFError) as error:

@@ -53,12 +53,12 @@ def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], d
     waiting = Record.objects.filter(
         case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False]
     ).order_by("first_order")  # "in": so that SQLite finds the index that has them in order
+    _drop_damaged(archive)
     total = waiting.count()
     if not total:
         return 0
     archive.home.index.mkdir(exist_ok=True, mode=0o700)
-    _drop_damaged(archive)
-    progress.stage("index", waiting.count())
+    progress.stage("index", total)
     done = 0
     after = b""
     while batch := list(waiting.filter(first_order__gt=after).only(*READ_FIELDS)[:BATCH]):

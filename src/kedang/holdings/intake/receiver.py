@@ -84,8 +84,6 @@ class Receiver:
     source_key: bytes = field(repr=False)
     """For the names of what is refused, which has no record."""
     clock: Callable[[], datetime]
-    on_commit: Callable[[int, int], None]
-    """Told the things and bytes of each commit."""
     seconds: Seconds = field(default_factory=Seconds)
     unchanged: int = 0
     """Things that were read again and turned out to be what they were."""
@@ -150,6 +148,7 @@ class Receiver:
         """A record that is here has been examined again, with the text of its pages."""
         self._rereads.append(_Reread(record, key, examined))
         self._seal_derived(self._rereads[-1])
+        self._commit_when_due()
 
     def superseded(self, occurrence_id: str) -> None:
         """An earlier version at the same place is not the current one any more."""
@@ -164,7 +163,6 @@ class Receiver:
                 pages = self._write_keys()
                 self._make_rows()
                 commit.commit(self.archive, self._rows, pack=pack, pages=pages, now=self.clock())
-            self.on_commit(len(self._entries), self._bytes)
         self._entries, self._undecided, self._bytes = [], 0, 0
         self._rows, self._new, self._by_mark, self._rereads = commit.Rows(), {}, {}, []
         self._since = time.monotonic()
