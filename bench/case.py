@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -12,25 +11,14 @@ from typing import Any
 
 from django.core.management import call_command
 
+from bench.homes import places_of
 from kedang.holdings.actions.cases import NewCase, Secrets, open_case, unlock
 from kedang.holdings.actions.intake import IntakeOptions, intake
 from kedang.holdings.actions.progress import Silent
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.home import Home
 
 NEW_CASE = NewCase(name="样例公司", fonds_code="B001", passphrase="for measuring only", agent_name="bench")  # noqa: S106
-
-
-def places_of(home: Path) -> KeyPlaces:
-    """Where the keys of a measured case lie."""
-    return KeyPlaces((home.with_name(home.name + "-keys"),), home.with_name(home.name + "-unattended"))
-
-
-def remove_case(home: Path) -> None:
-    """The home and its keys, gone."""
-    for folder in (home, *places_of(home).sheets, places_of(home).secrets):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def intake_into(
@@ -44,11 +32,13 @@ def intake_into(
 ) -> dict[str, Any]:
     """Open a case at `root` if there is none, take `source` in; what came of it and the seconds by stage."""
     home, places = Home(root), places_of(root)
+    begun = time.perf_counter()
     home.prepare()
     call_command("migrate", interactive=False, verbosity=0)
     with home.held():
         if not places.sheets[0].exists():
             open_case(NEW_CASE, home, places, now=clock(), random_bytes=os.urandom)
+        opening = time.perf_counter() - begun
         archive = unlock(None, home, places, Secrets(), random_bytes=os.urandom)
         started = time.perf_counter()
         result = intake(
@@ -63,6 +53,7 @@ def intake_into(
             "kept": result.balance.kept,
             "records": result.balance.records,
             "bytes": result.bytes,
+            "opening": opening,
             "intake_wall": time.perf_counter() - started,
             "stages": result.seconds,
         }

@@ -84,7 +84,8 @@ def _read(member: Member, setup: WorkerSetup) -> ReceivedMember:
     data: bytes | None = head
     spool: str | None = None
     if counted.size_bytes > INLINE_BYTES:
-        data, spool = None, os.path.join(setup.work_folder, f"{os.getpid()}-{member.ordinal}.spool")
+        # A name of its own: the same ordinal comes again in the next container.
+        data, spool = None, os.path.join(setup.work_folder, f"{os.urandom(16).hex()}.spool")
         stream = cast(BinaryIO, io.BufferedReader(PieceStream(chain((head,), counted)), PIECE_BYTES))
         write_spool(Path(spool), setup.process_key, stream, random_bytes=os.urandom)
     return ReceivedMember(

@@ -29,6 +29,7 @@ WINDOW_ITEMS = 512
 WINDOW_BYTES = 64 * 1024 * 1024
 SECONDS_PER_ITEM = 60.0  # no honest document of ordinary size takes longer
 SECONDS_PER_MEGABYTE = 20.0  # a table of half a million rows is 30 MB
+AHEAD_BYTES = 48 * 1024  # of names and paths in one request; a socket holds four times as much
 RECYCLED_BYTES = 1024**3  # resident; a worker that has grown so far is replaced
 
 DIED = "KD-W101"
@@ -51,8 +52,11 @@ class _Task:
         return time.monotonic() + self.seconds + megabytes * SECONDS_PER_MEGABYTE
 
     def is_small(self) -> bool:
-        """Whether the request carries no content."""
-        return all(item.data is None for item in self.items)
+        """Whether the request carries no content, and fits into a socket nobody is reading from."""
+        said = sum(4 * len(item.name) + sum(4 * len(one) for one in item.folders) for item in self.items)
+        places = [item.place for item in self.items if item.place is not None]
+        said += sum(len(place.root) + len(place.raw_path) for place in places)
+        return said <= AHEAD_BYTES and all(item.data is None for item in self.items)
 
 
 @dataclass(slots=True)
@@ -77,6 +81,8 @@ class _Feed:
     make: Callable[[tuple[Item, ...], bool], object]
     batch_items: int
     seconds: float
+    ahead: bool
+    """Whether a small batch may be sent to a worker that is still busy."""
     order: deque[tuple[int, int]] = field(default_factory=deque)
     """Ticket and bytes in memory of what has been cut and not been given on."""
     waiting_bytes: int = 0
@@ -105,7 +111,14 @@ class _Feed:
 class Pool:
     """`count` workers made by `spawn`, restarted when they fail."""
 
-    def __init__(self, spawn: Callable[[], WorkerProcess], count: int, *, recycle_after: int = 20_000) -> None:
+    def __init__(
+        self,
+        spawn: Callable[[], WorkerProcess],
+        count: int,
+        *,
+        recycle_after: int = 20_000,
+        seconds_per_item: float = SECONDS_PER_ITEM,
+    ) -> None:
         self._spawn = spawn
         self._workers: list[WorkerProcess | None] = [None] * count
         self._served = [0] * count
@@ -114,6 +127,7 @@ class Pool:
         """Which worker is heard at a descriptor."""
         self._hearing = select.poll()
         self._recycle_after = recycle_after
+        self._seconds_per_item = seconds_per_item
 
     def close(self) -> None:
         """End all workers."""
@@ -123,9 +137,11 @@ class Pool:
 
     def examine(self, items: Iterable[Item]) -> Iterator[Examined]:
         """Each item's outcome, in the order of the items."""
-        return self._run(
-            iter(items), lambda some, only: ExamineRequest(items=some, only_digest=only), BATCH_ITEMS
-        )
+
+        def make(some: tuple[Item, ...], only_digest: bool) -> object:
+            return ExamineRequest(items=some, only_digest=only_digest)
+
+        return self._run(_Feed(iter(items), make, BATCH_ITEMS, self._seconds_per_item, ahead=True))
 
     def read_pages(self, requests: Iterable[OcrRequest], *, seconds: float) -> Iterator[Examined]:
         """Each record's outcome with the text of its pages, in order; `seconds` is allowed for each."""
@@ -141,18 +157,12 @@ class Pool:
                 return ExamineRequest(items=some, only_digest=True)
             return OcrRequest(item=some[0], derived=derived[some[0].ticket])
 
-        for examined in self._run(items(), make, 1, seconds):
+        # Not ahead: the text read so far may be larger than a socket holds.
+        for examined in self._run(_Feed(items(), make, 1, seconds, ahead=False)):
             derived.pop(examined.ticket, None)
             yield examined
 
-    def _run(
-        self,
-        items: Iterator[Item],
-        make: Callable[[tuple[Item, ...], bool], object],
-        batch_items: int,
-        seconds: float = SECONDS_PER_ITEM,
-    ) -> Iterator[Examined]:
-        feed = _Feed(items, make, batch_items, seconds)
+    def _run(self, feed: _Feed) -> Iterator[Examined]:
         ready: dict[int, Examined] = {}
         again: deque[_Task] = deque()
         while True:
@@ -173,7 +183,7 @@ class Pool:
                     return
                 self._give(index, task)
         for index, busy in self._busy.items():
-            if busy.following is None and not again:
+            if feed.ahead and busy.following is None and not again:
                 task = feed.next()
                 if task is None:
                     return

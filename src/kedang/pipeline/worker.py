@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import NoReturn
 
 from kedang.pipeline.confinement import confine
@@ -25,29 +23,8 @@ from kedang.pipeline.messages import (
 )
 
 
-def hush() -> None:
-    """Let nothing that this process says name anybody.
-
-    Parsers print what they stumble over, and the text of an exception may quote a document: of a crash
-    only the type and the lines of the program are told.
-    """
-    told = os.fdopen(os.dup(2), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-
-    def tell(kind: type[BaseException], _: BaseException, trace: TracebackType | None) -> None:
-        frames = "".join(traceback.format_tb(trace))
-        told.write(f"a parsing process stopped: {kind.__name__}\n{frames}")
-        told.flush()
-
-    sys.excepthook = tell
-
-
 def main() -> NoReturn:
     """Serve requests until the coordinator hangs up."""
-    hush()
     connection = Connection(int(sys.argv[1]))
     setup: WorkerSetup = receive(connection)
     confine(max_memory_bytes=setup.max_memory_bytes)

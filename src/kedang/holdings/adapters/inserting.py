@@ -18,6 +18,7 @@ from django.db.models import (
     Field,
     ForeignKey,
     IntegerField,
+    JSONField,
     Model,
     TextField,
 )
@@ -77,7 +78,15 @@ def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
     if isinstance(field, AS_THEY_ARE):
         return None
 
+    if isinstance(field, JSONField):
+        encoder = field.encoder
+
+        def write_json(value: Any) -> Any:
+            return None if value is None else connection.ops.adapt_json_value(value, encoder)
+
+        return write_json
+
     def write(value: Any) -> Any:
-        return field.get_db_prep_save(value, connection)
+        return None if value is None else field.get_db_prep_save(value, connection)
 
     return write

@@ -197,7 +197,7 @@ def note(record: Record, reckoning: Reckoning) -> None:
     """Write a reckoning into the record's row."""
     record.retention_rule = reckoning.winners[0] if reckoning.winners else ""
     until = reckoning.until
-    record.retention_until = until if isinstance(until, date) else reckoning.not_before
+    record.retention_until = reckoning.not_before if until is not None else None
     if until is None:
         record.retention_kind = "permanent"
     else:
