@@ -64,8 +64,8 @@ def write_values(root: Element, assembly: TextAssembly) -> None:
     for element in root.iter():
         name = local(element.tag)
         if not name:
-            continue
-        said = (element.text or "").strip()
+            assembly.problem(PARTLY_READ, part="entity")
+        said = (element.text or "").strip() if name else ""
         if said and not _PACKED.fullmatch(said):
             bare = len(element) > 0 or name.lower() in _WORDLESS
             assembly.line(said if bare else f"{name}: {said}")

@@ -101,3 +101,10 @@ class KeysInsideHome(KedangError):
 
     code = "KD-H114"
     kind = Kind.REFUSED
+
+
+class CaseMalformed(KedangError):
+    """The fonds number, the way of review or an industry pack is none that kedang knows; `field` says which."""
+
+    code = "KD-H115"
+    kind = Kind.MALFORMED

@@ -6,8 +6,13 @@ parser can send wrong values, which are checked against these types, but no code
 
 from __future__ import annotations
 
+import errno
+import os
+import struct
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -16,7 +21,7 @@ import msgspec
 from kedang.accession.reading import Signature
 from kedang.records.content import Format, Problem
 
-MESSAGE_BYTES = 512 * 1024 * 1024  # the text and tables of the largest workbooks take a tenth of it
+MESSAGE_BYTES = 256 * 1024 * 1024  # the text and tables of the largest workbooks take a fifth of it
 INLINE_BYTES = 8 * 1024 * 1024  # larger content travels as a path or a sealed spool file
 
 
@@ -272,12 +277,38 @@ def send(connection: Connection, message: object) -> None:
     connection.send_bytes(_NUMBER[type(message)] + _ENCODER.encode(message))
 
 
-def receive(connection: Connection) -> Any:
-    """The next message.
+def receive(connection: Connection, *, seconds: float = inf) -> Any:
+    """The next message, which is here wholly within so many seconds.
 
     Raises:
         EOFError: the other side has gone; OSError: it stands still or sends far too much.
         msgspec.ValidationError: what came is not a message; the sender cannot be trusted any more.
     """
-    frame = memoryview(connection.recv_bytes(MESSAGE_BYTES))
+    frame = _frame(connection.fileno(), time.monotonic() + seconds)
     return _DECODERS[frame[0]].decode(frame[1:])
+
+
+def _frame(descriptor: int, until: float) -> memoryview:
+    """One frame as `Connection.send_bytes` writes it; a sender that trickles does not keep us for ever."""
+    (size,) = _SHORT.unpack(_exactly(descriptor, _SHORT.size, until))
+    if size == -1:
+        (size,) = _LONG.unpack(_exactly(descriptor, _LONG.size, until))
+    if not 0 <= size <= MESSAGE_BYTES:
+        raise OSError(errno.EMSGSIZE, "bad message length")
+    return _exactly(descriptor, size, until)
+
+
+_SHORT, _LONG = struct.Struct("!i"), struct.Struct("!Q")  # multiprocessing.connection.Connection
+
+
+def _exactly(descriptor: int, count: int, until: float) -> memoryview:
+    buffer = memoryview(bytearray(count))
+    left = buffer
+    while left:
+        got = os.readv(descriptor, (left,))
+        if got == 0:
+            raise EOFError
+        left = left[got:]
+        if left and time.monotonic() > until:
+            raise OSError(errno.ETIMEDOUT, "a message trickles in")
+    return buffer

@@ -22,6 +22,7 @@ import msgspec
 
 from kedang.pipeline.messages import INLINE_BYTES, Examined, ExamineRequest, Item, OcrRequest, receive, send
 from kedang.pipeline.processes import WorkerProcess
+from kedang.pipeline.validation import is_sound
 
 BATCH_ITEMS = 24
 BATCH_BYTES = 4 * 1024 * 1024
@@ -30,6 +31,8 @@ WINDOW_BYTES = 64 * 1024 * 1024
 SECONDS_PER_ITEM = 60.0  # no honest document of ordinary size takes longer
 SECONDS_PER_MEGABYTE = 20.0  # a table of half a million rows is 30 MB
 AHEAD_BYTES = 48 * 1024  # of names and paths in one request; a socket holds four times as much
+READY_BYTES = 128 * 1024 * 1024  # of outcomes that wait for an earlier one; beyond, only that one is heard
+MESSAGE_SECONDS = 60.0  # from the first byte of an answer to the last
 RECYCLED_BYTES = 1024**3  # resident; a worker that has grown so far is replaced
 
 DIED = "KD-W101"
@@ -118,6 +121,7 @@ class Pool:
         *,
         recycle_after: int = 20_000,
         seconds_per_item: float = SECONDS_PER_ITEM,
+        accept: Callable[[Examined, Item], bool] = is_sound,
     ) -> None:
         self._spawn = spawn
         self._workers: list[WorkerProcess | None] = [None] * count
@@ -128,6 +132,7 @@ class Pool:
         self._hearing = select.poll()
         self._recycle_after = recycle_after
         self._seconds_per_item = seconds_per_item
+        self._accept = accept
 
     def close(self) -> None:
         """End all workers."""
@@ -170,7 +175,7 @@ class Pool:
                 yield ready.pop(feed.given())
             self._hand_out(feed, again)
             if self._busy:
-                self._take(ready, again)
+                self._take(feed, ready, again)
             elif feed.exhausted and not again and not feed.order:
                 return
 
@@ -227,11 +232,14 @@ class Pool:
             worker.kill()
             self._workers[index] = None
 
-    def _take(self, ready: dict[int, Examined], again: deque[_Task]) -> None:
+    def _take(self, feed: _Feed, ready: dict[int, Examined], again: deque[_Task]) -> None:
         """Wait for the next messages or the next deadline, and deal with them."""
+        hearing = self._hearing
+        if sum(map(_held_bytes, ready.values())) > READY_BYTES:
+            hearing = self._hearing_only(feed.order[0][0])
         first = min(busy.deadline for busy in self._busy.values())
         patience = max(0.0, first - time.monotonic())
-        for descriptor, _ in self._hearing.poll(math.ceil(patience * 1000)):
+        for descriptor, _ in hearing.poll(math.ceil(patience * 1000)):
             index = self._speakers[descriptor]
             if index in self._busy:
                 self._hear(index, ready, again)
@@ -241,17 +249,34 @@ class Pool:
         for index in [i for i, busy in self._busy.items() if busy.deadline <= now]:
             self._lost(index, TOO_SLOW, ready, again)
 
+    def _hearing_only(self, ticket: int) -> select.poll:
+        """The worker that everything waits for; the others wait with their answers, at no cost to them."""
+        now = time.monotonic()
+        holding = [index for index, busy in self._busy.items() if ticket in busy.left]
+        if not holding:
+            return self._hearing
+        for index, busy in self._busy.items():
+            if index not in holding:
+                busy.deadline = max(busy.deadline, now + busy.task.seconds)
+        hearing = select.poll()
+        for index in holding:
+            worker = self._workers[index]
+            if worker is not None:
+                hearing.register(worker.connection.fileno(), select.POLLIN)
+        return hearing
+
     def _hear(self, index: int, ready: dict[int, Examined], again: deque[_Task]) -> None:
         worker = self._workers[index]
         busy = self._busy[index]
         if worker is None:
             return
         try:
-            message = receive(worker.connection)
-        except (EOFError, OSError, msgspec.MsgspecError, IndexError):
+            message = receive(worker.connection, seconds=MESSAGE_SECONDS)
+        except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, IndexError):
             self._lost(index, DIED, ready, again)
             return
-        if not isinstance(message, Examined) or message.ticket not in busy.left:
+        item = busy.left.get(message.ticket) if isinstance(message, Examined) else None
+        if item is None or not self._accept(message, item):
             self._lost(index, DIED, ready, again)
             return
         if busy.task.code:
@@ -286,6 +311,10 @@ class Pool:
             again.append(
                 _Task(task.items, task.make, only_digest=True, code=code, seconds=task.seconds)
             )
+
+
+def _held_bytes(examined: Examined) -> int:
+    return len(examined.data or b"") + len(examined.derived)
 
 
 def _in_memory(item: Item) -> int:

@@ -7,13 +7,14 @@ is gone, so is the content. The format is docs/formats/spool.md.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from kedang.records.ids import CaseId
 from kedang.vault.blob import Binding, Role
-from kedang.vault.errors import ObjectExists
+from kedang.vault.errors import ObjectExists, StoreUnavailable
 from kedang.vault.folder_store import DescriptorWriter, named_faults
 from kedang.vault.stream import open_stream, seal_stream
 from kedang.vault.suites import SALT_BYTES
@@ -66,8 +67,13 @@ class FileRange:
 
     def __init__(self, path: Path) -> None:
         with named_faults(path.name):
-            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            self._size_bytes = os.fstat(self._descriptor).st_size
+            # Not to wait for a pipe, nor to follow a link, that somebody has put in its place.
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._descriptor)
+            raise StoreUnavailable(name=path.name)
+        self._size_bytes = status.st_size
 
     @property
     def size_bytes(self) -> int:

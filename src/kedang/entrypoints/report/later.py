@@ -130,7 +130,7 @@ def questions_section(data: ReportData, words: Words) -> list[Child]:
         return [element("p", words.say("questions_none"))]
     return [
         element("p", words.say("questions_lead", count=count)),
-        code_table(data.questions, words, "questions"),
+        code_table(data.questions, words, "questions", badges=True),
     ]
 
 

@@ -66,7 +66,7 @@ def balance_section(data: ReportData, words: Words) -> list[Child]:
     if balance.refused:
         children += [
             element("h3", words.say("refused_head")),
-            code_table(balance.refused, words, "refused_head"),
+            code_table(balance.refused, words, "refused_head", badges=False),
         ]
     if data.sources:
         children += [element("h3", words.say("sources_head")), _sources(data, words)]
@@ -107,23 +107,26 @@ def _verdict(data: ReportData, words: Words) -> Element:
     )
 
 
-def code_table(lines: tuple[CodeCount, ...], words: Words, caption: str) -> Element:
-    """Codes with their number, what they mean and what to do next."""
+def code_table(lines: tuple[CodeCount, ...], words: Words, caption: str, *, badges: bool) -> Element:
+    """Codes with their number, what they mean and what to do next; badges mark what holds records back."""
     columns = (
         Column(words.say("code"), kind="code"),
         Column(words.say("count"), number=True),
         Column(words.say("meaning")),
         Column(words.say("next")),
     )
-    return table(words.say(caption), columns, [_code_row(line, words) for line in lines], kind="codes")
+    return table(
+        words.say(caption), columns, [_code_row(line, words, badges=badges) for line in lines], kind="codes"
+    )
 
 
-def _code_row(line: CodeCount, words: Words) -> tuple[Child, ...]:
+def _code_row(line: CodeCount, words: Words, *, badges: bool) -> tuple[Child, ...]:
     text = code_texts().get(line.code)
     if text is None:
         return line.code, words.number(line.count), words.say("unknown_code"), "–"
-    badge = element("span", words.say("blocking"), _class="badge") if text.blocking else None
-    meaning = element("span", text.said(words.language), " " if text.blocking else None, badge)
+    marked = badges and text.blocking
+    badge = element("span", words.say("blocking"), _class="badge") if marked else None
+    meaning = element("span", text.said(words.language), " " if marked else None, badge)
     following = text.next_step(words.language) or words.say("nothing_to_do")
     return line.code, words.number(line.count), meaning, following
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
 
+from kedang.catalogue.scheme import shipped_scheme
+from kedang.disposition.schedule import shipped_schedule
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyplaces import KeyPlaces
-from kedang.holdings.errors import CaseExists, CaseLocked, NoCase, WhichCase
+from kedang.holdings.errors import CaseExists, CaseLocked, CaseMalformed, NoCase, WhichCase
 from kedang.holdings.home import Home
 from kedang.holdings.models import Agent, Case, KeyPage
 from kedang.ledger.leaves import Event
@@ -35,6 +38,7 @@ from kedang.vault.unlocking import (
 
 SCHEDULE = "kedang-cn-2026-11"
 SCHEME = "da-t-13-2022"
+REVIEWS = ("off", "second-person")
 RandomBytes = Callable[[int], bytes]
 
 
@@ -80,6 +84,7 @@ def open_case(
 
     The key sheet is durable in every place before the case exists, so that no case is ever without.
     """
+    _require_well_formed(new)
     if Case.objects.filter(fonds_code=new.fonds_code).exists():
         raise CaseExists()
     places.require_outside(home.root)
@@ -107,6 +112,16 @@ def open_case(
     _write_case(archive, new, sheet, now)
     cards = tuple(card for group in split.shares for card in group)
     return OpenedCase(case_id, new.fonds_code, cards)
+
+
+def _require_well_formed(new: NewCase) -> None:
+    """Nothing when everything the case names is known; a mistake here would stop the archiving later."""
+    if re.fullmatch(shipped_scheme().fonds_pattern, new.fonds_code) is None:
+        raise CaseMalformed(field="code")
+    if new.archiving_review not in REVIEWS:
+        raise CaseMalformed(field="review")
+    if not set(new.industry_packs) <= shipped_schedule().packs.keys():
+        raise CaseMalformed(field="industry")
 
 
 def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: datetime) -> None:

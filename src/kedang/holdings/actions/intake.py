@@ -166,7 +166,7 @@ def _receive(
     rules = SurveyRules(excluded=frozenset({_place(archive.home.root)}))
     collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)
     pool = Pool(engine.worker(PARSER_MEMORY_BYTES), engine.options.workers)
-    lister = Lister(engine.worker(PARSER_MEMORY_BYTES))
+    lister = Lister(engine.worker(PARSER_MEMORY_BYTES), spools=archive.home.work)
     try:
         progress.stage("collect", collecting.count() if progress.watched else None)
         receive_in_order(collecting.steps(), pool, receiver, seen=seen)

@@ -32,6 +32,7 @@ class Sealer:
         self._worker = WorkerProcess("kedang.pipeline.sealer", setup, home=home)
         self._answers: dict[int, Sealed] = {}
         self._closed: PackClosed | None = None
+        self._spools: list[Path] = []
         self._hearing = select.poll()
         self._hearing.register(self._worker.connection.fileno(), select.POLLIN)
 
@@ -40,7 +41,9 @@ class Sealer:
         self._send(OpenPack(pack_id=pack_id))
 
     def seal(self, request: SealRequest) -> None:
-        """Ask for one record's parts to be sealed into the open pack."""
+        """Ask for one record's parts to be sealed into the open pack; a spool file goes when they are."""
+        if request.content is not None and request.content.spool is not None:
+            self._spools.append(Path(request.content.spool))
         self._send(request)
 
     def close_pack(self) -> tuple[PackClosed, dict[int, Sealed]]:
@@ -49,7 +52,9 @@ class Sealer:
         while self._closed is None:
             self._take()
         closed, answers = self._closed, self._answers
-        self._closed, self._answers = None, {}
+        for spool in self._spools:
+            spool.unlink(missing_ok=True)
+        self._closed, self._answers, self._spools = None, {}, []
         return closed, answers
 
     def end(self) -> None:

@@ -127,6 +127,8 @@ class Unpacking:
             if member.code:
                 yield Refuse(arrival, member.code)
             elif again is not None:
+                if member.spool is not None:
+                    Path(member.spool).unlink(missing_ok=True)
                 yield Repeat(arrival, again)
             else:
                 yield Read(arrival, self._item(arrival, member))
