@@ -54,6 +54,8 @@ def take_in(home: Path, source: Path, *choices: str) -> tuple[Run, dict[str, Any
         folder=Path(__file__).parents[1],
     )
     figures: dict[str, Any] = json.loads(ran.said)
+    if not figures["kept"] or figures["kept"] != figures["received"]:
+        raise SystemExit(f"not everything was kept: {figures}")  # a run that refuses is fast
     return ran, figures
 
 

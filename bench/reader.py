@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 from bench.case import opened
-from kedang.access.marking import matches
-from kedang.access.query import parse_query
 from kedang.holdings.adapters.contents import key_of, original_bytes
 from kedang.holdings.intake.indexing import texts_of
 from kedang.holdings.models import Record
@@ -54,16 +53,15 @@ class Reader:
 
     def recall(self, queries: list[str]) -> dict[str, int | float]:
         """Records that hold the queries, by reading every text, and how many of them the index counts."""
-        asked = {words: parse_query(f'"{words}"').expression for words in queries}
-        holding = dict.fromkeys(asked, 0)
+        holding = dict.fromkeys(queries, 0)
         for record in Record.objects.filter(case_id=self._case).iterator(chunk_size=500):
-            texts = texts_of(self._archive, record)
-            for words, expression in asked.items():
-                holding[words] += any(words in text or matches(text, expression) for text in texts)
-        found = {words: self.search(words) for words in asked}
-        both = sum(min(found[words], holding[words]) for words in asked)
+            texts = [normalize("NFKC", text) for text in texts_of(self._archive, record)]
+            for words in holding:
+                holding[words] += any(words in text for text in texts)
+        found = {words: self.search(words) for words in holding}
+        both = sum(min(found[words], holding[words]) for words in holding)
         return {
-            "queries": len(asked),
+            "queries": len(holding),
             "records that hold them": sum(holding.values()),
             "found": sum(found.values()),
             "recall": both / max(1, sum(holding.values())),

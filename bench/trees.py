@@ -32,7 +32,7 @@ def born_digital(folder: Path, scale: int) -> Path:
     truth = json.loads(truth_path(whole).read_text(encoding="utf-8"))
     for said in truth["files"]:
         source = whole / said["path"]
-        if said["text_source"] == "embedded" and not said["problem"] and source.is_file():
+        if said.get("text_source") == "embedded" and not said.get("problem") and source.is_file():
             _copy(source, out / said["path"])
     shutil.rmtree(whole)
     truth_path(whole).unlink()

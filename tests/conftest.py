@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing import made_once
 from tests.world import World
 
 UNREADABLE_TO_ROOT = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
@@ -18,10 +19,14 @@ UNREADABLE_TO_ROOT = ("setpriv", "--bounding-set", "-dac_override,-dac_read_sear
 @pytest.fixture(scope="session")
 def opened_case(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A case as `kedang init` leaves it. Copied, not used: opening a case costs two seconds."""
-    world = World(tmp_path_factory.mktemp("opened"))
-    ran = world.init("--json")
-    assert ran.status == 0, ran.said
-    return world
+
+    def opened(folder: Path) -> World:
+        world = World(folder)
+        ran = world.init("--json")
+        assert ran.status == 0, ran.said
+        return world
+
+    return made_once(tmp_path_factory, "opened-case", opened)
 
 
 @pytest.fixture

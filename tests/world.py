@@ -117,9 +117,7 @@ class World:
             | self.environment
         )
 
-    def start(
-        self, *arguments: str | Path, program: Sequence[str] = (KEDANG,)
-    ) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str | Path, program: Sequence[str] = (KEDANG,)) -> subprocess.Popen[bytes]:
         """The command, running in a session of its own."""
         for folder in ("tmp", "user"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
@@ -152,9 +150,7 @@ class World:
 
     def init(self, *options: str) -> Ran:
         """A new case; its shares are in a file beside the home."""
-        return self.run(
-            "init", "--name", COMPANY, "--shares-out", str(self.root / "shares.txt"), *options
-        )
+        return self.run("init", "--name", COMPANY, "--shares-out", str(self.root / "shares.txt"), *options)
 
     def intake(self, *paths: Path, workers: int = 2) -> Any:
         """What taking in says as JSON. The name model stays out: it changes nothing here but seconds."""

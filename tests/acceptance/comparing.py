@@ -61,9 +61,7 @@ def _occurrences(world: World, sha: dict[str, str]) -> list[tuple[Any, ...]]:
 
 
 def _ranges(world: World, sha: dict[str, str]) -> list[tuple[Any, ...]]:
-    rows = world.rows(
-        "SELECT record_id, ordinal, member_path, owner_id, length FROM holdings_segment"
-    )
+    rows = world.rows("SELECT record_id, ordinal, member_path, owner_id, length FROM holdings_segment")
     return sorted(
         (sha[record], ordinal, path, sha.get(owner or "", ""), length)
         for record, ordinal, path, owner, length in rows

@@ -108,7 +108,10 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "bomb.docx", with_parts(docx, document=b"<a>" + bytes(150_000_000) + b"</a>")
     yield "pages.pdf", endless_pages()
     yield "climbing.tar", climbing_tar()
-    yield "climbing.zip", zipped([("../../../../../../tmp/kedang-was-here", b"evil"), ("C:\\windows\\a", b"b")])
+    yield (
+        "climbing.zip",
+        zipped([("../../../../../../tmp/kedang-was-here", b"evil"), ("C:\\windows\\a", b"b")]),
+    )
     yield "deep.json", b"[" * 500_000
     yield "deep.html", b"<div>" * 200_000
     yield "deep.xml", b"<a>" * 200_000

@@ -85,9 +85,7 @@ def payload(style: str, subject: Subject = ORDINARY, number: int = 1) -> bytes:
     return rendered(style, subject, number).payload
 
 
-def letter(
-    subject: Subject, attachments: Iterable[tuple[str, bytes]] = (), number: int = 1
-) -> bytes:
+def letter(subject: Subject, attachments: Iterable[tuple[str, bytes]] = (), number: int = 1) -> bytes:
     """A mail with attachments."""
     setting = replace(_setting(subject), random=Random(number))
     inside = tuple(mail.Attachment(name, octets) for name, octets in attachments)

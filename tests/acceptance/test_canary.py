@@ -28,6 +28,7 @@ from tests.acceptance.markers import (
     traces_in,
 )
 from tests.acceptance.sources import BORN_DIGITAL, SCANNED, letter, mailbox, put, rendered, settle, zipped
+from tests.sharing import made_once
 from tests.world import PASSPHRASE, World, command_line, descendants, files_below, kill_all
 
 LARGE = 8_600_000  # bytes; above what travels in memory between processes
@@ -153,16 +154,22 @@ def watched(world: World, watch: Watch, *arguments: str | Path) -> tuple[int, by
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The marked source, beside every archive."""
-    folder = tmp_path_factory.mktemp("canary") / "source"
-    marked_source(folder)
-    return folder
+
+    def marked(place: Path) -> Path:
+        marked_source(place / "source")
+        return place / "source"
+
+    return made_once(tmp_path_factory, "canary", marked)
 
 
 @pytest.fixture(scope="module")
 def life(opened_case: World, source: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """The whole job on the marked source, by passphrase, observed from beside."""
-    place = tmp_path_factory.mktemp("life") / "world"
-    world = opened_case.copied(place)
+    return made_once(tmp_path_factory, "life", lambda place: _lived(opened_case, source, place))
+
+
+def _lived(opened_case: World, source: Path, place: Path) -> Life:
+    world = opened_case.copied(place / "world")
     watch = Watch()
     said: dict[str, bytes] = {}
     status, out, err = watched(world, watch, "intake", source, "--desk", PERSON)

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.acceptance.sources import ORDINARY, letter, payload, put, settle
+from tests.sharing import made_once
 from tests.world import COMPANY, PASSPHRASE, World
 
 GOOD, FINDINGS, MISUSED, REFUSED, CORRUPT, UNAVAILABLE = range(6)
@@ -20,7 +22,11 @@ GOOD, FINDINGS, MISUSED, REFUSED, CORRUPT, UNAVAILABLE = range(6)
 @pytest.fixture(scope="module")
 def kept(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """An archive with a few records. Copied, not used."""
-    source = tmp_path_factory.mktemp("kept") / "source"
+    return made_once(tmp_path_factory, "kept", lambda place: _keep(opened_case, place))
+
+
+def _keep(opened_case: World, place: Path) -> World:
+    source = place / "source"
     contract = payload("pdf", number=3)
     put(
         source,
@@ -33,7 +39,7 @@ def kept(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> World:
         ],
     )
     settle(source)
-    world = opened_case.copied(tmp_path_factory.mktemp("kept") / "world")
+    world = opened_case.copied(place / "world")
     world.intake(source)
     return world
 
@@ -68,7 +74,9 @@ class Line:
 
 TRANSCRIPT = (
     Line(("status",), GOOD, "账目平衡", "The books balance"),
-    Line(("status",), GOOD, "谁拿走这台电脑，谁就能打开档案", "whoever takes this computer opens the archive"),
+    Line(
+        ("status",), GOOD, "谁拿走这台电脑，谁就能打开档案", "whoever takes this computer opens the archive"
+    ),
     Line(("verify",), GOOD, "核验通过", "Verified"),
     Line(("verify", "--deep"), GOOD, "核验通过", "Verified"),
     Line(("search", "琉璃厂"), GOOD, "找到 1 件", "1 found"),
@@ -80,7 +88,7 @@ TRANSCRIPT = (
     Line(("questions", "--answer", "ffff=accepted"), MISUSED, "KD-H112", "No open question"),
     Line(("questions", "--answer", "ffff=perhaps"), MISUSED, "KD-H113", "cannot be answered so"),
     Line(("nonsense",), MISUSED, "nonsense", "nonsense"),
-    Line(("search",), MISUSED, "WORDS", "WORDS"),
+    Line(("search",), MISUSED, "words", "words"),
     Line(("intake", "/nowhere/at/all"), MISUSED, "KD-A110", "KD-A110"),
     Line(("init", "--name", COMPANY), REFUSED, "全宗号已被使用", "The fonds number is taken"),
     Line(("catalogue", "--format", "csv", "--out", "/nowhere/x.csv"), UNAVAILABLE, "KD-K101", "KD-K101"),
@@ -159,14 +167,13 @@ def test_a_broken_key_sheet_is_said_so(archive: World) -> None:
 def test_an_altered_key_sheet_is_never_used(archive: World) -> None:
     """One character changed, in each field that holds a key or the MAC."""
     whole = archive.sheet().read_text(encoding="utf-8")
-    changed = 0
-    for piece in sorted({piece for piece in whole.split('"') if len(piece) >= 40}):
+    pieces = sorted({piece for piece in whole.split('"') if len(piece) >= 40})
+    assert len(pieces) >= 4
+    for piece in Random(1).sample(pieces, 4):
         other = "A" if piece[20] != "A" else "B"
         archive.sheet().write_text(whole.replace(piece, piece[:20] + other + piece[21:]), encoding="utf-8")
         status, text = said(archive, "search", "琉璃厂")
         assert (status in (MISUSED, REFUSED, CORRUPT), "KD-" in text) == (True, True), text
-        changed += 1
-    assert changed >= 3
 
 
 def test_a_broken_sheet_in_one_place_does_not_lock_the_case(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.acceptance.hostile_files import hostile
 from tests.acceptance.sources import payload, put, settle
+from tests.sharing import made_once
 from tests.world import World, programs_below
 
 HONEST = ("docx", "pdf", "txt/gbk", "xlsx", "eml/utf-8", "html/utf-8")
@@ -36,7 +37,10 @@ class Attacked:
 @pytest.fixture(scope="module")
 def attacked(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     """All hostile files in one run, with an honest file between any two."""
-    place = tmp_path_factory.mktemp("hostile")
+    return made_once(tmp_path_factory, "hostile", lambda place: _attack(opened_case, place))
+
+
+def _attack(opened_case: World, place: Path) -> Attacked:
     files = dict(hostile())
     for number, name in enumerate(list(files)):
         style = HONEST[number % len(HONEST)]
@@ -84,7 +88,9 @@ def test_honest_files_are_read_as_if_nothing_had_happened(attacked: Attacked) ->
         if " honest." in name:
             row = attacked.rows[name]
             assert "何知秋" in row["text"], name
-            assert not [code for code in row["question_codes"].split(";") if code.startswith(("KD-W", "KD-E"))], name
+            assert not [
+                code for code in row["question_codes"].split(";") if code.startswith(("KD-W", "KD-E"))
+            ], name
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 
 from tests.acceptance.comparing import Contents, contents_of, orphan_rows
 from tests.acceptance.sources import mixed
+from tests.sharing import made_once
 from tests.world import Ran, World, kill_all, programs_below
 
 KILLS = int(os.environ.get("KEDANG_TEST_KILLS", "12"))
@@ -36,9 +37,13 @@ class Undisturbed:
 @pytest.fixture(scope="module")
 def undisturbed(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """An archive that nobody disturbed, with how many steps it took."""
-    source = tmp_path_factory.mktemp("mixed") / "source"
+    return made_once(tmp_path_factory, "undisturbed", lambda place: _undisturbed(opened_case, place))
+
+
+def _undisturbed(opened_case: World, place: Path) -> Undisturbed:
+    source = place / "source"
     assert mixed(source) >= 60
-    world = opened_case.copied(tmp_path_factory.mktemp("calm") / "world")
+    world = opened_case.copied(place / "world")
     started = time.monotonic()
     ran = _run_until(world, source, 0, "statement")
     seconds = time.monotonic() - started
@@ -122,9 +127,7 @@ def test_a_power_cut_loses_nothing(share: float, world: World, undisturbed: Undi
 
 
 @pytest.mark.parametrize("module", ["kedang.pipeline.worker", "kedang.pipeline.sealer"])
-def test_a_killed_worker_does_not_cost_the_run(
-    module: str, world: World, undisturbed: Undisturbed
-) -> None:
+def test_a_killed_worker_does_not_cost_the_run(module: str, world: World, undisturbed: Undisturbed) -> None:
     """A parsing worker is replaced; without the sealing process the run ends plainly and goes on later."""
     process = world.start("intake", undisturbed.source, "--no-name-model", "--json")
     deadline = time.monotonic() + 60

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 
 from kedang.pipeline.confinement import confine
 from kedang.pipeline.messages import (
-    ExamineRequest,
     Examined,
+    ExamineRequest,
     Item,
     MemberChunk,
     MembersRequest,

@@ -51,7 +51,9 @@ def worker(tmp_path: Path) -> WorkerProcess:
 
 def test_a_confined_process_reaches_nobody_and_stays_within_its_memory() -> None:
     ran = subprocess.run([sys.executable, "-c", TRIES], capture_output=True, text=True, check=True)
-    assert ran.stdout.startswith("['PermissionError', 'PermissionError', 'PermissionError', 'PermissionError', 'MemoryError']")
+    assert ran.stdout.startswith(
+        "['PermissionError', 'PermissionError', 'PermissionError', 'PermissionError', 'MemoryError']"
+    )
     assert ran.stdout.rstrip().endswith("1")
     if os.getuid() == 0:
         assert "['lo']" in ran.stdout, "a network of its own, with nothing in it"
@@ -63,7 +65,9 @@ def test_a_worker_has_no_network_no_environment_and_no_file_but_its_socket(worke
         if os.getuid() == 0:
             own, ours = Path(f"/proc/{pid}/ns/net").readlink(), Path("/proc/self/ns/net").readlink()
             assert own != ours
-        names = {line.split(b"=")[0] for line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") if line}
+        names = {
+            line.split(b"=")[0] for line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") if line
+        }
         assert not {name for name in names if name.startswith((b"KEDANG", b"DJANGO", b"SSH", b"PG"))}
         kept = {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
         assert all(target.startswith(("socket:", "/dev/null", "anon_inode:")) for target in kept), kept

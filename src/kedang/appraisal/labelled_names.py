@@ -19,6 +19,7 @@ from kedang.appraisal.name_shapes import (
     SURE,
     WEAK,
     NameSpan,
+    can_be_foreign,
     fits,
 )
 from kedang.appraisal.word_patterns import any_of
@@ -27,12 +28,18 @@ _SPACED = re.compile(rf"([{HAN}])[ ]{{1,4}}([{HAN}])(?![{HAN}])")
 _LIST_MARK = re.compile(r"[ ]?(?:[、，,/;；+&]|和|及|与|(?<=\S) (?=\S))[ ]?")
 _BRACKETED = re.compile(r"[(（][^()（）\n]{0,16}[)）]")
 _ONE_BLANK = re.compile(r"[^\s:：] $")
+_WHOLE_FIELD_END = "\n\t ，,；;。、/)）(（|"
 _LONGEST_LIST = 40  # names behind one label
+_AGENT_LABEL = (
+    rf"(?<![{HAN}])[{HAN}]{{1,5}}(?:[人员者师]|教练|家长|代表|顾问|经理|姓名|签[字名])(?=(?:[(（][^()（）\n]{{0,12}}[)）])?[ ]?[:：])"
+)
+"""What in a form names the one who acts, whatever the trade calls him: 司磅员：, 试驾人：."""
 _FIELD_END = re.compile(r"[ \t\n,，;；。()（）]|$")
 
 
 _LATIN_LABEL = re.compile(
-    r"(?:^|(?<=[\n\t,|]))(Name|Contact|Contact Person|Attn|Customer Name|From|To)[ ]?[:：\t][ \t]*",
+    r"(?:^|(?<=[\n\t,|])|(?<= ))(Name|Contact|Contact Person|Attn|Customer Name|From|To|Buyer|Seller|Prepared by|Approved by|Signed by"
+    r"|For the (?:Buyer|Seller)|Guest Name|Passenger)\.?[ ]?[:：\t][ \t]*(?:(?:Mr|Ms|Mrs|Miss|Dr)\.? )?",
     re.MULTILINE,
 )
 
@@ -41,7 +48,7 @@ _LATIN_LABEL = re.compile(
 def _label_pattern() -> re.Pattern[str]:
     words = any_of(word for word in label_words()["person"] if not word.isascii())
     return re.compile(
-        rf"({words})(?:[(（][^()（）\n]{{0,12}}[)）])?"
+        rf"({words}|{_AGENT_LABEL})(?:[(（][^()（）\n]{{0,12}}[)）])?"
         r"(?:[ ]?[:：][ \t]*\n?[ ]*|[ ]*\t[ \t]*|[ ]{1,}|[ ]*\n|[/、](?:联系)?电话[:：]?[ \t]*|[为是])"
     )
 
@@ -50,7 +57,7 @@ def _label_pattern() -> re.Pattern[str]:
 def _party_pattern() -> re.Pattern[str]:
     """A person may stand where forms expect an organisation; then the whole field must be the name."""
     return re.compile(
-        rf"{any_of(label_words()['party'])}(?:[(（][^()（）\n]{{0,12}}[)）])?[ ]?(?:[:：][ \t]*|\t[ \t]*| {{2,}})"
+        rf"({any_of(label_words()['party'])}|(?<![{HAN}])[{HAN}]{{1,4}}方)(?:[(（][^()（）\n]{{0,12}}[)）])?[ ]?(?:[:：][ \t]*|\t[ \t]*| {{2,}})"
     )
 
 
@@ -61,7 +68,7 @@ def names_behind_labels(text: str) -> Iterator[NameSpan]:
     yield from _parties(text, lexicon)
 
 
-def _cut_behind(run: str, lexicon: NameLexicon) -> str:
+def _cut_behind(run: str, lexicon: NameLexicon, *, certain: bool) -> str:
     """The name at the start of an unbroken run of characters behind a label: 张三先生, 李四电话…"""
     for size in (2, 3, 4):
         rest = run[size:]
@@ -75,7 +82,7 @@ def _cut_behind(run: str, lexicon: NameLexicon) -> str:
             and fits(run[:size], lexicon, labelled=True)
         ):
             return run[:size]
-    if len(run) <= 4 and fits(run, lexicon, labelled=True):
+    if len(run) <= 4 and fits(run, lexicon, labelled=True, certain=certain):
         return run
     for size in (4, 3, 2):
         head = run[:size]
@@ -88,6 +95,7 @@ def _cut_behind(run: str, lexicon: NameLexicon) -> str:
     return ""
 
 
+_AGENT_ENDS = ("姓名", "签字", "签名", "签收人", "经手人", "承诺人", "检验员")
 _FOLLOWERS = (
     "电话",
     "手机",
@@ -132,7 +140,8 @@ def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
     for label in chain(_label_pattern().finditer(text), _LATIN_LABEL.finditer(text)):
         position = label.end()
         joined = label.group()[-1] in "为是"
-        certain = (label.group(1) or "") in lexicon.certain_labels and not joined
+        word = label.group(1) or ""
+        certain = not joined and (word in lexicon.certain_labels or word.endswith(_AGENT_ENDS))
         if not certain and _ONE_BLANK.search(label.group()):
             continue  # one blank parts a label from a name only where the label can mean nothing else
         for _ in range(_LONGEST_LIST):
@@ -153,15 +162,19 @@ def _parties(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         if run is None or len(run.group()) > 4 or not _FIELD_END.match(text, run.end()):
             continue
         name = run.group()
+        firm = label.group(1).endswith("方")  # a party, and no name of goods or measure of length
         for size in (len(name), len(name) - 1, len(name) - 2):
             head, tail = name[:size], name[size:]
             if (
                 (not tail or tail in lexicon.titles or tail in ("总", "工"))
-                and fits(head, lexicon, labelled=True)
-                and not lexicon.is_word(head)
+                and fits(head, lexicon, labelled=True, certain=firm)
+                and (firm or not lexicon.is_word(head))
             ):
                 yield NameSpan(run.start(), run.start() + size, STRONG)
                 break
+        else:
+            if firm and can_be_foreign(name, lexicon):
+                yield NameSpan(run.start(), run.end(), WEAK)
 
 
 def _name_at(
@@ -178,17 +191,12 @@ def _name_at(
     if run is None:
         latin = LATIN_NAME.match(text, position)
         return NameSpan(position, latin.end(), LIKELY) if latin and not joined else None
-    name = _cut_behind(run.group(), lexicon)
+    name = _cut_behind(run.group(), lexicon, certain=certain)
     if name and not (joined and not fits(name, lexicon, labelled=False)):
         return NameSpan(position, position + len(name), SURE)
     written = run.group()
-    if (
-        certain
-        and 2 <= len(written) <= 3
-        and not lexicon.is_word(written)
-        and text[run.end() : run.end() + 1] in "\n\t ，,；;。)）"
-        and set(written) <= lexicon.given | lexicon.surnames
-    ):
+    whole = text[run.end() : run.end() + 1] in _WHOLE_FIELD_END
+    if certain and whole and can_be_foreign(written, lexicon):
         return NameSpan(position, run.end(), WEAK)
     return (
         NameSpan(position, run.end(), LIKELY)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from kedang.appraisal.labelled_names import names_behind_labels
 from kedang.appraisal.letter_names import names_in_letters
 from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
-from kedang.appraisal.name_shapes import SHORT_TITLE, NameSpan, fits
+from kedang.appraisal.name_shapes import HAN, SHORT_TITLE, NameSpan, fits
 
+_HAN_LETTER = re.compile(rf"[{HAN}]")
 ACCEPTED = 3.0  # points from which a name is taken without a second opinion
 DOUBTFUL = 1.4  # points from which it is worth one
 
@@ -119,6 +120,13 @@ def _points_behind(text: str, start: int, end: int, lexicon: NameLexicon) -> flo
     return 0.6 if behind[0].isascii() and not behind[0].isalpha() else -0.6
 
 
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a name that is a word as well is a field of its own, or is called by a title: 江山, but not 江山小区."""
+    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
+    bare = not _HAN_LETTER.match(behind) or text.startswith(name_lexicon().titles, end)
+    return bare and not _HAN_LETTER.match(before)
+
+
 def spread(text: str, names: set[str], taken: bytearray) -> Iterator[tuple[int, int]]:
     """Other places of `text` where a name already known stands."""
     lexicon = name_lexicon()
@@ -126,9 +134,7 @@ def spread(text: str, names: set[str], taken: bytearray) -> Iterator[tuple[int, 
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not any(taken[at:end]) and not (
-                len(name) == 2 and lexicon.is_word(text[at + 1 : at + 3]) and lexicon.is_word(name)
-            ):
+            if not any(taken[at:end]) and (not lexicon.is_word(name) or _stands_alone(text, at, end)):
                 yield at, end
                 taken[at:end] = b"\1" * len(name)
             at = text.find(name, end)

@@ -58,6 +58,8 @@ class WorkerSetup:
     name_model: bool
     understand: bool
     max_memory_bytes: int
+    sources: tuple[bytes, ...] = ()
+    """Folders or files outside the work folder that it may read."""
 
 
 @dataclass(frozen=True, slots=True)

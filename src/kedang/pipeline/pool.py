@@ -272,7 +272,7 @@ class Pool:
             return
         try:
             message = receive(worker.connection, seconds=MESSAGE_SECONDS)
-        except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, IndexError):
+        except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
             self._lost(index, DIED, ready, again)
             return
         item = busy.left.get(message.ticket) if isinstance(message, Examined) else None

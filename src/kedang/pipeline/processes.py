@@ -46,7 +46,8 @@ class WorkerProcess:
         }
         with far:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module, str(far.fileno())],
+                # -P: never a module out of the folder that the command was given in, which may be a source.
+                [sys.executable, "-P", "-m", module, str(far.fileno())],
                 pass_fds=(far.fileno(),),
                 env=environment,
                 stdin=subprocess.DEVNULL,

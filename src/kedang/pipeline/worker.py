@@ -21,6 +21,7 @@ from kedang.pipeline.messages import (
     receive,
     send,
 )
+from kedang.pipeline.territory import stay_within
 
 
 def main() -> NoReturn:
@@ -28,6 +29,7 @@ def main() -> NoReturn:
     connection = Connection(int(sys.argv[1]))
     setup: WorkerSetup = receive(connection)
     confine(max_memory_bytes=setup.max_memory_bytes)
+    stay_within(reading=setup.sources, writing=(os.fsencode(setup.work_folder),))
     examiner = Examiner(setup)
     while True:
         try:

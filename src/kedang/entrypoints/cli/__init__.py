@@ -8,6 +8,7 @@ import sys
 
 def main() -> None:
     """Set Django up in the home, then run the command."""
+    os.umask(0o077)  # whatever is written is its owner's alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kedang.entrypoints.settings")
     import django
 

@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from shamir_mnemonic.wordlist import WORDLIST
@@ -22,40 +22,58 @@ PASSPHRASE_LENGTH = 7  # words of 10 bits
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 Print JSON.")]
 
 
+def _day(option: str, said: str) -> Any:
+    return typer.Option(option, formats=["%Y-%m-%d"], help=said)
+
+
+Name = Annotated[str, typer.Option("--name", help="企业全称。 The company's full name.")]
+Code = Annotated[str, typer.Option("--code", help="全宗号，如 Q001。 Fonds number.")]
+Industry = Annotated[
+    list[str] | None, typer.Option("--industry", help="行业规则包，可多次给出。 Industry pack.")
+]
+CreditCode = Annotated[str, typer.Option("--credit-code", help="统一社会信用代码。 Credit code.")]
+Stopped = Annotated[
+    datetime | None, _day("--service-stopped", "停止提供产品或服务之日。 Day service stopped.")
+]
+Deregistered = Annotated[
+    datetime | None, _day("--deregistered", "核准注销之日。 Day of deregistration.")
+]
+OwnNames = Annotated[
+    Path | None,
+    typer.Option(
+        "--own-name-file", help="企业曾用名、简称，每行一个。 Other names of the company, one a line."
+    ),
+]
+Review = Annotated[
+    str, typer.Option("--review", help="归档审核：off 或 second-person。 Review before archiving.")
+]
+Unattended = Annotated[
+    bool,
+    typer.Option(
+        "--unattended/--no-unattended",
+        help="本机保存自动开启密钥。 Keep a secret on this computer that unlocks by itself.",
+    ),
+]
+SharesOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--shares-out",
+        help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen.",
+    ),
+]
+
+
 def init(
-    name: Annotated[str, typer.Option("--name", help="企业全称。 The company's full name.")],
-    code: Annotated[str, typer.Option("--code", help="全宗号，如 Q001。 Fonds number.")] = "Q001",
-    industry: Annotated[
-        list[str] | None, typer.Option("--industry", help="行业规则包，可多次给出。 Industry pack.")
-    ] = None,
-    credit_code: Annotated[str, typer.Option(help="统一社会信用代码。 Credit code.")] = "",
-    stopped: Annotated[
-        datetime | None,
-        typer.Option(
-            "--service-stopped", formats=["%Y-%m-%d"], help="停止提供产品或服务之日。 Day service stopped."
-        ),
-    ] = None,
-    deregistered: Annotated[
-        datetime | None,
-        typer.Option("--deregistered", formats=["%Y-%m-%d"], help="核准注销之日。 Day of deregistration."),
-    ] = None,
-    own_name_file: Annotated[
-        Path | None,
-        typer.Option(help="企业曾用名、简称，每行一个。 Other names of the company, one a line."),
-    ] = None,
-    review: Annotated[
-        str, typer.Option(help="归档审核：off 或 second-person。 Review before archiving.")
-    ] = "off",
-    unattended: Annotated[
-        bool,
-        typer.Option(help="本机保存自动开启密钥。 Keep a secret on this computer that unlocks by itself."),
-    ] = True,
-    shares_out: Annotated[
-        Path | None,
-        typer.Option(
-            help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen."
-        ),
-    ] = None,
+    name: Name,
+    code: Code = "Q001",
+    industry: Industry = None,
+    credit_code: CreditCode = "",
+    stopped: Stopped = None,
+    deregistered: Deregistered = None,
+    own_name_file: OwnNames = None,
+    review: Review = "off",
+    unattended: Unattended = True,
+    shares_out: SharesOut = None,
     as_json: Json = False,
 ) -> None:
     """新建一个全宗（案），并一次性给出恢复份额。 Open a case; prints the recovery shares once."""

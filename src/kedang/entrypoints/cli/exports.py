@@ -6,10 +6,6 @@ import codecs
 import csv
 import io
 import json
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -22,6 +18,7 @@ from kedang.catalogue.workbook import write_xlsx
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.report.render import render_report
 from kedang.holdings.actions.exporting import note_exported
 from kedang.holdings.adapters.names import case_name
@@ -50,23 +47,6 @@ Out = Annotated[
 ]
 
 
-@contextmanager
-def written(out: Path | None) -> Iterator[BinaryIO]:
-    """A file that appears whole or not at all, readable by its owner only; or standard output."""
-    if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    part = out.with_name(out.name + ".part")
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w+b") as stream:
-            yield stream
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def catalogue(
     form: Annotated[
         CatalogueFormat, typer.Option("--format", help="csv、json 或 xlsx。 The form.")
@@ -81,6 +61,7 @@ def catalogue(
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         aid = FindingAid(archive)
+        note_exported(archive, "catalogue", form.value, aid.count(), now=context.now())
         with written(out) as sink:
             if form is CatalogueFormat.CSV:
                 count = write_csv(aid.rows(), sink)
@@ -88,7 +69,6 @@ def catalogue(
                 count = write_json(aid.rows(), sink, details=aid.details if with_text else None)
             else:
                 count = write_xlsx(aid.rows(), sink, title=case_name(archive)).rows
-        note_exported(archive, "catalogue", form.value, count, now=context.now())
     _tell(context, out, count)
 
 
@@ -150,9 +130,10 @@ def report(
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         data = report_data(archive, language=context.language, now=context.now())
-        with written(out) as sink:
-            sink.write(render_report(data, language=context.language).encode())
+        page = render_report(data, language=context.language).encode()
         note_exported(archive, "report", "html", data.records, now=context.now())
+        with written(out) as sink:
+            sink.write(page)
     _tell(context, out, data.records)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +12,7 @@ from rich.text import Text
 
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
+from kedang.entrypoints.cli.outputs import written
 from kedang.holdings.actions.exporting import note_opened
 from kedang.holdings.adapters.contents import original_bytes
 from kedang.holdings.queries.description import described
@@ -145,15 +144,8 @@ def open_record(
     with context.reading() as archive:
         record = find_record(archive, reference)
         note_opened(archive, record, now=context.now())
-        pieces = original_bytes(archive, record)
-        if str(out) == "-":
-            for piece in pieces:
-                sys.stdout.buffer.write(piece)
-            return
-        part = out.with_name(out.name + ".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            for piece in pieces:
-                stream.write(piece)
-        part.replace(out)
-    context.err.print(context.say("opened-clear", path=out), markup=False)
+        with written(out) as sink:
+            for piece in original_bytes(archive, record):
+                sink.write(piece)
+    if str(out) != "-":
+        context.err.print(context.say("opened-clear", path=out), markup=False)

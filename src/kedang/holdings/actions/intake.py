@@ -24,7 +24,6 @@ from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.ordering import put_in_order
 from kedang.holdings.intake.reading_pages import ReadingPages
 from kedang.holdings.intake.receiver import Receiver
-from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.intake.steps import receive_in_order
 from kedang.holdings.intake.unpacking import Unpacking
 from kedang.holdings.models import Accession, KeyPage, Source
@@ -71,6 +70,8 @@ class _Engine:
     process_key: bytes = field(repr=False)
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    source: bytes = b""
+    """The only place beside the work folder that a parsing process may read."""
 
     def worker(self, memory_bytes: int) -> Callable[[], WorkerProcess]:
         """How to start a parsing process."""
@@ -83,6 +84,7 @@ class _Engine:
             name_model=self.options.name_model,
             understand=self.options.understand,
             max_memory_bytes=memory_bytes,
+            sources=(self.source,),
         )
         return lambda: WorkerProcess(
             "kedang.pipeline.worker",
@@ -121,30 +123,22 @@ def intake(
     source = _source(archive, root, options, now=clock())
     accession, resumed = _accession(archive, source, now=clock())
     engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
-    seconds = Seconds()
+    engine.source = os.fsencode(root.absolute())
     sealer = engine.sealer()
-    receiver = Receiver(
-        archive=archive,
-        sealer=sealer,
-        accession=accession,
-        source_key=archive.key(source.key_page, source.id),
-        clock=clock,
-        seconds=seconds,
-    )
+    source_key = archive.key(source.key_page, source.id)
+    receiver = Receiver(archive, sealer, accession, source_key, clock)
     try:
         collected = _receive(archive, accession, root, engine, receiver, progress)
-        ReadingPages(archive, receiver, engine.worker(READER_MEMORY_BYTES), engine.process_key).run(
-            options.workers, progress
-        )
-        put_in_order(archive, progress=progress, clock=clock, seconds=seconds)
+        reading = ReadingPages(archive, receiver, engine.worker(READER_MEMORY_BYTES), engine.process_key)
+        reading.run(options.workers, progress)
+        put_in_order(archive, progress=progress, clock=clock, seconds=receiver.seconds)
     finally:
         sealer.end()
-    balance = _close(archive, source, accession, now=clock())
     return IntakeResult(
-        balance=balance,
+        balance=_close(archive, source, accession, now=clock()),
         unchanged=collected.unchanged + receiver.unchanged,
         bytes=collected.surveyed_bytes,
-        seconds={stage: round(spent, 3) for stage, spent in seconds.items()},
+        seconds={stage: round(spent, 3) for stage, spent in receiver.seconds.items()},
         resumed=resumed,
     )
 

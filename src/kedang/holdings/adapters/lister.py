@@ -98,7 +98,7 @@ class Lister:
                 chunk = receive(worker.connection, seconds=MESSAGE_SECONDS)
                 if isinstance(chunk, MemberChunk):
                     return chunk
-        except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, IndexError):
+        except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
             code = DIED
         self.close()
         raise ListingFailed(code)

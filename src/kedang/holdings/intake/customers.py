@@ -33,7 +33,7 @@ FOUNDING_ORDERS = (0, 1, 2, 3)
 ALIAS = 1
 """Another name in a customer's row: it gives the customer one more key and makes none by itself."""
 BASES = ("customer-list", "customer-list", "contract-party", "contract-party")
-RECORDS_AT_ONCE = 200
+RECORDS_AT_ONCE = 800  # in one transaction: each waits for the disk
 LOOKUP = 400  # values in one query
 Value = TypeVar("Value", str, bytes)
 
@@ -161,7 +161,8 @@ def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime
             decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
             if isinstance(decision, Unlinked) and order != ALIAS:
                 named = named if named is not None else _named(archive, record_id)
-                founding.extend(founding.make(mention, named[mention.number].raw), mention.keys)
+                if mention.number < len(named):
+                    founding.extend(founding.make(mention, named[mention.number].raw), mention.keys)
             elif isinstance(decision, Linked) and founding.is_of_kind(decision.customer, mention):
                 founding.extend(decision.customer, mention.keys)
     _write(archive, founding, now=now)

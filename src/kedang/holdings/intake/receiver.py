@@ -14,6 +14,7 @@ from kedang.holdings.intake import commit
 from kedang.holdings.intake.arrivals import Arrival, Before, Parent
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.intake.rows import (
+    KnownRecord,
     NewRecord,
     describe,
     mac_of,
@@ -36,17 +37,6 @@ COMMIT_SECONDS = 5.0
 COMMIT_ROWS = 1200
 LOOKUP_ROWS = 200
 CHANGED = FileChanging.code  # its bytes change while being read
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRecord:
-    """A record that is here already, or is being made in this batch."""
-
-    record_id: str
-    key_page: str
-    """Empty while its page is not written."""
-    is_container: bool
-    commitment: bytes
 
 
 @dataclass(slots=True)

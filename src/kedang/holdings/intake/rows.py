@@ -50,6 +50,17 @@ class PlannedSegment:
     member_path: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record that is here already, or is being made in this batch."""
+
+    record_id: str
+    key_page: str
+    """Empty while its page is not written."""
+    is_container: bool
+    commitment: bytes
+
+
 @dataclass(slots=True)
 class NewRecord:
     """A record being made: its row, its keys, and what still waits for the sealing process."""

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from kedang.holdings.intake.arrivals import Arrival, Before, Parent
-from kedang.holdings.intake.receiver import KnownRecord, Receiver
+from kedang.holdings.intake.receiver import Receiver
+from kedang.holdings.intake.rows import KnownRecord
 from kedang.pipeline.messages import Examined, Item
 from kedang.pipeline.pool import Pool
 
@@ -60,48 +61,57 @@ Step = Read | Refuse | Repeat | Reached | Finished
 
 
 def receive_in_order(
-    steps: Iterable[Step],
-    pool: Pool,
-    receiver: Receiver,
-    *,
-    seen: Callable[[Examined], object],
+    steps: Iterable[Step], pool: Pool, receiver: Receiver, *, seen: Callable[[Examined], object]
 ) -> None:
     """Take every step, in the order of the steps; `seen` is shown each outcome of the pool."""
-    waiting: deque[Step] = deque()
-    examining = 0
+    queue = _Queue(receiver)
+    for examined in pool.examine(queue.items(steps)):
+        seen(examined)
+        queue.examined(examined)
+    queue.rest()
 
-    def items() -> Iterator[Item]:
-        nonlocal examining
+
+class _Queue:
+    """Steps that wait for their turn: behind one whose item is still being examined."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._waiting: deque[Step] = deque()
+        self._examining = 0
+
+    def items(self, steps: Iterable[Step]) -> Iterator[Item]:
+        """What the pool is to examine; other steps are taken at once when nothing is before them."""
         for step in steps:
-            waiting.append(step)
+            self._waiting.append(step)
             if isinstance(step, Read):
-                examining += 1
+                self._examining += 1
                 yield step.item
-            elif not examining:
-                take(waiting.popleft())
+            elif not self._examining:
+                self._take(self._waiting.popleft())
 
-    def take(step: Step) -> None:
+    def examined(self, outcome: Examined) -> None:
+        """The outcome of the first item that waits."""
+        while not isinstance(step := self._waiting.popleft(), Read):
+            self._take(step)
+        self._examining -= 1
+        self._receiver.received(step.arrival, step.item, outcome, step.before)
+
+    def rest(self) -> None:
+        """What is left when nothing is being examined any more."""
+        while self._waiting:
+            self._take(self._waiting.popleft())
+
+    def _take(self, step: Step) -> None:
         match step:
             case Refuse():
                 if step.supersedes:
-                    receiver.superseded(step.supersedes)
-                receiver.refused(step.arrival, step.code)
+                    self._receiver.superseded(step.supersedes)
+                self._receiver.refused(step.arrival, step.code)
             case Repeat():
-                receiver.again(step.arrival, step.known)
+                self._receiver.again(step.arrival, step.known)
             case Reached():
-                receiver.reached(step.parent, step.ordinal)
+                self._receiver.reached(step.parent, step.ordinal)
             case Finished():
-                receiver.finished(step.parent)
+                self._receiver.finished(step.parent)
             case Read():
                 raise ValueError("what is examined is taken with its outcome")
-
-    for examined in pool.examine(items()):
-        while not isinstance(waiting[0], Read):
-            take(waiting.popleft())
-        step = waiting.popleft()
-        examining -= 1
-        seen(examined)
-        if isinstance(step, Read):
-            receiver.received(step.arrival, step.item, examined, step.before)
-    while waiting:
-        take(waiting.popleft())

@@ -27,7 +27,8 @@ from kedang.holdings.intake.arrivals import (
     Parent,
     order_key_of_member,
 )
-from kedang.holdings.intake.receiver import KnownRecord, Receiver
+from kedang.holdings.intake.receiver import Receiver
+from kedang.holdings.intake.rows import KnownRecord
 from kedang.holdings.intake.steps import Finished, Reached, Read, Refuse, Repeat, Step
 from kedang.holdings.models import Accession, Occurrence, Record
 from kedang.pipeline.messages import Item, MembersRequest, ReceivedMember

@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customerkey',
-            index=models.Index(fields=['case', 'customer'], name='customer_key_by_customer'),
+            index=models.Index(fields=['case', 'customer', 'kind', 'fingerprint'], name='customer_key_by_customer'),
         ),
         migrations.AddConstraint(
             model_name='customerkey',

@@ -38,7 +38,9 @@ class CustomerKey(models.Model):
                 fields=["case", "kind", "fingerprint", "customer"], name="customer_key_once"
             )
         ]
-        indexes = [models.Index(fields=["case", "customer"], name="customer_key_by_customer")]
+        indexes = [  # with the keys themselves: SQLite prefers any index that holds all it is asked for
+            models.Index(fields=["case", "customer", "kind", "fingerprint"], name="customer_key_by_customer")
+        ]
 
 
 class MentionKey(models.Model):

@@ -28,6 +28,10 @@ class FindingAid:
         self._archive = archive
         self._current: tuple[Record, Derived | None] | None = None
 
+    def count(self) -> int:
+        """How many rows there are."""
+        return Record.objects.filter(case_id=self._archive.case_id).count()
+
     def rows(self) -> Iterator[CatalogueRow]:
         """A row for every record."""
         archive = self._archive

@@ -1,0 +1,1 @@
+"""kedang attacked as its adversaries would attack it."""
