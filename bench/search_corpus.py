@@ -30,7 +30,7 @@ class Corpus:
         if chance.random() < 0.25:
             return "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(2))
         at, length = chance.randrange(len(_COMMON) - 4), chance.choice((1, 2, 2, 2, 3, 4))
-        return _COMMON[at : at + length]
+        return str(_COMMON[at : at + length])
 
     def _draw(self, chance: random.Random, count: int) -> list[str]:
         return chance.choices(self._words, cum_weights=self._weights, k=count)

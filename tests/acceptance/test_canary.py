@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Queue
 from random import Random
 from subprocess import Popen
 from threading import Event, Thread
@@ -23,7 +24,6 @@ from tests.acceptance.markers import (
     Trace,
     distinct,
     forms,
-    traces_at,
     traces_below,
     traces_in,
 )
@@ -33,6 +33,7 @@ from tests.world import PASSPHRASE, World, command_line, descendants, files_belo
 
 LARGE = 8_600_000  # bytes; above what travels in memory between processes
 SILENT_COMMANDS = ("intake", "verify", "status")
+Seen = Queue[tuple[str, bytes] | None]
 WRITING = os.O_WRONLY | os.O_RDWR
 KILLED_AFTER = (0.9, 1.3, 1.8, 2.6)  # seconds: while surveying, examining, unpacking, ordering
 
@@ -87,23 +88,31 @@ def marked_source(folder: Path) -> None:
     settle(folder)
 
 
-def looked_at(watch: Watch, world: World, process: Popen[bytes], ended: Event) -> None:
+def looked_at(watch: Watch, world: World, process: Popen[bytes], ended: Event, seen: Seen) -> None:
     """Look at all files and processes again and again until the command has ended."""
-    sizes: dict[Path, tuple[int, int]] = {}
+    states: dict[Path, tuple[int, int]] = {}
     while not ended.is_set():
         watch.looks += 1
         for pid in (process.pid, *descendants(process.pid)):
             _look_at_process(watch, pid)
-        for path in files_below(world.root):
+        for path in files_below(world.home / "work", world.root):
             try:
                 status = path.stat()
+                if states.get(path) == (status.st_size, status.st_mtime_ns):
+                    continue
+                states[path] = (status.st_size, status.st_mtime_ns)
+                seen.put((str(path), path.read_bytes()))
             except OSError:
                 continue
-            if sizes.get(path) != (status.st_size, status.st_mtime_ns):
-                sizes[path] = (status.st_size, status.st_mtime_ns)
-                watch.spools += path.suffix == ".spool"
-                watch.traces.update(traces_at(path))
-        time.sleep(0.01)
+            watch.spools += path.suffix == ".spool"
+    seen.put(None)
+
+
+def searched(watch: Watch, seen: Seen) -> None:
+    """Search what was seen; apart, because looking must be quick."""
+    while (found := seen.get()) is not None:
+        place, octets = found
+        watch.traces.update(traces_in(place, octets + b"\n" + os.fsencode(place)))
 
 
 def _look_at_process(watch: Watch, pid: int) -> None:
@@ -140,14 +149,19 @@ def _about(descriptor: Path) -> str:
 def watched(world: World, watch: Watch, *arguments: str | Path) -> tuple[int, bytes, bytes]:
     """A command with everything it does looked at meanwhile."""
     process = world.start(*arguments)
-    ended = Event()
-    looking = Thread(target=looked_at, args=(watch, world, process, ended))
-    looking.start()
+    ended, seen = Event(), Seen()
+    threads = [
+        Thread(target=looked_at, args=(watch, world, process, ended, seen)),
+        Thread(target=searched, args=(watch, seen)),
+    ]
+    for thread in threads:
+        thread.start()
     try:
         out, err = process.communicate(timeout=240)
     finally:
         ended.set()
-        looking.join()
+        for thread in threads:
+            thread.join()
     return process.returncode, out, err
 
 

@@ -20,6 +20,8 @@ from kedang.appraisal.findings import PersonModel
 from kedang.records.content import Appraisal, Extraction, Family, Format, Table, TextSource
 
 FOLDER = Path(__file__).parent / "unseen"
+UNTUNED = Path(__file__).parent / "untuned"
+"""Written after the rules had been tuned and measured once: no rule was changed for them."""
 SPLIT_SEED = 20240607
 _MARK = re.compile(r"⟦(\??)([a-z_]+)\|([^⟧]*)⟧")
 _SAME = {"taxpayer_number": "credit_code"}
@@ -74,7 +76,9 @@ def _table(text: str) -> Table:
 
 def _unseen(record: dict[str, Any]) -> Unseen:
     text, found, allowed = _spans(record["text"])
-    shape = record.get("shape") or ("txt" if record["name"].endswith((".txt", ".md", ".log", ".py")) else "doc")
+    shape = record.get("shape") or (
+        "txt" if record["name"].endswith((".txt", ".md", ".log", ".py")) else "doc"
+    )
     return Unseen(
         record["name"], record["own"],
         Extraction(
@@ -89,11 +93,11 @@ def _unseen(record: dict[str, Any]) -> Unseen:
     )  # fmt: skip
 
 
-def unseen() -> list[Unseen]:
-    """All records, in the order of the files."""
+def unseen(folder: Path = FOLDER) -> list[Unseen]:
+    """All records of a folder, in the order of the files."""
     return [
         _unseen(record)
-        for path in sorted(FOLDER.glob("*.toml"))
+        for path in sorted(folder.glob("*.toml"))
         for record in tomllib.loads(path.read_text(encoding="utf-8"))["record"]
     ]
 
@@ -177,12 +181,15 @@ def _score_findings(measured: Measured, record: Unseen, appraisal: Appraisal) ->
     said = {
         (_SAME.get(one.category.value, one.category.value), one.start, one.end) for one in appraisal.findings
     }
-    for category, start, end in said & record.found:
+    for category, _start, _end in said & record.found:
         measured.score(category).right += 1
     for category, start, end in sorted(record.found - said):
         measured.score(category).missed.append((record.name, text[start:end]))
     for category, start, end in sorted(said - record.found):
-        if not any(start < last and first < end for _, first, last in record.allowed):
+        own = (
+            category == "organisation_name" and text[start:end] == record.own
+        )  # in a heading it is nobody's data
+        if not own and not any(start < last and first < end for _, first, last in record.allowed):
             measured.score(category).wrong.append((record.name, text[start:end]))
 
 
@@ -192,7 +199,9 @@ def _score_facts(score: Score, record: Unseen, appraisal: Appraisal) -> None:
     score.missed += [(record.name, f"{kind}={value}") for kind, value in sorted(record.facts - said)]
     kinds = {kind for kind, _ in record.facts}
     score.wrong += [
-        (record.name, f"{kind}={value}") for kind, value in sorted(said - record.facts) if kind in kinds
+        (record.name, f"{kind}={value}")
+        for kind, value in sorted(said - record.facts)
+        if kind in kinds and value != record.own
     ]
 
 

@@ -56,7 +56,7 @@ def main() -> None:
         == 0,
     }
     could["connect"] = can(lambda: socket.socket().connect(("127.0.0.1", 9)))
-    print(json.dumps(could))
+    sys.stdout.write(json.dumps(could))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ class TakenOver:
                     os.write(self._connection.fileno(), b"\0")
                     time.sleep(0.2)
             case "surrogate":
-                forged = bytes((4,)) + b"\x82\xa6ticket" + bytes((honest.ticket,)) + b"\xa7refused\xa3\xed\xa0\x80"
+                forged = (
+                    bytes((4,)) + b"\x82\xa6ticket" + bytes((honest.ticket,)) + b"\xa7refused\xa3\xed\xa0\x80"
+                )
                 self._connection.send_bytes(forged)
             case "deep":
                 self._connection.send_bytes(bytes((4,)) + b"\x82\xa1x" + b"\x91" * 1_000_000)

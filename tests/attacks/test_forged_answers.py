@@ -235,9 +235,7 @@ def items(*names: str) -> list[Item]:
 @pytest.mark.parametrize(
     "what", ["surrogate", "deep", "two gigabytes", "more than two gigabytes", "answers of others", "trickle"]
 )
-def test_nonsense_costs_its_own_item_only(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nonsense_costs_its_own_item_only(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pooling, "MESSAGE_SECONDS", 1.0)
     began = time.monotonic()
     with taken_over(tmp_path) as pool:
@@ -260,10 +258,14 @@ def test_a_listing_may_name_only_what_it_has_written_and_ends(what: str, tmp_pat
     lister = Lister(hostile(tmp_path), spools=tmp_path)
     item = Item(1, f"!{what}", (), len(TEXT), data=TEXT)
     request = MembersRequest(item, "zip", -1, 1, bytes_left=1000, members_left=20)
-    members = []
-    with pytest.raises(ListingFailed) as failed:
+    members: list[ReceivedMember] = []
+
+    def listed() -> None:
         for chunk in lister.chunks(request):
-            members += chunk.members
+            members.extend(chunk.members)
+
+    with pytest.raises(ListingFailed) as failed:
+        listed()
     lister.close()
     assert failed.value.code == DIED
     assert len(members) <= 21

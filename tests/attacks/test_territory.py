@@ -57,7 +57,9 @@ Path({ran!r}).touch()
 MODULES = ("msgspec", "ctypes", "resource", "sitecustomize", "kedang", "numpy", "encodings", "json")
 
 
-def test_no_module_is_taken_from_the_folder_in_which_the_command_is_given(world: World, tmp_path: Path) -> None:
+def test_no_module_is_taken_from_the_folder_in_which_the_command_is_given(
+    world: World, tmp_path: Path
+) -> None:
     """Somebody opens the received folder and says `kedang intake .` there."""
     source = tmp_path / "source"
     source.mkdir()

@@ -14,9 +14,15 @@ import pytest
 from kedang.pipeline.messages import Examined, Item, OcrRequest, WorkerSetup
 from kedang.pipeline.pool import DIED, TOO_SLOW, WINDOW_ITEMS, Pool
 from kedang.pipeline.processes import WorkerProcess
-from tests.world import command_line
+from tests.world import REPOSITORY, command_line
 
 GIGABYTE = 1024**3
+
+
+@pytest.fixture(autouse=True)
+def programs_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker's program is looked for where the environment says, never in the current folder."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY)]))
 
 
 def setup(*, memory: int = 0) -> WorkerSetup:

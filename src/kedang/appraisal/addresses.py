@@ -42,12 +42,21 @@ _CUT_BEFORE = re.compile(
 )
 _LABELLED = re.compile(
     any_of(word for word in label_words()["address"] if not word.isascii())
-    + r"(?:[、及和/]?电 ?话)?(?:[(（][^()（）]{0,8}[)）])?[ ]*(?:[:：]|\t|\n)[ \t]*"
+    + r"(?:[、及和/]?电 ?话)?(?:[(（][^()（）]{0,8}[)）])?[ ]*(?:[:：]|\t|\n|(?<=[址所落]) (?=[\u4e00-\u9fa5]))[ \t]*"
 )
 _LABELLED_VALUE = re.compile(rf"[{_HAN}][{_HAN}0-9A-Za-z()（）#·,，、 \-–—]{{4,70}}")
 _VALUE_END = re.compile(
     r"(?:[ ,，、]*(?:邮编|邮政编码|电话|手机|联系|收件|收货|收 ?货|传真|邮箱|税号|开户|账号|法定|纳税|负责|户名|1[3-9]\d{9}|0\d{2,3}-\d{7}|\d{6}(?!\d)).*|  .*|[ ,，、;；]+)$",
     re.S,
+)
+_REST_BELOW = re.compile(
+    rf"\n(?:[{_HAN}A-Za-z]{{0,12}}?(?:{_NUMBER})(?:号楼|号院|号|弄|幢|栋|座|楼|层|单元|室|房|组|户))+(?=[ \t]*(?:\n|$))"
+    rf"|\n[{_HAN}]{{1,8}}(?:大厦|广场|花园|小区|公寓)[A-Z]?座?\d{{2,5}}室?(?=[ \t]*(?:\n|$))"
+)
+_REGION_ABOVE = re.compile(rf"((?:{region_pattern().pattern})[省市]?[{_HAN}]{{2,24}})\n$")
+_FIRM_END = re.compile(r"(?:公司|所|店|厂|部|院|行|社|局)$")
+_BROKEN = re.compile(
+    rf"((?:[{_HAN}]{{2,8}}?[省市区县])+[{_HAN}]{{1,14}}(?:路|街|道|巷|段)[0-9]{{0,5}})\n([0-9]{{0,5}}号[{_HAN}0-9A-Za-z]{{0,30}})(?=\s|$)"
 )
 _PLACE_WORD = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室园厦苑里组院]")
 
@@ -55,7 +64,14 @@ _PLACE_WORD = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室�
 def find_addresses(text: str, tables: TableLabels) -> Iterator[Finding]:
     """Addresses with their whole span, from the first region name to the last room number."""
     taken = bytearray(len(text))
+    for found in _BROKEN.finditer(text):
+        start = found.start() + (_begin(found.group(1)) or 0)
+        taken[start : found.end()] = b"\1" * (found.end() - start)
+        yield Finding(FindingCategory.ADDRESS, start, found.end(), 0.85)
     for start, end in _labelled(text):
+        if any(taken[start:end]):
+            continue
+        start, end = _over_line_ends(text, start, end)
         taken[start:end] = b"\1" * (end - start)
         yield Finding(FindingCategory.ADDRESS, start, end, 0.95)
     if not _ANCHOR_HINT.search(text):
@@ -67,7 +83,9 @@ def find_addresses(text: str, tables: TableLabels) -> Iterator[Finding]:
         span = _around(text, found.start(), found.end(), last_end)
         if span is None:
             continue
-        start, end = span
+        start, end = _over_line_ends(text, *span)
+        if any(taken[start:end]):
+            continue
         last_end = end
         said = "address" in (tables.kinds_at(start) or ())
         yield Finding(FindingCategory.ADDRESS, start, end, 0.95 if said else 0.85)
@@ -82,6 +100,18 @@ def _labelled(text: str) -> Iterator[tuple[int, int]]:
         end = value.start() + len(written)
         if is_address(written):
             yield value.start(), end
+
+
+def _over_line_ends(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with what a scan has broken off before and behind it: 金华园街道 / 林城西路…, …大道三段 / 37号."""
+    behind = _REST_BELOW.match(text, end)
+    if behind is not None:
+        end = behind.end()
+    if start and text[start - 1] == "\n":
+        above = _REGION_ABOVE.search(text, max(0, start - 40), start)
+        if above is not None and not _FIRM_END.search(above.group(1)):
+            start = above.start(1)
+    return start, end
 
 
 def is_address(written: str) -> bool:

@@ -76,7 +76,15 @@ def appraise(
     found = find_in_folded(text, extraction.tables, person_model=options.person_model)
     findings = found.findings
     said = _values(extraction, "subject", "title")
-    clues = clues_of(text, form, fold(name), tuple(map(fold, folders)), tuple(map(fold, said)))
+    clues = clues_of(
+        text,
+        form,
+        fold(name),
+        tuple(map(fold, folders)),
+        tuple(map(fold, said)),
+        tables=extraction.tables,
+        findings=findings,
+    )
     decision = decide_class(clues)
     facts = (*_message_facts(extraction, form), *read_facts(text, findings, decision.record_class))
     record_date = _record_date(decision.record_class, facts, text, findings, extraction, name)

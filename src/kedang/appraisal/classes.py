@@ -11,24 +11,43 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.appraisal import errors
+from kedang.appraisal.class_shapes import Shape, columns_of, is_personal, shapes_of
 from kedang.appraisal.word_patterns import any_of
-from kedang.records.content import Family, Format, Problem, Reason, RecordClass
+from kedang.records.content import Family, Finding, Format, Problem, Reason, RecordClass, Table
 
 _HEAD_CHARACTERS = 4000  # what a person would read to tell the class; later pages repeat it
 _TITLE_LINES = 3
 _TITLE_LENGTH = 32
-_FIELD = re.compile(r"[:：]\s*\S|[\t。；，]")  # a line with a labelled value, cells or a sentence is no title
+_SPACED_LETTERS = re.compile(
+    r"(?<=[\u4e00-\u9fa5])[ ]{1,3}(?=[\u4e00-\u9fa5](?:[ ]|$))"
+)  # 收 据, as forms print it
+_FIELD = re.compile(
+    r"[:：]\s*\S|[\t。；，]|\d{7}"
+)  # a line with a labelled value, cells or a sentence is no title
 _SURE_ENOUGH = 0.6  # below this confidence a person decides
 _LEAST_SCORE = 1.3  # below this there is no sign worth the name
+_LONG_TEXT = 400  # characters in which a paper about a customer would have named him
+_ABOUT_NOBODY = Reason(
+    "正文较长，其中没有任何人的姓名、号码，也没有业务字样",
+    "a long text that names nobody and no business",
+    1.0,
+)
 _CHAT_LINE = re.compile(
     r"^(?:\[?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]+\S{1,12}|\S{1,12}[ \t]+\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ]\d{1,2}:\d{2}(?::\d{2})?[ \t]*$)",
     re.MULTILINE,
 )
-_WHERE_ZH = {"title": "名称或标题", "text": "正文", "folder": "文件夹名", "format": "文件形式"}
+_WHERE_ZH = {
+    "title": "名称或标题",
+    "text": "正文",
+    "folder": "文件夹名",
+    "columns": "表头",
+    "format": "文件形式",
+}
 _WHERE_EN = {
     "title": "the name or title",
     "text": "the text",
     "folder": "a folder's name",
+    "columns": "the head of a table",
     "format": "the form of the file",
 }
 
@@ -53,6 +72,12 @@ class Clues:
     folders: tuple[str, ...]
     form: Format
     has_text: bool
+    columns: str = ""
+    """The headers of the tables, parted by tabs."""
+    shapes: tuple[Shape, ...] = ()
+    """What the arrangement of the record says beside its words."""
+    about_nobody: bool = False
+    """A text of some length in which no person and no number of one is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +117,33 @@ def signs() -> tuple[Sign, ...]:
     )
 
 
-def clues_of(text: str, form: Format, name: str, folders: Sequence[str], said_titles: Sequence[str]) -> Clues:
+def clues_of(
+    text: str,
+    form: Format,
+    name: str,
+    folders: Sequence[str],
+    said_titles: Sequence[str],
+    *,
+    tables: Sequence[Table] = (),
+    findings: Sequence[Finding] = (),
+) -> Clues:
     """What the class is told by, from folded text, the file's name, its folders and the titles in its metadata."""
     head = text[:_HEAD_CHARACTERS]
     stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
-    lines = [line.strip() for line in head[:400].split("\n")]
+    lines = [_SPACED_LETTERS.sub("", line.strip()) for line in head[:400].split("\n")]
     first = [line for line in lines if line][:_TITLE_LINES]
     first = [line for line in first if len(line) <= _TITLE_LENGTH and not _FIELD.search(line)]
     titles = tuple(dict.fromkeys(phrase for phrase in (stem, *said_titles, *first) if phrase))
-    return Clues(head, titles, tuple(folders), form, bool(text.strip()))
+    return Clues(
+        head,
+        titles,
+        tuple(folders),
+        form,
+        bool(text.strip()),
+        columns=columns_of(head, tables),
+        shapes=tuple(shapes_of(head, findings)),
+        about_nobody=len(text.strip()) >= _LONG_TEXT and not any(map(is_personal, findings)),
+    )
 
 
 def _title_hits(sign: Sign, titles: Sequence[str]) -> dict[str, float]:
@@ -126,6 +169,9 @@ def _strength(sign: Sign, clues: Clues) -> tuple[float, tuple[str, ...]]:
     if sign.where == "folder":
         words = {found for folder in clues.folders for found in sign.pattern.findall(folder)}
         return (1.0 if words else 0.0), tuple(sorted(words))[:2]
+    if sign.where == "columns":
+        words = set(sign.pattern.findall(clues.columns))
+        return (min(1.6, 0.1 + 0.3 * len(words)) if words else 0.0), tuple(sorted(words))[:5]
     words = set(sign.pattern.findall(clues.head))
     return (min(1.7, 0.22 + 0.2 * len(words)) if words else 0.0), tuple(sorted(words))[:5]
 
@@ -160,6 +206,9 @@ def decide_class(clues: Clues) -> ClassDecision:
                 Reason(f"有 {chat_lines} 行带时间的对话", f"{chat_lines} lines of dated talk", 4.0),
             )
         )
+    for shape in clues.shapes:
+        scores[shape.record_class] += shape.weight
+        reasons.append((shape.record_class, Reason(shape.zh, shape.en, shape.weight)))
     return _decision(scores, reasons, clues)
 
 
@@ -170,6 +219,8 @@ def _decision(
     first, second = ranked[0], ranked[1]
     confidence = _confidence(scores[first], scores[second])
     told_by_one = confidence < _SURE_ENOUGH and scores[second] < scores[first] / 2
+    if clues.about_nobody and scores[first] < _LEAST_SCORE:
+        return ClassDecision(RecordClass.OTHER, _SURE_ENOUGH + 0.02, (_ABOUT_NOBODY,))
     if scores[first] < _LEAST_SCORE or told_by_one:
         code = errors.TOO_FEW_SIGNS if clues.has_text else errors.NO_TEXT
         proposed = first if scores[first] >= _LEAST_SCORE else RecordClass.OTHER

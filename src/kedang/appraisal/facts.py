@@ -42,7 +42,7 @@ _PERIOD = re.compile(
 _SIGNED = re.compile(r"(?:于|在)[ ]?$")
 _SIGNED_BEHIND = re.compile(r"[ ]?(?:在[^\n，。]{1,12})?(?:签订|签署|订立|签约)")
 _TERM = re.compile(r"(?:自|从)[ ]?$")
-_UNTIL = re.compile(r"[ ]?(?:日)?(?:起)?[,，]?[ ]?(?:至|到|—|－|-|~|～)[ ]?$")
+_UNTIL = re.compile(r"[ ]?(?:日)?(?:起)?(?:生效|执行|计算|实施)?[,，]?[ ]?(?:至|到|—|－|-|~|～)[ ]?$")
 _CJK_NUMBERS = {
     "一": 1,
     "二": 2,
@@ -71,18 +71,22 @@ _BARE_LABELS = {
     "日期": {RecordClass.CONTRACT: "signed_on", RecordClass.TRANSACTION: "issued_on"},
     "时间": {RecordClass.TRANSACTION: "paid_on"},
     "编号": {RecordClass.CONTRACT: "contract_number"},
+    "单号": {RecordClass.TRANSACTION: "order_number"},
 }
 _EXPIRY = re.compile(
     r"(?:有效期(?:限)?(?:截)?至|履行期(?:限)?至|期限至|有效至|截止(?:到|至|日期为)|到期日为)[ ]?$"
 )
 _GUARANTEED = re.compile(r"(?:质保|保修)(?:期|期限)?(?:截)?(?:至|到)[ ]?$")
 _NOT_THIS_DAY = frozenset({"出生", "成立", "生产", "注册", "建立", "打印", "出厂", "导出", "到期"})
+_HAN_BEFORE = re.compile(rf"[{_HAN}]")
 _BEFORE_PARTY = re.compile(r"[ \n]{0,3}[\t(（:：名称单位姓全称 ]*")
 _BLANKS = re.compile(r"\s+")
 _OTHER_CONTRACT = re.compile(r"[^\n，。,]{0,6}(?:的|了)(?:编号|《|合同|原合同)|[^\n，。,]{0,3}《")
 _BANK_PAPER = re.compile(r"回单|进账单|银行转账|转账支票|电汇凭证|汇款凭证")
 _RECEIPT = re.compile(r"收据|今收到|兹收到|回单|收款凭证|进账单")
 _HEAD = 160
+_FOOT = 300  # characters at the end of a contract in which its day stands below the signatures
+_MORE_THAN_A_DAY = re.compile(r"[^\s()（）日期年月:：于签订约_]")
 _LIMIT_PER_KIND = 24  # a list of a thousand orders does not need a thousand facts; its rows are read as rows
 
 
@@ -153,6 +157,10 @@ class _Reader:
             if found.group(1) in _BARE_LABELS:
                 if self._text[max(0, found.start() - 2) : found.start()] in _NOT_THIS_DAY:
                     continue
+                if (found.group(1) == "单号" or self._class is RecordClass.CONTRACT) and _HAN_BEFORE.match(
+                    self._text, found.start() - 1
+                ):
+                    continue  # 运单号, 快递单号
                 kind = _BARE_LABELS[found.group(1)].get(self._class, kind)
             fact = self._readers[kinds.value_of[kind]](kind, found.end())
             if fact is not None:
@@ -252,6 +260,12 @@ class _Reader:
                     written.end,
                     0.9 if _SIGNED.search(before) else 0.8,
                 )
+            if (
+                self._class is RecordClass.CONTRACT
+                and _TERM.search(before)
+                and self._text[written.end : written.end + 1] == "起"
+            ):
+                yield Fact("valid_from", written.value.isoformat(), written.start, written.end, 0.85)
             if place + 1 < len(self._dates):
                 following = self._dates[place + 1]
                 between = self._text[written.end : following.start]
@@ -278,6 +292,8 @@ class _Reader:
             most = max(self._amounts, key=lambda one: one.yuan)
             yield Fact("amount", most.said, most.start, most.end, 0.6)
         if self._class is RecordClass.CONTRACT:
+            if "signed_on" not in known:
+                yield from self._below_signatures()
             return
         first = next((one for one in self._dates if one.start < _HEAD), None)
         if first is not None and not known & {"issued_on", "paid_on"}:
@@ -287,6 +303,18 @@ class _Reader:
         bank = _BANK_PAPER.search(self._text[:_HEAD])
         if bank is not None and "method" not in known:
             yield Fact("method", "银行转账", bank.start(), bank.end(), 0.8)
+
+    def _below_signatures(self) -> Iterator[Fact]:
+        """The day that stands alone in one of the last lines of a contract."""
+        for written in reversed(self._dates):
+            if written.start < len(self._text) - _FOOT:
+                return
+            line = self._text.rfind("\n", 0, written.start) + 1
+            end = self._text.find("\n", written.end)
+            rest = self._text[line : written.start] + self._text[written.end : end if end >= 0 else None]
+            if not _MORE_THAN_A_DAY.search(rest):
+                yield Fact("signed_on", written.value.isoformat(), written.start, written.end, 0.75)
+                return
 
     def _term_word(self, position: int) -> bool:
         return (

@@ -124,10 +124,9 @@ def find_in_folded(
     _from_columns(folded, labels, marked)
     for finding in find_addresses(folded, labels):
         marked.add(finding)
-    for finding in find_organisations(folded):
-        marked.add(finding)
-    for finding in find_short_names(folded):
-        marked.add(finding)
+    for finding in (*find_organisations(folded), *find_short_names(folded)):
+        if not labels.in_header(finding.start):
+            marked.add(finding)
     _spread_organisations(folded, marked)
     seen = _persons(folded, marked, labels, person_model)
     return Found(tuple(sorted(marked.findings, key=lambda finding: (finding.start, finding.end))), seen)

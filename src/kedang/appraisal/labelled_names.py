@@ -24,14 +24,24 @@ from kedang.appraisal.name_shapes import (
 )
 from kedang.appraisal.word_patterns import any_of
 
+_BEFORE_NUMBER = re.compile(
+    rf"^[ ]{{0,4}}(?:\d{{1,3}}[.、 ][ ]?)?([{HAN}]{{2,4}})[ \t]*[，,:：/|]?[ \t]*(?=(?:\+?86[- ]?)?1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?!\d)|[1-9]\d{{16}}[\dXx])",
+    re.MULTILINE,
+)
+_NEAR_NUMBER = re.compile(
+    rf"(?:收件人|收货人|联系人|寄件人|[兹仅]?证明|兹有|本人|[\s、，。：])([{HAN}]{{2,4}})(?:[ ]?1[3-9]\d{{9}}(?!\d)|[（(](?:公民)?(?:居民)?身份(?:证|证号|号码|证号码|证件号)[:：]?[ ]?[1-9]\d{{14}})"
+)
 _SPACED = re.compile(rf"([{HAN}])[ ]{{1,4}}([{HAN}])(?![{HAN}])")
 _LIST_MARK = re.compile(r"[ ]?(?:[、，,/;；+&]|和|及|与|(?<=\S) (?=\S))[ ]?")
 _BRACKETED = re.compile(r"[(（][^()（）\n]{0,16}[)）]")
 _ONE_BLANK = re.compile(r"[^\s:：] $")
+_WHOLE_NAME = re.compile(rf"[{HAN}]{{2,4}}(?=[\s，,；;。、/)）(（|]|$)")
+_NEXT_NAME = re.compile(rf"[{HAN}]{{2,4}}(?=[\n、，,/ (（]|$)")
 _WHOLE_FIELD_END = "\n\t ，,；;。、/)）(（|"
 _LONGEST_LIST = 40  # names behind one label
-_AGENT_LABEL = (
-    rf"(?<![{HAN}])[{HAN}]{{1,5}}(?:[人员者师]|教练|家长|代表|顾问|经理|姓名|签[字名])(?=(?:[(（][^()（）\n]{{0,12}}[)）])?[ ]?[:：])"
+_AGENT_LABEL = re.compile(
+    rf"(?:^|(?<=[\s，。；、,;(（|]))([{HAN}]{{1,5}}(?:[人员者师]|教练|家长|代表|顾问|经理|姓名|签[字名]))"
+    r"(?:[(（][^()（）\n]{0,12}[)）])?[ ]?[:：][ \t]*"
 )
 """What in a form names the one who acts, whatever the trade calls him: 司磅员：, 试驾人：."""
 _FIELD_END = re.compile(r"[ \t\n,，;；。()（）]|$")
@@ -46,9 +56,10 @@ _LATIN_LABEL = re.compile(
 
 @cache
 def _label_pattern() -> re.Pattern[str]:
-    words = any_of(word for word in label_words()["person"] if not word.isascii())
+    known = {*label_words()["person"], *name_lexicon().certain_labels}
+    words = any_of(word for word in known if not word.isascii())
     return re.compile(
-        rf"({words}|{_AGENT_LABEL})(?:[(（][^()（）\n]{{0,12}}[)）])?"
+        rf"({words})(?:[(（][^()（）\n]{{0,12}}[)）])?"
         r"(?:[ ]?[:：][ \t]*\n?[ ]*|[ ]*\t[ \t]*|[ ]{1,}|[ ]*\n|[/、](?:联系)?电话[:：]?[ \t]*|[为是])"
     )
 
@@ -61,11 +72,17 @@ def _party_pattern() -> re.Pattern[str]:
     )
 
 
+@cache
+def _person_words() -> frozenset[str]:
+    return frozenset((*label_words()["person"], *name_lexicon().certain_labels))
+
+
 def names_behind_labels(text: str) -> Iterator[NameSpan]:
     """Names that a label or the field of a party gives."""
     lexicon = name_lexicon()
     yield from _labelled(text, lexicon)
     yield from _parties(text, lexicon)
+    yield from _before_numbers(text, lexicon)
 
 
 def _cut_behind(run: str, lexicon: NameLexicon, *, certain: bool) -> str:
@@ -95,6 +112,7 @@ def _cut_behind(run: str, lexicon: NameLexicon, *, certain: bool) -> str:
     return ""
 
 
+_AGENTS = ("人", "员", "师", "者")
 _AGENT_ENDS = ("姓名", "签字", "签名", "签收人", "经手人", "承诺人", "检验员")
 _FOLLOWERS = (
     "电话",
@@ -137,15 +155,23 @@ _FOLLOWERS = (
 
 
 def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
-    for label in chain(_label_pattern().finditer(text), _LATIN_LABEL.finditer(text)):
+    for label in chain(
+        _label_pattern().finditer(text), _AGENT_LABEL.finditer(text), _LATIN_LABEL.finditer(text)
+    ):
         position = label.end()
         joined = label.group()[-1] in "为是"
         word = label.group(1) or ""
         certain = not joined and (word in lexicon.certain_labels or word.endswith(_AGENT_ENDS))
-        if not certain and _ONE_BLANK.search(label.group()):
+        told = ":" in label.group() or "：" in label.group()
+        agent = told and word.endswith(_AGENTS)
+        if word not in _person_words() and not (word.isascii() or _WHOLE_NAME.match(text, position)):
+            continue
+        if label.group().endswith("\n") and text[label.start() - 1 : label.start()] == "\t":
+            continue  # the last header of a table, and no label of the line below
+        if not certain and not word.isascii() and _ONE_BLANK.search(label.group()):
             continue  # one blank parts a label from a name only where the label can mean nothing else
         for _ in range(_LONGEST_LIST):
-            span = _name_at(text, position, lexicon, certain=certain, joined=joined)
+            span = _name_at(text, position, lexicon, certain=certain, joined=joined, agent=agent)
             if span is None:
                 break
             yield span
@@ -153,7 +179,8 @@ def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
             mark = _LIST_MARK.match(text, behind.end() if behind else span.end)
             if mark is None:
                 break
-            position, certain = mark.end(), False
+            position, agent = mark.end(), False
+            certain = certain and _NEXT_NAME.match(text, position) is not None
 
 
 def _parties(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
@@ -178,7 +205,7 @@ def _parties(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
 
 
 def _name_at(
-    text: str, position: int, lexicon: NameLexicon, *, certain: bool, joined: bool
+    text: str, position: int, lexicon: NameLexicon, *, certain: bool, joined: bool, agent: bool
 ) -> NameSpan | None:
     spaced = _SPACED.match(text, position)
     if (
@@ -191,11 +218,15 @@ def _name_at(
     if run is None:
         latin = LATIN_NAME.match(text, position)
         return NameSpan(position, latin.end(), LIKELY) if latin and not joined else None
+    if "·" in run.group() and fits(run.group(), lexicon, labelled=True):
+        return NameSpan(position, run.end(), SURE)
     name = _cut_behind(run.group(), lexicon, certain=certain)
     if name and not (joined and not fits(name, lexicon, labelled=False)):
         return NameSpan(position, position + len(name), SURE)
     written = run.group()
     whole = text[run.end() : run.end() + 1] in _WHOLE_FIELD_END
+    if agent and whole and len(written) <= 4 and fits(written, lexicon, labelled=True, certain=True):
+        return NameSpan(position, run.end(), LIKELY)
     if certain and whole and can_be_foreign(written, lexicon):
         return NameSpan(position, run.end(), WEAK)
     return (
@@ -203,3 +234,15 @@ def _name_at(
         if "·" in written and fits(written, lexicon, labelled=True)
         else None
     )
+
+
+def _before_numbers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    """The first word of a line with a number of a person behind it; two such lines make a list of people."""
+    found = list(_BEFORE_NUMBER.finditer(text))
+    for line in found:
+        name = line.group(1)
+        if fits(name, lexicon, labelled=True, certain=len(found) >= 2):
+            yield NameSpan(line.start(1), line.end(1), STRONG)
+    for near in _NEAR_NUMBER.finditer(text):
+        if fits(near.group(1), lexicon, labelled=True, certain=True):
+            yield NameSpan(near.start(1), near.end(1), STRONG)

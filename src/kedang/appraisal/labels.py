@@ -58,6 +58,9 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(any_of(others)), re.compile(any_of(latin) + "(?![a-z])")
 
 
+_AGENT_HEADER = re.compile(
+    r"[\u4e00-\u9fa5]{0,6}(?:教练|老师|教师|导游|机长|经理|顾问|医师|医生|[检验质监监考设计造价律]师|操作员|检验员|[^\s成人数]人|[^\s人]员)"
+)
 _LATIN_LETTER = re.compile(r"[A-Za-z]{2}")
 
 
@@ -151,6 +154,8 @@ def kinds_of_header(header: str) -> tuple[str, ...]:
     exact = _kinds_by_word().get(folded.lower())
     if exact:
         return exact
+    if _AGENT_HEADER.fullmatch(folded):
+        return ("person",)
     last = _last_word(folded)  # "客户联系电话" is a telephone: the last word governs
     if last is None or len(folded) - last.end > 4:
         return ()

@@ -31,6 +31,17 @@ _GREETING = re.compile(
     rf"(?:^|[，。！\n])[ ]*(?:尊敬的|亲爱的|Dear |Hi |您好，|你好，)?([{HAN}]{{2,4}}?)[ ]?(?:先生|女士|小姐|经理|总|老师|主任|师傅)?[，,：:！!]?[ ]?(?:您好|你好|：[ ]*$|:[ ]*$)",
     re.MULTILINE,
 )
+_CALLED = re.compile(
+    rf"(?:^|尊敬的|亲爱的|[\s，。、：:“\"])([{HAN}]{{2,3}}?)(?:先生|女士|小姐)(?=您|你|[：:，,\s、])",
+    re.MULTILINE,
+)
+_LATIN_LETTER_NAME = re.compile(
+    r"(?:[Rr]egards|[Ss]incerely|Thanks|Cheers|Best wishes),?[ ]*\n{1,3}([A-Z][a-z]+(?: [A-Z]\.)?(?: (?:[A-Z]['’]|[A-Z][a-z]{1,3}-)?[A-Z][a-z'’-]+){1,2})[ ]*$",
+    re.MULTILINE,
+)
+_WROTE = re.compile(
+    rf"(?:Dear |Hi |Hello )([{HAN}]{{2,4}})(?=[,，:：]|$)|[ \t]([{HAN}]{{2,4}})(?= ?写道)", re.MULTILINE
+)
 _DOTTED = re.compile(rf"(?<![{HAN}·])([{HAN}]{{2,8}}(?:·[{HAN}]{{2,8}}){{1,3}})")
 _BEHIND_DOTTED = re.compile(
     r"(?:先生|女士|小姐|经理|老师|来电|来访|货款|款项|签收|表示|反映|投诉|咨询|于|已|的|在).*$"
@@ -38,6 +49,9 @@ _BEHIND_DOTTED = re.compile(
 _PAYER = re.compile(
     rf"(?:收到?|退还?|付)([{HAN}]{{2,4}}?)(?=货款|款项|定金|尾款|押金|维修费|服务费|退款|预付款)"
 )
+
+
+_LENDER = re.compile(rf"(?:今|兹|向)?(?:借到|借|收到)([{HAN}]{{2,4}}?)(?=人民币|交来)")
 
 
 def names_in_letters(text: str) -> Iterator[NameSpan]:
@@ -62,6 +76,10 @@ def _without_label(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         for found in _PAYER.finditer(text):
             if fits(found.group(1), lexicon, labelled=True) and not lexicon.is_word(found.group(1)):
                 yield NameSpan(found.start(1), found.end(1), LIKELY)
+    if "人民币" in text:
+        for found in _LENDER.finditer(text):
+            if fits(found.group(1), lexicon, labelled=True, certain=True):
+                yield NameSpan(found.start(1), found.end(1), LIKELY)
 
 
 def _in_mail_headers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
@@ -84,6 +102,16 @@ def _in_lines(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         closed = _CLOSING.search(before) or _AFTER_SIGNATURE.match(text, found.end())
         if closed or (len(name) == 3 and found.start() > len(text) * 0.6):
             yield NameSpan(found.start(1), found.end(1), STRONG if closed else WEAK)
+    for found in _LATIN_LETTER_NAME.finditer(text):
+        if not _NO_LATIN_NAME.search(found.group(1)):
+            yield NameSpan(found.start(1), found.end(1), LIKELY)
+    for found in _WROTE.finditer(text):
+        group = 1 if found.group(1) else 2
+        if fits(found.group(group), lexicon, labelled=True, certain=True):
+            yield NameSpan(found.start(group), found.end(group), STRONG)
+    for found in _CALLED.finditer(text):
+        if fits(found.group(1), lexicon, labelled=True, certain=True):
+            yield NameSpan(found.start(1), found.end(1), STRONG)
     for found in _GREETING.finditer(text):
         if fits(found.group(1), lexicon, labelled=False):
             yield NameSpan(found.start(1), found.end(1), STRONG)
@@ -101,7 +129,7 @@ def _speakers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         name = line.group(group)
         timed = group != 3
         often = counts[name] > 1
-        if name in lexicon.heads or not fits(name, lexicon, labelled=timed or often):
+        if name in lexicon.heads or not fits(name, lexicon, labelled=timed or often, certain=timed and often):
             continue
         if timed or often or len(name) == 3:
             yield NameSpan(line.start(group), line.end(group), STRONG if timed or often else LIKELY)

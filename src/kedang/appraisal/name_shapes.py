@@ -11,7 +11,9 @@ HAN = "\u3400-\u9fff\U00020000-\U0003134f"
 SURE, STRONG, LIKELY, WEAK = 0.97, 0.93, 0.85, 0.7
 
 RUN = re.compile(rf"[{HAN}]{{2,12}}(?:·[{HAN}]{{1,8}})*")
-LATIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.)?(?:[ ](?:[A-Z]['’])?[A-Z][a-z'’-]+){1,2}(?![A-Za-z])")
+LATIN_NAME = re.compile(
+    r"[A-Z][a-z]+(?: [A-Z]\.)?(?:[ ](?:[A-Z]['’]|[A-Z][a-z]{1,3}-)?[A-Z][a-z'’-]+){1,2}(?![A-Za-z])"
+)
 _CAPITAL_NAME = re.compile(r"[A-Z]{2,}(?:[ ,]{1,2}[A-Z][A-Z'-]+){1,3}")
 SHORT_TITLE = re.compile(r"总(?![价额数量结部计和共体的])|工(?![程作人资业地期])|[哥姐董](?![事们])")
 
@@ -78,6 +80,6 @@ def can_be_foreign(name: str, lexicon: NameLexicon) -> bool:
         and (len(name) <= 4 or set(name) <= lexicon.transliterated)
         and not lexicon.is_word(name)
         and name not in lexicon.heads
-        and name not in lexicon.titles
+        and not name.endswith(lexicon.titles)
         and not _NO_NAME_ENDS.search(name)
     )

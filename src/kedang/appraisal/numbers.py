@@ -32,6 +32,7 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•・. \-]?[A-HJ-NP-Za-hj-np-z0-9]{4,6}[挂学警港澳]?(?![0-9A-Za-z\-])"
 )
 
+_OLD_ID = re.compile(r"[1-6][1-7]\d{4}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _PERSONAL_KINDS = frozenset({
     "resident_id", "bank_card", "account", "phone", "fax", "wechat", "qq", "passport", "travel_permit",
     "credit_code", "taxpayer_number", "invoice_number", "email", "licence_plate",
@@ -64,14 +65,22 @@ def _as_resident_id(run: Run) -> Finding | None:
     length = len(identifiers.compact(run.written))
     if length not in (15, 18) or (run.labelled("number", "amount", "invoice_code") and run.label.firm):
         return None
-    if not identifiers.looks_like_resident_id(run.written):
-        return None
     said = run.labelled("resident_id")
+    if not identifiers.looks_like_resident_id(run.written):
+        return _found(FindingCategory.RESIDENT_ID, run, STRONG) if said and _is_of_old_region(run) else None
     if length == 15:
         return _found(FindingCategory.RESIDENT_ID, run, LIKELY) if said else None
     if identifiers.resident_id_of(run.written):
         return _found(FindingCategory.RESIDENT_ID, run, SURE if said else STRONG)
     return _found(FindingCategory.RESIDENT_ID, run, WEAK) if said else None
+
+
+def _is_of_old_region(run: Run) -> bool:
+    """An id whose check digit and birthday hold, though its prefecture is abolished and in no list of today."""
+    digits = identifiers.compact(run.written).upper()
+    return (
+        _OLD_ID.fullmatch(digits) is not None and identifiers.resident_check_digit(digits[:17]) == digits[17]
+    )
 
 
 def _as_credit_code(run: Run) -> Finding | None:
@@ -119,7 +128,15 @@ def _as_document(run: Run) -> Finding | None:
         return _found(FindingCategory.PASSPORT, run, STRONG)
     if run.labelled("travel_permit") and identifiers.travel_permit_of(run.written):
         return _found(FindingCategory.TRAVEL_PERMIT, run, STRONG)
-    if run.labelled("resident_id") and run.label.word.startswith("证件"):
+    if (
+        run.labelled("resident_id")
+        and run.label.word.startswith("证件")
+        or (
+            run.labelled("resident_id")
+            and run.label.firm
+            and not run.label.word  # a column of papers of several kinds
+        )
+    ):
         if identifiers.passport_of(run.written, issued_in_china=True):
             return _found(FindingCategory.PASSPORT, run, 0.7)
         if re.fullmatch(r"[HMhm]\d{8}(?:\d{2})?", run.written):

@@ -35,6 +35,10 @@ _SHORT_BEHIND = re.compile(
     re.MULTILINE,
 )
 _COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
+_BROKEN = re.compile(
+    r"([\u4e00-\u9fa5()（）]{4,30})\n((?:股份)?(?:有限)?责?任?公司|限公司|份有限公司|任公司|司|律师事务所|(?:会计师)?事务所|务所|经营部|营部|部|商行|厂)"
+    r"(?![\u4e00-\u9fa5])"
+)
 _PLAIN = frozenset(
     {
         "公司",
@@ -89,7 +93,7 @@ def grammar() -> Grammar:
         known=re.compile(rf"(?:{any_of(table['known'])})(?:股份有限公司)?"),
         longer=re.compile(rf"(?:{any_of(table['trades'])}|[()（）]){{0,5}}?{_REGISTERED}"),
         branch=re.compile(
-            rf"(?:[(（][\u4e00-\u9fa5]{{2,6}}[)）])?(?:[\u4e00-\u9fa5]{{0,8}}?(?:{'|'.join(branches)}))?"
+            rf"(?:[(（](?![\u4e00-\u9fa5]*章)[\u4e00-\u9fa5]{{2,6}}[)）])?(?:[\u4e00-\u9fa5]{{0,8}}?(?:{'|'.join(branches)}))?"
         ),
         trades=re.compile(any_of(table["trades"])),
         before=re.compile(any_of(table["words_before"])),
@@ -139,6 +143,10 @@ def _begin_of(run: str, *, after_boundary: bool) -> int:
         begin = found.end()
     if run[begin : begin + 1] in ("收", "付") and _has_brand(run[begin + 1 :]):
         begin += 1  # 收柘然酒店货款, at the head of a line of a voucher
+    if run[begin : begin + 1] in ("与", "向", "由", "至", "对", "给", "致", "受") and _begins_with_region(
+        run[begin + 1 :]
+    ):
+        begin += 1
     bounded = after_boundary and begin == 0
     for found in rules.before.finditer(run, begin):
         if _has_brand(run[found.end() :]):
@@ -161,7 +169,7 @@ def _begin_of(run: str, *, after_boundary: bool) -> int:
 def find_organisations(text: str) -> Iterator[Finding]:
     """Names of companies, shops, banks, schools and offices that are named in full."""
     last_end = 0
-    for start, end, suffix in sorted(_spans(text)):
+    for start, end, suffix in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
         if start < last_end:
             continue
         last_end = end
@@ -171,7 +179,21 @@ def find_organisations(text: str) -> Iterator[Finding]:
             yield Finding(FindingCategory.ORGANISATION_NAME, found.start(), found.end(), 0.8)
 
 
+def _over_line_ends(text: str) -> Iterator[tuple[int, int, str]]:
+    """Names that a scan has broken into two lines: 江阴市长山电机有限 / 公司."""
+    for found in _BROKEN.finditer(text):
+        joined = found.group(1) + found.group(2)
+        for start, end, suffix in _in_lines(joined):
+            if end == len(joined) and start < len(found.group(1)):
+                yield found.start(1) + start, found.end(2), suffix
+
+
 def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    yield from _over_line_ends(text)
+    yield from _in_lines(text)
+
+
+def _in_lines(text: str) -> Iterator[tuple[int, int, str]]:
     rules = grammar()
     if "银行" in text or "税务总局" in text:
         for found in rules.known.finditer(text):

@@ -48,6 +48,16 @@ class Home:
             raise HomeOnNetwork()
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A moment in which no other process makes or changes the tables; waits for its turn."""
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
     def held(self) -> Iterator[None]:
         """The home for this process alone; what dead processes left in `work` is swept first.
 

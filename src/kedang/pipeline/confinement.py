@@ -16,12 +16,19 @@ FILE_BYTES = 64 * 1024**3  # one spool file holds one member
 def confine(*, max_memory_bytes: int) -> None:
     """Give up network, core dumps, new privileges and more memory than `max_memory_bytes`."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    _lower(resource.RLIMIT_FSIZE, FILE_BYTES)
     if max_memory_bytes:
-        resource.setrlimit(resource.RLIMIT_AS, (max_memory_bytes, max_memory_bytes))
+        _lower(resource.RLIMIT_AS, max_memory_bytes)
     if sys.platform == "linux":
         _leave_network()
     sys.addaudithook(_refuse_network)
+
+
+def _lower(limit: int, most: int) -> None:
+    """Set a limit to `most`, or leave it where somebody has set it lower."""
+    held = resource.getrlimit(limit)[1]
+    most = most if held == resource.RLIM_INFINITY else min(most, held)
+    resource.setrlimit(limit, (most, most))
 
 
 def keep_secrets() -> None:

@@ -129,16 +129,12 @@ class Examiner:
         octets = b"".join(pieces)
         return BytesContent(octets), digest, octets
 
-    def _understood(
-        self, item: Item, content: Content, examined: Examined, watch: Stopwatch
-    ) -> Examined:
+    def _understood(self, item: Item, content: Content, examined: Examined, watch: Stopwatch) -> Examined:
         found = recognise(content, name=item.name)
         watch.lap("recognise")
         extraction = extract(content, found, limits=self._extraction)
         watch.lap("extract")
-        appraised = self._appraised(
-            item, found, extraction, examined.sha256, examined.size_bytes, watch
-        )
+        appraised = self._appraised(item, found, extraction, examined.sha256, examined.size_bytes, watch)
         holds = self._holds_members(content, found)
         ranges = (
             segment_ranges(
@@ -173,9 +169,7 @@ class Examiner:
         size_bytes: int,
         watch: Stopwatch,
     ) -> Examined:
-        appraisal = appraise(
-            extraction, found, name=item.name, folders=item.folders, options=self._appraisal
-        )
+        appraisal = appraise(extraction, found, name=item.name, folders=item.folders, options=self._appraisal)
         watch.lap("appraise")
         derived = encode(
             Derived(
@@ -246,9 +240,7 @@ def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summar
     )
 
 
-def mention_keys(
-    extraction: Extraction, appraisal: Appraisal, own: Own
-) -> tuple[MentionKeys, ...]:
+def mention_keys(extraction: Extraction, appraisal: Appraisal, own: Own) -> tuple[MentionKeys, ...]:
     """Everybody named in the record who may be a customer and has something to be tied by."""
     found = []
     for number, mention in enumerate(mentions_of(extraction, appraisal)):

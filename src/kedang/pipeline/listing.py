@@ -49,7 +49,12 @@ def list_members(request: MembersRequest, setup: WorkerSetup) -> Iterator[Member
         waiting.append(member)
         size += len(member.data or b"")
         if len(waiting) >= CHUNK_MEMBERS or size >= CHUNK_BYTES:
-            yield MemberChunk(members=tuple(waiting), last=False, bytes_left=budget.bytes_left, members_left=budget.members_left)
+            yield MemberChunk(
+                members=tuple(waiting),
+                last=False,
+                bytes_left=budget.bytes_left,
+                members_left=budget.members_left,
+            )
             waiting, size = [], 0
     yield MemberChunk(
         members=tuple(waiting), last=True, bytes_left=budget.bytes_left, members_left=budget.members_left
@@ -123,4 +128,3 @@ class _Counted:
         while self.size_bytes < count and (piece := next(self, None)) is not None:
             pieces.append(piece)
         return b"".join(pieces)
-

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from kedang.pipeline.errors import ParsersCannotRun
 from kedang.pipeline.messages import INLINE_BYTES, Examined, ExamineRequest, Item, OcrRequest, receive, send
 from kedang.pipeline.processes import WorkerProcess
 from kedang.pipeline.validation import is_sound
@@ -32,6 +33,7 @@ SECONDS_PER_ITEM = 60.0  # no honest document of ordinary size takes longer
 SECONDS_PER_MEGABYTE = 20.0  # a table of half a million rows is 30 MB
 AHEAD_BYTES = 48 * 1024  # of names and paths in one request; a socket holds four times as much
 READY_BYTES = 128 * 1024 * 1024  # of outcomes that wait for an earlier one; beyond, only that one is heard
+MOST_BARREN = 3  # no content can do that thrice in a row: it is the machine
 MESSAGE_SECONDS = 60.0  # from the first byte of an answer to the last
 RECYCLED_BYTES = 1024**3  # resident; a worker that has grown so far is replaced
 
@@ -133,6 +135,9 @@ class Pool:
         self._recycle_after = recycle_after
         self._seconds_per_item = seconds_per_item
         self._accept = accept
+        self._answers = 0
+        self._barren = 0
+        """Items in a row of which a new worker could not even tell the digest."""
 
     def close(self) -> None:
         """End all workers."""
@@ -282,6 +287,7 @@ class Pool:
         if busy.task.code:
             message = replace(message, problem=busy.task.code)
         del busy.left[message.ticket]
+        self._answers, self._barren = self._answers + 1, 0
         ready[message.ticket] = message
         if busy.left:
             busy.deadline = max(busy.deadline, time.monotonic() + busy.task.seconds)
@@ -290,9 +296,7 @@ class Pool:
         else:
             del self._busy[index]
 
-    def _lost(
-        self, index: int, code: str, ready: dict[int, Examined], again: deque[_Task]
-    ) -> None:
+    def _lost(self, index: int, code: str, ready: dict[int, Examined], again: deque[_Task]) -> None:
         """The worker is gone; its open items are tried singly, then without parsing, then given up."""
         self._end(index)
         busy = self._busy.pop(index)
@@ -300,17 +304,14 @@ class Pool:
         if busy.following is not None:
             again.append(busy.following)
         if len(task.items) > 1:
-            again.extend(
-                _Task((item,), task.make, seconds=task.seconds) for item in busy.left.values()
-            )
+            again.extend(_Task((item,), task.make, seconds=task.seconds) for item in busy.left.values())
         elif task.only_digest:
-            ready.update(
-                {ticket: Examined(ticket=ticket, refused=code) for ticket in busy.left}
-            )
+            self._barren += code == DIED
+            if code == DIED and (not self._answers or self._barren >= MOST_BARREN):
+                raise ParsersCannotRun()
+            ready.update({ticket: Examined(ticket=ticket, refused=code) for ticket in busy.left})
         else:
-            again.append(
-                _Task(task.items, task.make, only_digest=True, code=code, seconds=task.seconds)
-            )
+            again.append(_Task(task.items, task.make, only_digest=True, code=code, seconds=task.seconds))
 
 
 def _held_bytes(examined: Examined) -> int:

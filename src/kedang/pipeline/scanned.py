@@ -22,8 +22,6 @@ class PageReader:
         ocr = importlib.import_module("kedang.extraction.ocr")
         if self._engine is None:
             self._engine = importlib.import_module("kedang.extraction.ocr_engine").load_engine()
-        read = ocr.read_pages(
-            content, found, embedded.ocr_pages, limits=self._limits, engine=self._engine
-        )
+        read = ocr.read_pages(content, found, embedded.ocr_pages, limits=self._limits, engine=self._engine)
         merged: Extraction = ocr.merge_ocr(embedded, read)
         return merged

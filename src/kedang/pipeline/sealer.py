@@ -61,9 +61,7 @@ class SealingDesk:
     def open_pack(self, pack_id: str) -> None:
         """Begin a pack."""
         self._open = ExitStack()
-        self._pack = self._open.enter_context(
-            writing_pack(self._store, PackId(pack_id), self._case)
-        )
+        self._pack = self._open.enter_context(writing_pack(self._store, PackId(pack_id), self._case))
 
     def close_pack(self) -> PackClosed:
         """Make the pack durable."""
@@ -102,9 +100,7 @@ class SealingDesk:
         derived = self._seal_octets(
             request.record_id, request.key, Role.TEXT, 0, request.derived, compress=True
         )
-        return Sealed(
-            ticket=request.ticket, content=content, derived=derived, segments=tuple(segments)
-        )
+        return Sealed(ticket=request.ticket, content=content, derived=derived, segments=tuple(segments))
 
     def _seal_content(self, request: SealRequest, source: Content) -> tuple[BlobAt, bytes]:
         if source.size_bytes <= WHOLE_BYTES:
@@ -156,9 +152,7 @@ class SealingDesk:
         pointer = self._current().append(blob, record=holder, role=role, part=part)
         return BlobAt(pointer.offset, pointer.length)
 
-    def _seal_stream(
-        self, holder: str, key: bytes, role: Role, part: int, source: BinaryIO
-    ) -> BlobAt:
+    def _seal_stream(self, holder: str, key: bytes, role: Role, part: int, source: BinaryIO) -> BlobAt:
         with self._current().appending(record=holder, role=role, part=part) as appender:
             seal_stream(
                 key,

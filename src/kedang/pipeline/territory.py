@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterable
@@ -76,7 +77,7 @@ def _allow(libc: ctypes.CDLL, ruleset: int, place: bytes, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(b"/proc/self/fd/%d" % descriptor):
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             rights &= OF_FILES
         rule = struct.pack("=Qi", rights, descriptor)
         libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)

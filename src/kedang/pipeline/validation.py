@@ -231,7 +231,8 @@ def _agrees(derived: Derived, summary: Summary | None) -> bool:
     if derived.appraisal is None or summary is None:
         return True
     length = len(derived.extraction.text)
-    spans = (*derived.appraisal.findings, *derived.appraisal.facts)
+    spans = [(one.start, one.end) for one in derived.appraisal.findings]
+    spans += [(one.start, one.end) for one in derived.appraisal.facts]
     return derived.appraisal.record_class == summary.record_class and all(
-        0 <= span.start <= span.end <= length for span in spans
+        0 <= start <= end <= length for start, end in spans
     )

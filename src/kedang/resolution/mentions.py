@@ -32,6 +32,14 @@ _CUSTOMER_TABLE = re.compile(
     r"客户|会员|顾客|买家|学员|业主|用户|通讯录|名单|名录|customer|client|member|contact", re.IGNORECASE
 )
 _FORMER_NAME = re.compile(r"曾用名|原名|旧名|别名|简称|英文名|former|alias", re.IGNORECASE)
+_STAFF = re.compile(r"员工|职工|教师|花名册|工资|薪资|考勤|出勤|入职|工号|岗位|社保|教师资格")
+_OTHER_PARTY_HEADER = re.compile(
+    r"保险公司|供应商|开户|银行|快递|物流|承运|教练|老师|教师|顾问|业务|经办|跟进|来源|推荐|介绍|学校|工作单位|家长|紧急|导游|处理|负责"
+)
+_REPRESENTATIVE = re.compile(
+    r"(?:方|人|单位)(?:授权)?(?:委托)?代表(?:人)?(?:[(（][^()（）\n]{0,10}[)）])?[ :：\t]*$|[Ff]or the (?:Buyer|Seller)[ :：]*$"
+)
+_BARE_LABEL = re.compile(r"([\u4e00-\u9fa5]{2,4}|[A-Z][a-z]+)(?:[(（][^()（）\n]{0,10}[)）])?[ :：\t]*\Z")
 _LEAST_TABS = 2  # tabs that make a line of text a row
 _CUSTOMER_HEADER = re.compile(
     r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE
@@ -68,13 +76,13 @@ _ROLE_LABELS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(rf"(?:{words})(?:[(（][^()（）\n]{{0,10}}[)）])?(?:名称|姓名|信息|全称|代表)?[ :：\t]*(?:名 ?称[:：]?)?[ \t\n]*$"))
     for role, words in (
         (Role.HANDLER, "开票人|复核人?|制单人?|制表人?|审核人?|审批人?|出纳|会计|记账|客服人员|客服专员|客服|受理人|处理人|跟进人|接待人|维修人员|服务人员|安装人员|维修工程师|服务工程师|工程师|技术员|业务员|销售员|销售代表|销售经理|客户经理|送货人|送货员|司机|记录人|主持人|回访人|回访员|经办人|承办人|登记人|填报人|移交人|监交人|保管人|监销人|报销人|领款人|操作员|发货员|仓管员?|采购员|店长"),
-        (Role.BUYER, "购买方|购方|买方|需方|购货单位|采购方|采购单位|客户单位|客户|顾客|买受人|订货单位|订货人|下单人|会员|抬头|Buyer|Customer|Bill To"),
+        (Role.BUYER, "购买方|购方|买方|需方|购货单位|采购方|采购单位|客户单位|客户|顾客|买受人|订货单位|委印单位|订购方|订购单位|订货人|下单人|会员|抬头|Buyer|Customer|Bill To"),
         (Role.SELLER, "销售方|销方|卖方|供方|销货单位|供应商|供货方|供货单位|出卖人|Seller"),
         (Role.PAYER, "付款人|付款方|付款单位|汇款人|交款单位|交款人|付款户名|缴款单位"),
         (Role.PAYEE, "收款人|收款方|收款单位|收款户名"),
         (Role.RECEIVER, "收货人|收货单位|收件人|收货方|签收人"),
         (Role.COMPLAINANT, "投诉人|投诉单位|反馈人|报修人|报修单位|咨询人|来电人|申请人|受访人|受访者"),
-        (Role.CONTRACT_PARTY, "甲方|乙方|丙方|委托方|受托方|发包方|承包方|发包人|承包人|出租方|承租方|出租人|承租人|借款人|担保人|委托人|受托人"),
+        (Role.CONTRACT_PARTY, "甲方|乙方|丙方|委托方|受托方|定作方|承揽方|托运人|承运人|经销方|旅游者|投保人|建设单位|承建单位|委托单位|研究开发方|发包方|承包方|发包人|承包人|出租方|承租方|出租人|承租人|借款人|担保人|委托人|受托人"),
         (Role.CONTACT, "联系人|法定代表人|负责人|授权代表|代理人|委托代理人|对接人|甲方联系人|乙方联系人"),
         (Role.SENDER, "发件人|From|寄件人"),
         (Role.RECIPIENT, "收信人|To|抄送|Cc"),
@@ -185,6 +193,8 @@ class _Mentions:
         names = self._distinct([finding for finding in findings if _is_name(finding)])
         numbers = [(finding, number) for finding in findings if (number := self._identifier(finding))]
         role = Role.CUSTOMER_LIST if self._is_customer_list(row[0]) else Role.NAMED
+        if self._is_staff_list(row[0]):
+            role = Role.HANDLER
         organisations = [name for name in names if name.category is FindingCategory.ORGANISATION_NAME]
         persons = [name for name in names if name.category is FindingCategory.PERSON_NAME]
         for place, name in enumerate(names):
@@ -233,7 +243,13 @@ class _Mentions:
         if _FORMER_NAME.search(headers[column]):
             return Role.ALIAS
         role = _role_of_label(headers[column])
+        if _OTHER_PARTY_HEADER.search(headers[column]):
+            return Role.NAMED
         return role if role in (Role.HANDLER, Role.SELLER, Role.CONTACT) else None
+
+    def _is_staff_list(self, place: int) -> bool:
+        headers = self._tables[place].headers if place >= 0 else ()
+        return _STAFF.search(" ".join((self._title, *headers))) is not None
 
     def _is_customer_list(self, place: int) -> bool:
         if self._class is not RecordClass.PERSONAL:
@@ -252,8 +268,19 @@ class _Mentions:
             owner = self._owner(finding, names) if number else None
             if number and owner is not None:
                 owned.setdefault(owner.start, []).append(number)
+        firms: set[str] = set()
         for name in names:
-            yield self._mention(name, self._role(name), owned.get(name.start, ()))
+            role, label = self._role(name), self._label(name)
+            if name.category is FindingCategory.ORGANISATION_NAME:
+                firms |= {label} if label else set()
+            elif role in (Role.CONTRACT_PARTY, Role.BUYER) and label in firms:
+                role = Role.CONTACT  # the label has named a firm before: this is who signs for it
+            yield self._mention(name, role, owned.get(name.start, ()))
+
+    def _label(self, name: Finding) -> str:
+        """The bare word of the label before a name, empty when there is none."""
+        found = _BARE_LABEL.search(self._text, max(0, name.start - _LABEL_REACH), name.start)
+        return found.group(1) if found else ""
 
     def _owner(self, number: Finding, names: Sequence[Finding]) -> Finding | None:
         """The name a number belongs to: the last fitting one before it in the same block; None when it is not plain."""
@@ -275,6 +302,8 @@ class _Mentions:
     def _role(self, name: Finding) -> Role:
         before = self._text[max(0, name.start - _LABEL_REACH) : name.start]
         role = _role_of_label(before) or Role.NAMED
+        if name.category is FindingCategory.PERSON_NAME and _REPRESENTATIVE.search(before):
+            return Role.CONTACT  # he signs for a party and is none
         if role is Role.BUYER and self._class is RecordClass.CONTRACT:
             return Role.CONTRACT_PARTY
         return role

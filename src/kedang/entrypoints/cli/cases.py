@@ -6,6 +6,8 @@ import getpass
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,9 +37,7 @@ CreditCode = Annotated[str, typer.Option("--credit-code", help="统一社会信�
 Stopped = Annotated[
     datetime | None, _day("--service-stopped", "停止提供产品或服务之日。 Day service stopped.")
 ]
-Deregistered = Annotated[
-    datetime | None, _day("--deregistered", "核准注销之日。 Day of deregistration.")
-]
+Deregistered = Annotated[datetime | None, _day("--deregistered", "核准注销之日。 Day of deregistration.")]
 OwnNames = Annotated[
     Path | None,
     typer.Option(
@@ -93,9 +93,23 @@ def init(
         unattended=unattended,
         agent_name=getpass.getuser(),
     )
-    with context.home.held():
+    with context.home.held(), _reserved(shares_out):
         opened = open_case(new, context.home, context.places, now=context.now(), random_bytes=os.urandom)
     _tell_opened(context, opened, passphrase if made else "", shares_out)
+
+
+@contextmanager
+def _reserved(shares_out: Path | None) -> Iterator[None]:
+    """A new file for the shares, made before the case: a case whose shares cannot be written is not begun."""
+    if shares_out is None:
+        yield
+        return
+    os.close(os.open(shares_out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        yield
+    except BaseException:
+        shares_out.unlink(missing_ok=True)  # there is no case that it could be of
+        raise
 
 
 def _milestones(**days: datetime | None) -> dict[str, date]:
@@ -119,9 +133,10 @@ def _passphrase(context: Context) -> tuple[str, bool]:
 def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, shares_out: Path | None) -> None:
     if shares_out is not None:
         lines = [*opened.shares, made_passphrase] if made_passphrase else list(opened.shares)
-        descriptor = os.open(shares_out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with shares_out.open("w", encoding="utf-8") as stream:
             stream.write("\n\n".join(lines) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
     if context.as_json:
         shown = {} if shares_out else {"shares": opened.shares, "passphrase": made_passphrase}
         context.print_json({"case": opened.case_id, "code": opened.fonds_code} | shown)

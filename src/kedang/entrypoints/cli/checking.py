@@ -11,6 +11,7 @@ from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_STATUS, Context, new_context
 from kedang.entrypoints.cli.finding import Case
 from kedang.entrypoints.cli.progress import TerminalProgress
+from kedang.entrypoints.cli.showing import one_line
 from kedang.holdings.actions.answering import answer_question
 from kedang.holdings.actions.reclaiming import reclaim
 from kedang.holdings.intake.indexing import index_records
@@ -54,7 +55,7 @@ def questions(
         known = texts.get(one["code"])
         said = known.said(context.language) if known else ""
         context.out.print(f"{one['id'][:12]}  {one['code']}  {said}", style="bold", markup=False)
-        context.out.print(f"              {one['path']}", markup=False)
+        context.out.print(f"              {one_line(one['path'])}", markup=False)
         if known and known.next_step(context.language):
             context.out.print(f"              → {known.next_step(context.language)}", markup=False)
     context.print("questions-answer-next")

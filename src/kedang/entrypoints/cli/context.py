@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from rich.console import Console
 
+from kedang.entrypoints.cli.showing import PlainConsole, as_shown_json
 from kedang.entrypoints.cli.texts import text_of
 from kedang.holdings.actions.cases import Secrets, unlock
 from kedang.holdings.adapters.archive import Archive
@@ -54,8 +55,8 @@ class Context:
     language: str
     as_json: bool = False
     fonds_code: str | None = None
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    out: Console = field(default_factory=lambda: PlainConsole(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of the command line in the user's language."""
@@ -67,7 +68,7 @@ class Context:
 
     def print_json(self, value: object) -> None:
         """Print one JSON document and nothing else."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(as_shown_json(json.dumps(value, ensure_ascii=False, default=str)) + "\n")
 
     def now(self) -> datetime:
         """The time."""
@@ -75,8 +76,9 @@ class Context:
 
     def prepare(self) -> None:
         """The home with an up-to-date database."""
+        keep_secrets()
         self.home.prepare()
-        with redirect_stdout(io.StringIO()):
+        with self.home.alone(), redirect_stdout(io.StringIO()):
             call_command("migrate", interactive=False, verbosity=0)
         database = self.home.root / "kedang.sqlite3"
         if database.exists():
@@ -84,7 +86,6 @@ class Context:
 
     def unlock(self) -> Archive:
         """The case, unlocked by what the surroundings offer."""
-        keep_secrets()
         given = Secrets(passphrase=passphrase_from_environment(), shares=shares_from_environment())
         try:
             return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)

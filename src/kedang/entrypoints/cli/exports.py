@@ -19,6 +19,7 @@ from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.finding import Case
 from kedang.entrypoints.cli.outputs import written
+from kedang.entrypoints.cli.showing import one_line
 from kedang.entrypoints.report.render import render_report
 from kedang.holdings.actions.exporting import note_exported
 from kedang.holdings.adapters.names import case_name
@@ -93,7 +94,9 @@ def customers(
         if not found:
             context.print("customers-none")
         for one in found:
-            context.out.print(f"{one['number']:>5}  {one['name']}  ({len(one['records'])})", markup=False)
+            context.out.print(
+                f"{one['number']:>5}  {one_line(one['name'])}  ({len(one['records'])})", markup=False
+            )
     _tell(context, out, len(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from rich.text import Text
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
 from kedang.entrypoints.cli.outputs import written
+from kedang.entrypoints.cli.showing import one_line
 from kedang.holdings.actions.exporting import note_opened
 from kedang.holdings.adapters.contents import original_bytes
 from kedang.holdings.queries.description import described
@@ -58,7 +60,7 @@ def _print_hits(context: Context, searched: Searched) -> None:
 
 def _print_hit(context: Context, found: Found) -> None:
     heading = Text(found.reference_code or found.record_id[:12], style="bold cyan")
-    heading.append(f"  {found.title}", style="bold")
+    heading.append(f"  {one_line(found.title)}", style="bold")
     context.out.print(heading)
     line = Text("    ")
     at = 0
@@ -105,6 +107,7 @@ SHOWN = (
     "sha256",
 )
 LABEL_WIDTH = 14  # columns of a terminal; a Chinese character takes two
+INDENT = " " * 4  # deeper than lines of our own
 TEXT_SHOWN = 600  # code points
 
 
@@ -115,9 +118,9 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
         if found[name] not in (None, ""):
             label = context.say(f"field-{name}")
             blank = " " * max(1, LABEL_WIDTH - cell_len(label))
-            context.out.print(f"{label}{blank}{found[name]}", markup=False)
+            context.out.print(f"{label}{blank}{one_line(str(found[name]))}", markup=False)
     reasons = [reason[context.language] for reason in found["class_reasons"]]
-    facts = [f"{fact['kind']}: {fact['value']}" for fact in found["facts"]]
+    facts = [f"{fact['kind']}: {one_line(fact['value'])}" for fact in found["facts"]]
     sentences = found["reckoning"].get("said", {}).get(context.language, [])
     text = [found["text"][:TEXT_SHOWN]] if found["text"] else []
     for key, lines in (
@@ -129,7 +132,7 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
         if lines:
             context.out.print(f"\n{context.say(key)}", style="bold", markup=False)
         for line in lines:
-            context.out.print(f"  {line}", markup=False)
+            context.out.print(textwrap.indent(line, INDENT, lambda _: True), markup=False)
 
 
 def open_record(

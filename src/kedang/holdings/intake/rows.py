@@ -156,6 +156,17 @@ MAC_COLUMNS = (
     "retention_rule",
     "retention_until",
     "retention_kind",
+    "fingerprint",
+    "media_type",
+    "format_name",
+    "is_container",
+    "padded_bytes",
+    "pages",
+    "text_source",
+    "class_permille",
+    "finding_counts",
+    "archived",
+    "reckoning",
 )
 
 

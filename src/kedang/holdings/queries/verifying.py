@@ -30,6 +30,7 @@ from kedang.holdings.models import (
     Segment,
     Source,
 )
+from kedang.holdings.queries.agreeing import Tally, stated_by_leaf, stated_by_rows
 from kedang.holdings.queries.balance import balance_of
 from kedang.holdings.queries.description import customer_name
 from kedang.ledger.verification import verify_ledger
@@ -49,6 +50,7 @@ INDEX_INCOMPLETE = "KD-H208"
 NUMBER_FAULT = "KD-H209"
 OCCURRENCE_LOOSE = "KD-H210"
 NAME_ALTERED = "KD-H211"
+ROWS_DISAGREE = "KD-H212"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +244,18 @@ def _verify_numbers(archive: Archive, found: Verification) -> None:
 
 
 def _verify_ledger(archive: Archive, found: Verification) -> None:
-    """Every leaf is well formed and in its place; every head ever signed lies on its way."""
+    """Every leaf is well formed and in its place; every signed head lies on its way; the rows say the same."""
     row = LedgerHead.objects.get(case_id=archive.case_id)
     head = head_of(row)
     leaves = LedgerLeaf.objects.filter(case_id=archive.case_id).order_by("n")
-    data = (bytes(leaf) for leaf in leaves.values_list("leaf", flat=True).iterator(chunk_size=2000))
+    stated, standing = Tally(), Tally()
+
+    def told(leaf: bytes) -> bytes:
+        for statement in stated_by_leaf(leaf):
+            stated.add(statement)
+        return leaf
+
+    data = (told(bytes(leaf)) for leaf in leaves.values_list("leaf", flat=True).iterator(chunk_size=2000))
     heads = signed_heads(archive, signer_of(archive, row.generation))
     verdict = verify_ledger(data, heads=heads)
     found.leaves = verdict.frontier.size
@@ -254,3 +263,7 @@ def _verify_ledger(archive: Archive, found: Verification) -> None:
         found.add(fault.code, str(fault.n))
     if verdict.frontier != head.frontier:
         found.add(LEDGER_BROKEN, str(head.size))
+    for statement in stated_by_rows(archive.case_id):
+        standing.add(statement)
+    for kind in stated.differing(standing):
+        found.add(ROWS_DISAGREE, kind)
