@@ -43,9 +43,10 @@ class Reader:
             archive.open(key_of(archive, row), row.id, "record.sealed", row.sealed)["title"] for row in rows
         ]
 
-    def search(self, words: str) -> int:
-        """The first hits, opened and marked."""
-        return search_records(self._archive, f'"{words}"', limit=HITS, index=self._index).total
+    def search(self, words: str) -> int | None:
+        """The first hits, opened and marked; how many there are, None when more than are counted."""
+        found = search_records(self._archive, f'"{words}"', limit=HITS, index=self._index)
+        return found.total if found.exact else None
 
     def text(self, record_id: str) -> str:
         """The record's text."""
@@ -53,15 +54,17 @@ class Reader:
 
     def recall(self, queries: list[str]) -> dict[str, int | float]:
         """Records that hold the queries, by reading every text, and how many of them the index counts."""
-        holding = dict.fromkeys(queries, 0)
+        totals = {words: self.search(words) for words in queries}
+        found = {words: total for words, total in totals.items() if total is not None}
+        holding = dict.fromkeys(found, 0)
         for record in Record.objects.filter(case_id=self._case).iterator(chunk_size=500):
             texts = [normalize("NFKC", text) for text in texts_of(self._archive, record)]
             for words in holding:
                 holding[words] += any(words in text for text in texts)
-        found = {words: self.search(words) for words in holding}
         both = sum(min(found[words], holding[words]) for words in holding)
         return {
-            "queries": len(holding),
+            "queries": len(found),
+            "queries with more hits than are counted, left out": len(totals) - len(found),
             "records that hold them": sum(holding.values()),
             "found": sum(found.values()),
             "recall": both / max(1, sum(holding.values())),

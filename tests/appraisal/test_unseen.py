@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from kedang.appraisal import errors
@@ -26,10 +24,10 @@ NEVER_CUSTOMERS = frozenset({"工资表201804.xlsx", "教师花名册.xlsx", "�
 
 
 @pytest.fixture(scope="module", params=["tuned", "looked-at", "untuned"])
-def measured(request: pytest.FixtureRequest) -> Iterator[Measured]:
+def measured(request: pytest.FixtureRequest) -> Measured:
     tuned, looked_at = halves()
     records = {"tuned": tuned, "looked-at": looked_at, "untuned": unseen(UNTUNED)}[request.param]
-    yield measure(records, name_model().persons)
+    return measure(records, name_model().persons)
 
 
 def test_the_world_is_large_enough_to_say_something() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kedang.appraisal import errors
-from kedang.appraisal.classes import accounting_kind, clues_of, decide_class
+from kedang.appraisal.classes import Clues, accounting_kind, clues_of, decide_class
 from kedang.appraisal.dates import find_dates
 from kedang.appraisal.facts import date_of, read_facts
 from kedang.appraisal.findings import PersonModel, find_in_folded
@@ -75,16 +75,7 @@ def appraise(
     text = fold(extraction.text)
     found = find_in_folded(text, extraction.tables, person_model=options.person_model)
     findings = found.findings
-    said = _values(extraction, "subject", "title")
-    clues = clues_of(
-        text,
-        form,
-        fold(name),
-        tuple(map(fold, folders)),
-        tuple(map(fold, said)),
-        tables=extraction.tables,
-        findings=findings,
-    )
+    clues = _clues(extraction, text, form, name, folders, findings)
     decision = decide_class(clues)
     facts = (*_message_facts(extraction, form), *read_facts(text, findings, decision.record_class))
     record_date = _record_date(decision.record_class, facts, text, findings, extraction, name)
@@ -101,6 +92,27 @@ def appraise(
         findings=findings,
         facts=facts,
         problems=(*decision.problems, *_doubtful_numbers(findings)),
+    )
+
+
+def _clues(
+    extraction: Extraction,
+    text: str,
+    form: Format,
+    name: str,
+    folders: tuple[str, ...],
+    findings: Sequence[Finding],
+) -> Clues:
+    """What the class is told by; `text` is folded already."""
+    said = _values(extraction, "subject", "title")
+    return clues_of(
+        text,
+        form,
+        fold(name),
+        tuple(map(fold, folders)),
+        tuple(map(fold, said)),
+        tables=extraction.tables,
+        findings=findings,
     )
 
 

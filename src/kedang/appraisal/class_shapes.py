@@ -6,8 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
+from kedang.appraisal.labels import label_words
 from kedang.records.content import Finding, FindingCategory, RecordClass, Table
 
 _HEADER_LINES = 6  # lines among which a table written into the text has its head
@@ -16,7 +18,7 @@ _MOST_COLUMNS = 60
 _SALUTATION = re.compile(
     r"\A\s*(?:[^\n]{0,30}\n){0,2}?(?:尊敬的|亲爱的|致[:：]?|Dear |Hi )?[^\n，,。:：]{2,24}(?:先生|女士|小姐|老师|经理|公司|台鉴|鈞鑒|各位[^\n]{1,6})?(?:/女士)?[:：](?:[ ]*\n|您)"
 )
-_TURN = re.compile(r"^[ ]*([^\s:：,，。\t]{1,8})[:：][ ]?\S", re.MULTILINE)
+_TURN = re.compile(r"^[ ]*([\u4e00-\u9fa5]{2,4})[:：][ ]?[^\n]{0,40}[\u4e00-\u9fa5]{3}", re.MULTILINE)
 _LEAST_TURNS = 5  # lines of talk
 _CALLED = re.compile(r"先生|女士|小姐|公司|老师|经理|尊敬的|亲爱的|Dear|各位|客户|用户|朋友|业主|家长")
 _PARTY = re.compile(
@@ -66,11 +68,19 @@ def shapes_of(head: str, findings: Sequence[Finding]) -> Iterator[Shape]:
     yield from _of_agreements(head)
     yield from _of_people(head, findings)
     if len(_SUM.findall(head)) >= 2:
-        yield Shape(RecordClass.TRANSACTION, 0.9, "写有多个金额", "several sums of money are written")
+        yield Shape(RecordClass.TRANSACTION, 0.5, "写有多个金额", "several sums of money are written")
+
+
+@cache
+def _form_fields() -> frozenset[str]:
+    """Words before a colon that ask for a value and speak nothing."""
+    return frozenset(word for words in label_words().values() for word in words)
 
 
 def _of_letters(head: str) -> Iterator[Shape]:
     turns = Counter(found.group(1) for found in _TURN.finditer(head))
+    for field in _form_fields() & turns.keys():
+        del turns[field]
     if sum(turns.values()) >= _LEAST_TURNS and sum(count > 1 for count in turns.values()) >= 2:
         yield Shape(RecordClass.COMMUNICATION, 3.0, "几个人轮流说话", "several people speak in turn")
     opening = _SALUTATION.match(head)

@@ -83,7 +83,7 @@ def _points(text: str, start: int, end: int, taken: bytearray, lexicon: NameLexi
     points += _points_before(before, listed=before.endswith("、") and bool(taken[start - 2]), lexicon=lexicon)
     points += _points_behind(text, start, end, lexicon)
     if text[start : start + 2] in lexicon.compound and not lexicon.is_word(text[start:end]):
-        points += 1.5  # hardly a word begins so
+        points += 2.0  # hardly a word begins so
     headed = end - start >= 3 and before.endswith(lexicon.heads)
     # The name may be the tail or the head of a longer word.
     if not headed and (

@@ -128,15 +128,8 @@ def _as_document(run: Run) -> Finding | None:
         return _found(FindingCategory.PASSPORT, run, STRONG)
     if run.labelled("travel_permit") and identifiers.travel_permit_of(run.written):
         return _found(FindingCategory.TRAVEL_PERMIT, run, STRONG)
-    if (
-        run.labelled("resident_id")
-        and run.label.word.startswith("证件")
-        or (
-            run.labelled("resident_id")
-            and run.label.firm
-            and not run.label.word  # a column of papers of several kinds
-        )
-    ):
+    several_kinds = run.label.word.startswith("证件") or (run.label.firm and not run.label.word)
+    if run.labelled("resident_id") and several_kinds:  # 证件号, or a column of papers
         if identifiers.passport_of(run.written, issued_in_china=True):
             return _found(FindingCategory.PASSPORT, run, 0.7)
         if re.fullmatch(r"[HMhm]\d{8}(?:\d{2})?", run.written):

@@ -32,7 +32,7 @@ _CUSTOMER_TABLE = re.compile(
     r"客户|会员|顾客|买家|学员|业主|用户|通讯录|名单|名录|customer|client|member|contact", re.IGNORECASE
 )
 _FORMER_NAME = re.compile(r"曾用名|原名|旧名|别名|简称|英文名|former|alias", re.IGNORECASE)
-_STAFF = re.compile(r"员工|职工|教师|花名册|工资|薪资|考勤|出勤|入职|工号|岗位|社保|教师资格")
+_STAFF = re.compile(r"员工|职工|教师|工资|薪资|考勤|出勤|入职|工号|岗位|社保|教师资格")
 _OTHER_PARTY_HEADER = re.compile(
     r"保险公司|供应商|开户|银行|快递|物流|承运|教练|老师|教师|顾问|业务|经办|跟进|来源|推荐|介绍|学校|工作单位|家长|紧急|导游|处理|负责"
 )
