@@ -15,6 +15,7 @@ from kedang.appraisal.letter_names import names_in_letters
 from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
 from kedang.appraisal.name_shapes import HAN, SHORT_TITLE, NameSpan, fits
 
+_SURNAMES_ALSO_PLACES = frozenset({"第五", "南门", "东门", "西门", "东方", "南宫", "百里", "司空"})
 _HAN_LETTER = re.compile(rf"[{HAN}]")
 ACCEPTED = 3.0  # points from which a name is taken without a second opinion
 DOUBTFUL = 1.4  # points from which it is worth one
@@ -82,7 +83,12 @@ def _points(text: str, start: int, end: int, taken: bytearray, lexicon: NameLexi
     points = 1.0 if end - start >= 3 else 0.0
     points += _points_before(before, listed=before.endswith("、") and bool(taken[start - 2]), lexicon=lexicon)
     points += _points_behind(text, start, end, lexicon)
-    if text[start : start + 2] in lexicon.compound and not lexicon.is_word(text[start:end]):
+    surname = text[start : start + 2]
+    if (
+        surname in lexicon.compound
+        and surname not in _SURNAMES_ALSO_PLACES
+        and not lexicon.is_word(text[start:end])
+    ):
         points += 2.0  # hardly a word begins so
     headed = end - start >= 3 and before.endswith(lexicon.heads)
     # The name may be the tail or the head of a longer word.
