@@ -18,12 +18,14 @@ $(VENV)/.run-installed: $(BIN)/python requirements/run.txt pyproject.toml
 	@echo "installing the locked dependencies into $(VENV) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev-installed: $(BIN)/python requirements/dev.txt pyproject.toml
 	@echo "installing the locked dependencies and the test tools into $(VENV) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@ $(VENV)/.run-installed
 
 demo: install
