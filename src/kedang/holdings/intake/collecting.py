@@ -27,7 +27,6 @@ class Collecting:
     rules: SurveyRules
     unchanged: int = 0
     """Things that were here already and have not changed."""
-    surveyed: int = 0
     surveyed_bytes: int = 0
     _tickets: int = field(default=0)
 
@@ -54,7 +53,6 @@ class Collecting:
             ).only("id", "place_fingerprint", "stat_fingerprint", "version", "state", "code", "record")
         }
         for rank, found in batch:
-            self.surveyed += 1
             self.surveyed_bytes += found.signature.size_bytes if found.signature else 0
             step = self._step(rank, found, marks[rank], known.get(marks[rank]))
             if step is None:

@@ -62,7 +62,7 @@ def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], d
     done = 0
     after = b""
     while batch := list(waiting.filter(first_order__gt=after).only(*READ_FIELDS)[:BATCH]):
-        row = _part_with_room(archive, len(batch), now=clock())
+        row = _part_with_room(archive, now=clock())
         some = batch[: MAX_RECORDS - row.records]
         _index(archive, row, some)
         after = bytes(some[-1].first_order)
@@ -103,7 +103,7 @@ def texts_of(archive: Archive, record: Record) -> tuple[str, ...]:
 SEARCHED_METADATA = frozenset({"subject", "from", "to", "cc", "title", "author"})
 
 
-def _part_with_room(archive: Archive, _wanted: int, *, now: datetime) -> PartRow:
+def _part_with_room(archive: Archive, *, now: datetime) -> PartRow:
     """The newest part while it has room, else a new one under a key of its own."""
     case = archive.case_id
     row = PartRow.objects.filter(case_id=case).order_by("-ordinal").first()
