@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench.copies import backups, checks
 from bench.homes import remove_case
 from bench.machine import machine
 from bench.measuring import run
@@ -47,6 +48,26 @@ def part_large_files(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     return {"restic": restic, "age": against_age(folder, tree, given.repetitions)}
 
 
+def part_copies_small(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Backups of 30,000 small files, first and incremental, against restic and borg."""
+    return backups(folder, small_files(folder, SMALL_FILES), given.repetitions)
+
+
+def part_copies_large(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Backups of 1 GiB of large files, first and incremental, against restic and borg."""
+    return backups(folder, large_files(folder, LARGE_FILES, LARGE_MEGABYTES), given.repetitions)
+
+
+def part_checks_small(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Checking 30,000 small files against restic, sha256sum and bagit."""
+    return checks(folder, small_files(folder, SMALL_FILES), given.repetitions)
+
+
+def part_checks_large(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Checking 1 GiB of large files against restic, sha256sum and bagit."""
+    return checks(folder, large_files(folder, LARGE_FILES, LARGE_MEGABYTES), given.repetitions)
+
+
 def part_scaling(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """What a file costs, from the smallest archive to the largest."""
     return scaling(folder, [count for count in COUNTS if count <= given.files])
@@ -77,6 +98,10 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], dict[str, Any]]] = {
     "born-digital": part_born_digital,
     "small-files": part_small_files,
     "large-files": part_large_files,
+    "copies-small": part_copies_small,
+    "copies-large": part_copies_large,
+    "checks-small": part_checks_small,
+    "checks-large": part_checks_large,
     "scaling": part_scaling,
     "latency": part_latency,
     "ocr": part_ocr,

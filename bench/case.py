@@ -48,6 +48,7 @@ def intake_into(
             progress=Silent(),
             clock=clock,
         )
+        archive.forget()
         return {
             "received": result.balance.received,
             "kept": result.balance.kept,

@@ -137,9 +137,11 @@ def test_without_the_key_sheet_nothing_opens_and_it_opens_when_it_is_back(archiv
     sheet = archive.sheet()
     away = sheet.with_suffix(".away")
     sheet.rename(away)
-    for command in (("search", "琉璃厂"), ("verify",), ("status",)):
+    for command in (("search", "琉璃厂"), ("verify",)):
         status, text = said(archive, *command)
         assert (status, "KD-H107" in text) == (UNAVAILABLE, True)
+    status, text = said(archive, "status")  # what is not personal is told all the same
+    assert (status, "可达 0 处" in text, "本案未开启" in text) == (GOOD, True, True)
     away.rename(sheet)
     assert said(archive, "search", "琉璃厂")[0] == GOOD
 
@@ -150,17 +152,28 @@ def test_two_places_of_the_sheet_are_both_written_and_either_opens(tmp_path: Pat
     world.root.mkdir()
     assert world.init().status == GOOD
     assert [len(list(place.glob("*.keysheet"))) for place in places] == [1, 1]
-    assert "密钥页只有" not in said(world, "status")[1]
+    assert "可达 2 处" in said(world, "status")[1]
     shutil.rmtree(places[1])
     assert said(world, "verify")[0] == GOOD
-    assert "密钥页只有 1 处" in said(world, "status")[1]
+    assert "可达 1 处" in said(world, "status")[1]
 
 
 def test_a_broken_key_sheet_is_said_so(archive: World) -> None:
     whole = archive.sheet().read_bytes()
-    archive.sheet().write_bytes(whole[: len(whole) // 2])
-    status, text = said(archive, "verify")
-    assert (status in (MISUSED, CORRUPT), "KD-V501" in text) == (True, True), text
+    for broken in (whole[: len(whole) // 2], b"", whole[:-1], b"\xff" + whole, whole.replace(b"{", b"[", 1)):
+        archive.sheet().write_bytes(broken)
+        status, text = said(archive, "verify")
+        assert (status, "KD-V501" in text) == (CORRUPT, True), text
+
+
+def test_a_broken_unattended_secret_is_as_good_as_none(archive: World) -> None:
+    secret = next(archive.secrets.glob("*.secret"))
+    whole = secret.read_bytes()
+    for broken in (whole[:-1], b"\xff\xfe", b""):
+        secret.chmod(0o600)
+        secret.write_bytes(broken)
+        status, text = said(archive, "search", "琉璃厂")
+        assert (status, "KD-H106" in text, "KEDANG_SHARES_FILE" in text) == (REFUSED, True, True), text
 
 
 def test_an_altered_key_sheet_is_never_used(archive: World) -> None:

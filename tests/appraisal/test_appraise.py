@@ -129,3 +129,26 @@ def test_the_title_is_the_heading_and_else_the_name() -> None:
         appraise(extraction("姓名：林小梅，电话：13800138000。"), DOCUMENT, name="客户卡.docx").title
         == "客户卡"
     )
+
+
+def test_a_file_called_contract_whose_text_knows_of_none_is_no_contract() -> None:
+    menu = "聚餐点菜单\n红烧肉 两份\n清蒸鲈鱼 一份\n蒜蓉西兰花 三份\n酸辣土豆丝 两份\n米饭按人头，饮料自选，忌口请提前说一声，晚上六点半开席，地点老地方，别迟到"
+    found = appraise(extraction(menu), DOCUMENT, name="合同.docx")
+    assert found.record_class is RecordClass.OTHER
+    handbook = "员工手册(节选)\n第1讲\n打印机的工作原理是静电成像，分为充电、曝光、显影、转印、定影、清洁六步。\n第2讲\n接听时应在三声之内，先报名称，再问需求。"
+    assert appraise(extraction(handbook), DOCUMENT, name="客户资料.docx").record_class is RecordClass.OTHER
+
+
+def test_a_diary_of_visits_is_no_statement_though_it_is_called_so() -> None:
+    days = "\n".join(
+        f"9月2{day}日 {sky} 去城西跑了一家，把尾款结了，一共26,631.22元。"
+        for day, sky in enumerate(("晴", "阴", "小雨", "多云"))
+    )
+    found = appraise(extraction("跑客户流水账\n" + days), DOCUMENT, name="跑客户流水账.docx")
+    assert found.record_class is RecordClass.COMMUNICATION
+
+
+def test_a_resolution_of_the_shareholders_says_so() -> None:
+    text = "关于解散公司的股东会决议\n2022-09-15召开股东会,经全体股东一致同意,决议如下:\n一、同意公司停止经营,成立清算组,办理注销登记。"
+    facts = appraise(extraction(text), DOCUMENT, name="决议.docx").facts
+    assert ("corporate_paper_on", "2022-09-15") in {(fact.kind, fact.value) for fact in facts}

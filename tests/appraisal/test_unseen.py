@@ -10,6 +10,7 @@ from kedang.records.content import RecordClass
 from kedang.resolution.links import Own, founds_customer
 from kedang.resolution.mentions import mentions_of
 from tests.appraisal.unseen_texts import (
+    MANY_HANDS,
     UNTUNED,
     Measured,
     Unseen,
@@ -23,10 +24,15 @@ LEAST_RECORDS = 220
 NEVER_CUSTOMERS = frozenset({"工资表201804.xlsx", "教师花名册.xlsx", "校区物业租约.docx", "考勤.xlsx"})
 
 
-@pytest.fixture(scope="module", params=["tuned", "looked-at", "untuned"])
+@pytest.fixture(scope="module", params=["tuned", "looked-at", "untuned", "many-hands"])
 def measured(request: pytest.FixtureRequest) -> Measured:
     tuned, looked_at = halves()
-    records = {"tuned": tuned, "looked-at": looked_at, "untuned": unseen(UNTUNED)}[request.param]
+    records = {
+        "tuned": tuned,
+        "looked-at": looked_at,
+        "untuned": unseen(UNTUNED),
+        "many-hands": unseen(MANY_HANDS),
+    }[request.param]
     return measure(records, name_model().persons)
 
 
@@ -80,6 +86,23 @@ def test_staff_and_signers_of_firms_make_no_customers(record: Unseen) -> None:
         if founds_customer(mention, Own.of([record.own]))
     }
     assert founders <= record.customers | record.maybe_customers
+
+
+def test_forty_hands_are_read_nearly_whole() -> None:
+    measured = measure(unseen(MANY_HANDS), name_model().persons)
+    assert measured.all_findings.precision >= 0.99
+    assert measured.all_findings.recall >= 0.95
+    assert len(measured.wrong_class) <= 1
+
+
+@pytest.mark.parametrize("record", unseen(MANY_HANDS), ids=lambda record: record.name)
+def test_only_customers_found_customers(record: Unseen) -> None:
+    founders = {
+        mention.raw
+        for mention in mentions_of(record.extraction, appraised(record, name_model().persons))
+        if founds_customer(mention, Own.of([record.own]))
+    }
+    assert record.customers <= founders <= record.customers | record.maybe_customers
 
 
 def test_a_long_text_about_nobody_is_other_and_not_asked_about() -> None:

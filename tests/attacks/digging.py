@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kedang.pipeline.confinement import confine
-from kedang.pipeline.territory import stay_within
+from kedang.pipeline.territory import ground_around, stay_within
 
 
 def can(do: Callable[[], object]) -> bool:
@@ -29,7 +29,8 @@ def main() -> None:
     """Give up what a parsing process gives up, then try."""
     source, work, keys, pid = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
     confine(max_memory_bytes=0)
-    kept = stay_within(reading=(os.fsencode(source),), writing=(os.fsencode(work),))
+    ground = ground_around(os.fsencode(source), (os.fsencode(keys),))
+    kept = stay_within(reading=ground.readable, listing=ground.listed, writing=(os.fsencode(work),))
     secret = keys / "a.secret"
     could = {
         "kept": kept,

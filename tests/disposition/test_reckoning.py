@@ -624,3 +624,43 @@ def test_more_is_never_shorter(
     after = reckoned(replace(facts, dates=later))
     if isinstance(reckoning.until, date) and isinstance(after.until, date):
         assert after.until >= reckoning.until
+
+
+def test_of_rules_that_end_together_the_particular_one_is_named_first() -> None:
+    found = reckoned(record("personal", circumstances={"sensitive"}))
+    assert found.winners == ("RS-PERSONAL-SENS", "RS-PERSONAL")
+    bank = reckoned(
+        record("transaction", dates={"period_end": "2023-06-30"}, accounting=True, accounting_kind="bank")
+    )
+    assert bank.winners[0] == "RS-ACC-BANK"
+
+
+def test_a_talk_runs_from_its_last_message() -> None:
+    found = reckoned(record("communication", dates={"last_message_on": "2024-11-05"}))
+    assert said_until(found.until) == "2027-11-05"
+    assert found.problems == ()
+
+
+def test_a_list_runs_from_its_last_row_and_not_from_its_own_date() -> None:
+    dates = {"record_date": "2021-03-04", "last_entry_on": "2024-02-29"}
+    assert said_until(reckoned(record("transaction", dates=dates)).until) == "2034-12-31"
+
+
+def test_a_book_of_the_running_year_raises_no_question() -> None:
+    found = reckoned(
+        record("transaction", dates={"period_end": "2026-12-31"}, accounting=True, accounting_kind="book")
+    )
+    assert said_until(found.until) == "2056-12-31"
+    assert found.problems == ()
+
+
+def test_a_book_of_a_later_year_is_asked_about() -> None:
+    found = reckoned(
+        record("transaction", dates={"period_end": "2031-12-31"}, accounting=True, accounting_kind="book")
+    )
+    assert [problem.code for problem in found.problems] == ["KD-D202"]
+
+
+def test_a_resolution_is_kept_for_ever() -> None:
+    found = reckoned(record("other", circumstances={"corporate-paper"}, dates={"record_date": "2022-09-21"}))
+    assert found.until is None

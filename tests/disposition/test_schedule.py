@@ -82,7 +82,8 @@ def test_every_day_that_the_appraisal_finds_can_start_a_period() -> None:
     table = tomllib.loads(files("kedang.appraisal").joinpath("facts.toml").read_text(encoding="utf-8"))
     found = {name for name, kind in table["kind"].items() if kind["value"] == "date"}
     asked = {fact for trigger in shipped_schedule().triggers.values() for fact in trigger.facts}
-    assert found - asked == {"valid_from"}  # the beginning of a contract starts no period
+    # the beginning of a contract starts no period; the papers of a company itself are kept for ever
+    assert found - asked == {"valid_from", "corporate_paper_on"}
 
 
 def test_unverified_rules_are_marked_and_only_those() -> None:

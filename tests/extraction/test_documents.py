@@ -43,6 +43,28 @@ def test_a_word_document_is_read_with_all_its_parts() -> None:
     assert ("title", "采购合同") in found.metadata
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<html><body><p>这不是文档</p></body></html>",
+        "<document><body><p>没有名称空间</p></body></document>",
+        '<w:document xmlns:w="urn:somebody:else"><w:body><w:p><w:r><w:t>字</w:t></w:r></w:p></w:body></w:document>',
+        "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    ],
+)
+def test_a_word_document_whose_body_is_not_of_word_is_asked_about(other: str) -> None:
+    alone = read(docx("", word__document_xml=other))
+    assert (alone.text, codes(alone)) == ("", ["KD-E102"])
+    header = f"<w:hdr {W}>{paragraph('页眉还在')}</w:hdr>"
+    found = read(docx("", word__document_xml=other, word__header1_xml=header))
+    assert (found.text.strip(), codes(found)) == ("页眉还在", ["KD-E103"])
+
+
+def test_a_header_that_is_not_of_word_is_said_and_the_body_is_read() -> None:
+    found = read(docx(paragraph("正文"), word__header1_xml="<html><p>别的</p></html>"))
+    assert (found.text.strip(), codes(found)) == ("正文", ["KD-E103"])
+
+
 def test_notes_and_comments_of_a_word_document_are_read() -> None:
     parts = {
         "word__footnotes_xml": f"<w:footnotes {W}><w:footnote w:type='separator'>{paragraph('———')}</w:footnote>"

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import random
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +37,47 @@ FACTS_BY_ACT: dict[str, dict[str, FactValue]] = {
     "linked": {"basis": "contract-party"},
     "reckoned": {"schedule": "cn-2026-07", "rules": ["RS-TAX"], "until": "2035-12-31"},
     "exported": {"what": "catalogue", "format": "xlsx", "records": 12},
+    "searched": {"words": "5" * 64, "hits": 3},
+    "shown": {"screen": "record"},
     "restored": {"previous_size": 9, "previous_root": "4" * 64},
     "key-slot-added": {"kind": "quorum", "epoch": 1, "threshold": 2, "shares": 3},
+    "key-slot-removed": {"kind": "passphrase", "epoch": 2},
+    "key-place-added": {"kind": "stick"},
+    "key-place-removed": {"kind": "stick", "emptied": True},
+    "key-place-confirmed": {"kind": "stick", "serial": 7},
     "index-part-closed": {"records": 16384},
     "unlocked": {"kind": "passphrase", "epoch": 1},
 }
+
+
+SCHEMA = tomllib.loads(files("kedang.ledger").joinpath("acts.toml").read_text(encoding="utf-8"))
+SAMPLES: dict[str, FactValue] = {
+    "id": "a" * 32,
+    "count": 7,
+    "flag": True,
+    "date": "2026-11-21",
+    "time": said_time(NOON),
+    "digest": "6" * 64,
+    "commitment": "7" * 64,
+    "code": "KD-E101",
+    "rule": "RS-TAX",
+    "token": "cn-2026-07",
+    "reference-code": "Q001-KH·HT·2025·D10-00042",
+    "until": "permanent",
+}
+
+
+def facts_of(act: str) -> dict[str, FactValue]:
+    """Valid facts of the act: those of the table above, or one of each type."""
+    if act in FACTS_BY_ACT:
+        return FACTS_BY_ACT[act]
+    found: dict[str, FactValue] = {}
+    for name, said in SCHEMA["acts"][act]["facts"].items():
+        kind = said.removesuffix("?")
+        base = kind.removesuffix("[]")
+        value: Any = SAMPLES[base] if base in SAMPLES else SCHEMA["choices"][base][0]
+        found[name] = [value] if kind.endswith("[]") else value
+    return found
 
 
 def event_of(act: str, seed: int = 0) -> Event:
@@ -47,7 +85,7 @@ def event_of(act: str, seed: int = 0) -> Event:
     numbers = random.Random(seed)
     kinds = [kind for kind, _, _ in acts()[act].objects]
     objects = tuple(f"{kind}:{numbers.getrandbits(128):032x}" for kind in kinds)
-    return Event(actor=LIN, act=act, objects=objects, facts=FACTS_BY_ACT[act])
+    return Event(actor=LIN, act=act, objects=objects, facts=facts_of(act))
 
 
 @pytest.mark.parametrize("act", acts())

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from kedang.ledger.errors import OutOfRange
+from kedang.ledger.errors import LeavesMissing, OutOfRange
 from kedang.ledger.proofs import prove_consistency, prove_inclusion
-from kedang.ledger.storage import DerivedLevels, LedgerStorage, MemoryStorage, root_at
+from kedang.ledger.storage import LedgerStorage, MemoryStorage, StoredLevels, root_at
 from kedang.ledger.tiles import TileStorage, bundle_bytes, tile_bytes, tiles_between
 from kedang.ledger.tree import Frontier, leaf_hash
 
@@ -19,7 +19,13 @@ def in_memory(size: int) -> LedgerStorage:
 
 
 def over_rows(size: int) -> LedgerStorage:
-    return DerivedLevels(size, lambda start, end: HASHES[start:end], {})
+    """Leaves only: what lies above is made from them."""
+    return StoredLevels(size, lambda level, start, end: [] if level else HASHES[start:end])
+
+
+def over_nodes(size: int) -> LedgerStorage:
+    memory = MemoryStorage(HASHES[:size])
+    return StoredLevels(size, memory.hashes)
 
 
 def in_tiles(size: int) -> LedgerStorage:
@@ -31,7 +37,7 @@ def in_tiles(size: int) -> LedgerStorage:
     return TileStorage(size, files.get)
 
 
-KINDS = pytest.mark.parametrize("made", [in_memory, over_rows, in_tiles])
+KINDS = pytest.mark.parametrize("made", [in_memory, over_rows, over_nodes, in_tiles])
 
 
 @KINDS
@@ -60,21 +66,26 @@ def test_no_storage_answers_beyond_its_size(
         made(300).hashes(level, start, end)
 
 
-def test_derived_levels_read_each_leaf_once() -> None:
-    asked: list[int] = []
+def test_a_proof_reads_few_hashes_of_a_ledger_whose_nodes_are_stored() -> None:
+    _, nodes = Frontier().grown(HASHES)
+    stored = {(node.level, node.place): node.hash for node in nodes}
+    stored |= {(0, place): found for place, found in enumerate(HASHES)}
+    read = 0
 
-    def rows(start: int, end: int) -> list[bytes]:
-        asked.extend(range(start, end))
-        return HASHES[start:end]
+    def rows(level: int, start: int, end: int) -> list[bytes]:
+        nonlocal read
+        read += end - start
+        return [stored[level, place] for place in range(start, end)]
 
-    storage = DerivedLevels(SIZE, rows, {})
-    root_at(storage, SIZE)
-    first = len(asked)
-    root_at(storage, SIZE)
-    assert first <= SIZE
-    assert len(asked) - first < 256
+    for n in (0, 257, 65_535, 65_536, SIZE - 1):
+        read = 0
+        assert prove_inclusion(StoredLevels(SIZE, rows), n, SIZE) == prove_inclusion(in_memory(SIZE), n, SIZE)
+        assert read <= 6 * 256
 
 
-def test_missing_rows_are_noticed() -> None:
-    with pytest.raises(OutOfRange):
-        root_at(DerivedLevels(300, lambda start, end: HASHES[start : min(end, 299)], {}), 300)
+def test_missing_leaves_are_noticed() -> None:
+    def rows(level: int, start: int, end: int) -> list[bytes]:
+        return HASHES[start : min(end, 299)] if level == 0 else []
+
+    with pytest.raises(LeavesMissing):
+        root_at(StoredLevels(300, rows), 300)

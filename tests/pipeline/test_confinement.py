@@ -45,7 +45,7 @@ def worker(tmp_path: Path) -> WorkerProcess:
     """A real parsing process that has examined something."""
     started = WorkerProcess("kedang.pipeline.worker", setup(), home=tmp_path / "home")
     send(started.connection, ExamineRequest((Item(1, "a.txt", (), 3, data=b"abc"),)))
-    assert receive(started.connection).size_bytes == 3
+    assert receive(started.connection).examined[0].size_bytes == 3
     return started
 
 

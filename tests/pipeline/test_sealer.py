@@ -14,12 +14,17 @@ import pytest
 from kedang.accession.reading import Signature
 from kedang.pipeline.messages import (
     ClosePack,
+    ColumnValue,
     Failed,
     FilePlace,
     Item,
     OpenPack,
     PackClosed,
+    Proven,
+    ProveRequest,
+    SealBatch,
     Sealed,
+    SealedBatch,
     SealerSetup,
     SealRequest,
     receive,
@@ -28,6 +33,7 @@ from kedang.pipeline.messages import (
 from kedang.pipeline.processes import WorkerProcess
 from kedang.records.ids import CaseId, PackId
 from kedang.vault.blob import Binding, Role, open_bytes
+from kedang.vault.column import ColumnBinding, open_column
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import Pointer, blob_range, read_blob
 from kedang.vault.stream import open_stream
@@ -51,8 +57,12 @@ def sealing(vault: Path) -> Iterator[WorkerProcess]:
 
 def asked(process: WorkerProcess, request: object) -> Any:
     """The answer to a request."""
-    send(process.connection, request)
-    return receive(process.connection)
+    if not isinstance(request, SealRequest):
+        send(process.connection, request)
+        return receive(process.connection)
+    send(process.connection, SealBatch((request,)))
+    answer = receive(process.connection)
+    return answer.sealed[0] if isinstance(answer, SealedBatch) else answer
 
 
 def request(item: Item | None, digest: bytes, **parts: Any) -> SealRequest:
@@ -114,7 +124,59 @@ def test_bytes_that_changed_since_they_were_examined_are_not_kept(size: int, tmp
         assert asked(process, request(wrong, sha256(b"other").digest())) == Sealed(1, changed=True)
         short = ((size - 1, RECORD, KEY),)
         assert asked(process, request(wrong, digest, segments=short)) == Sealed(1, changed=True)
+        longer = ((size + 1, RECORD, KEY),)
+        assert asked(process, request(wrong, digest, segments=longer)) == Sealed(1, changed=True)
+        more = Item(1, "a", (), size + 1, data=bytes(size))
+        assert asked(process, request(more, digest)) == Sealed(1, changed=True)
         assert isinstance(asked(process, ClosePack()), PackClosed)
+
+
+def test_a_small_file_is_read_by_the_sealing_process_itself_with_whatever_date_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "original"
+    path.write_bytes(b"same")
+    item = file_item(path)
+    os.utime(path, (1, 1))
+    with sealing(tmp_path / "vault") as process:
+        send(process.connection, OpenPack(PACK))
+        assert not asked(process, request(item, sha256(b"same").digest())).changed
+        assert asked(process, request(item, sha256(b"told").digest())) == Sealed(1, changed=True)
+        path.write_bytes(b"same and more")
+        assert asked(process, request(item, sha256(b"same").digest())) == Sealed(1, changed=True)
+        path.unlink()
+        path.mkdir()
+        assert asked(process, request(item, sha256(b"same").digest())) == Sealed(1, changed=True)
+
+
+@pytest.mark.parametrize("size", [0, 100, 9_000_000])
+def test_a_double_is_proven_by_reading_it_with_or_without_a_pack(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "double"
+    path.write_bytes(bytes(size))
+    item, inline = file_item(path), Item(2, "a", (), 3, data=b"abc")
+    with sealing(tmp_path / "vault") as process:
+        assert asked(process, ProveRequest(1, item, sha256(bytes(size)).digest())) == Proven(1, same=True)
+        assert asked(process, ProveRequest(1, item, sha256(b"other").digest())) == Proven(1, same=False)
+        assert asked(process, ProveRequest(2, inline, sha256(b"abc").digest())) == Proven(2, same=True)
+        assert asked(process, ProveRequest(2, inline, sha256(b"abd").digest())) == Proven(2, same=False)
+        path.write_bytes(b"changed")
+        assert asked(process, ProveRequest(1, item, sha256(bytes(size)).digest())) == Proven(1, same=False)
+        path.unlink()
+        assert asked(process, ProveRequest(1, item, sha256(bytes(size)).digest())) == Proven(1, same=False)
+
+
+def test_columns_are_sealed_for_their_cells_under_the_record_key_and_nothing_derived_makes_no_blob(
+    tmp_path: Path,
+) -> None:
+    values = {"occurrence.sealed": "合同.txt".encode(), "record.sealed": b""}
+    cells = tuple(ColumnValue("0c" * 16, column, value) for column, value in values.items())
+    item = Item(1, "a", (), 1, data=b"a")
+    with sealing(tmp_path / "vault") as process:
+        send(process.connection, OpenPack(PACK))
+        answer = asked(process, SealRequest(1, RECORD, KEY, item, sha256(b"a").digest(), columns=cells))
+        assert asked(process, ClosePack()).blobs == 1
+    assert answer.derived is None
+    for cell, sealed in zip(cells, answer.columns, strict=True):
+        binding = ColumnBinding(CASE, cell.row, cell.column)
+        assert open_column(KEY, sealed, binding=binding) == cell.value
 
 
 def test_without_a_pack_it_says_so_and_goes_on(tmp_path: Path) -> None:

@@ -142,3 +142,30 @@ def test_other_numbers_keep_their_shapes() -> None:
     assert ids.email_of("no at example.com") is None
     assert ids.wechat_id_of("zhang_88") == "zhang_88"
     assert ids.qq_id_of("012345") is None
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "510202",  # Chongqing, while it was a city of Sichuan (until 1997)
+        "512301",  # 涪陵地区 (until 1995)
+        "513001",  # 达县地区 (until 1999)
+        "422301",  # 咸宁地区 (until 1998)
+        "442527",  # 惠阳地区 (until 1988)
+        "452701",  # 河池地区 (until 2002)
+        "132201",  # 邢台地区 (until 1993)
+        "340104",  # a district abolished in 2002
+        "810000",  # residence permit of Hong Kong residents
+        "830000",
+    ],
+)
+def test_ids_given_in_abolished_regions_stay_good(region: str) -> None:
+    first = f"{region}19680912041"
+    number = first + ids.resident_check_digit(first)
+    assert ids.resident_id_of(number) == number
+
+
+@pytest.mark.parametrize("region", ["380101", "990101", "007101", "117101", "118901", "110001"])
+def test_no_region_ever_had_such_a_code(region: str) -> None:
+    first = f"{region}19680912041"
+    assert ids.resident_id_of(first + ids.resident_check_digit(first)) is None

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,34 +22,10 @@ HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 ANCHOR = re.compile(r'<a id="([^"]+)"')
 VARIABLE = re.compile(r"KEDANG_[A-Z][A-Z_]*")
 ELSEWHERE = ("http://", "https://", "mailto:")
-ASKING = """
-import json, django
-django.setup()
-import typer.main
-from kedang.entrypoints.cli.app import app
-group = typer.main.get_command(app)
-print(json.dumps({
-    name: [option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)]
-    for name, command in group.commands.items()
-}))
-"""
 
 
 def read(name: str) -> str:
     return (REPOSITORY / name).read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def commands() -> dict[str, set[str]]:
-    """Every command and its options, as the program itself knows them, asked in a process with Django."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "kedang.entrypoints.settings"}
-    asked = subprocess.run(
-        [sys.executable, "-c", ASKING], env=environment, cwd=REPOSITORY, check=True, capture_output=True
-    )
-    found: dict[str, list[str]] = json.loads(asked.stdout)
-    return {
-        name: {option for option in options if option.startswith("--")} for name, options in found.items()
-    }
 
 
 def about(guide: str, command: str) -> str:

@@ -157,7 +157,7 @@ def test_rooms_ask_neither_clock_nor_environment_nor_chance() -> None:
     )
     found = [
         f"{named(path)}: {match.group()}"
-        for room in (*rooms, "disposition", "access")
+        for room in (*rooms, "disposition", "access", "preservation")
         for path in python_files("src")
         if (SOURCE / room) in path.parents
         for match in asking.finditer(path.read_text(encoding="utf-8"))

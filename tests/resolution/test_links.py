@@ -181,3 +181,48 @@ def test_namesakes_with_their_own_numbers_are_two_customers_and_their_bare_name_
     assert decided[0] == Linked(CustomerId("c1"), ())
     assert decided[1] == Linked(CustomerId("c2"), ())
     assert decided[2] == Undecided((CustomerId("c1"), CustomerId("c2")))
+
+
+def test_two_people_of_one_name_with_different_telephones_are_two_customers() -> None:
+    ids = count()
+    mentions = [
+        person("王芳", phone("13800138000"), role=Role.CUSTOMER_LIST),
+        person("王芳", phone("13900139000"), role=Role.CUSTOMER_LIST),
+        person("王芳"),
+        person("王芳", phone("13900139000")),
+    ]
+    decided = link(mentions, own=OWN, new_id=lambda: CustomerId(f"c{next(ids)}"))
+    first, second = decided[0], decided[1]
+    assert isinstance(first, Linked)
+    assert isinstance(second, Linked)
+    assert first.customer != second.customer
+    assert isinstance(decided[2], Undecided)
+    assert isinstance(last := decided[3], Linked)
+    assert last.customer == second.customer
+
+
+def test_a_name_with_a_strange_telephone_is_not_the_customer_of_that_name() -> None:
+    keys = (key(KeyKind.MOBILE_PHONE, "13711112222"), key(KeyKind.PERSON_NAME, "林小梅"))
+    assert decide(keys, [Candidate(LIN, LIN_KEYS)]) == Unlinked()
+
+
+def test_another_contact_of_a_firm_does_not_part_it_from_its_name() -> None:
+    name = key(KeyKind.ORGANISATION_NAME, "杭州云帆贸易有限公司")
+    firm = Candidate(YUN, frozenset({name, key(KeyKind.MOBILE_PHONE, "13800138000")}))
+    assert decide((key(KeyKind.MOBILE_PHONE, "13711112222"), name), [firm]) == Linked(
+        YUN, (Ground.SAME_FULL_NAME,)
+    )
+
+
+def test_a_bank_card_of_one_customer_ties_and_the_card_of_another_name_does_not() -> None:
+    card = Identifier(IdentifierKind.BANK_CARD, "6222021202012345675")
+    held = Candidate(LIN, LIN_KEYS | {key(KeyKind.BANK_CARD, card.value)})
+    assert decide(link_keys(person("林小梅", card)), [held]) == Linked(
+        LIN, (Ground.SAME_BANK_CARD, Ground.SAME_FULL_NAME)
+    )
+    assert decide(link_keys(person("薄文", card)), [held]) == Undecided((LIN,))
+
+
+def test_whom_a_summary_speaks_of_is_not_tied_by_his_name() -> None:
+    assert not may_link_by_name(person("林小梅", role=Role.IN_PASSING))
+    assert not founds_customer(person("林小梅", role=Role.IN_PASSING), OWN)

@@ -100,3 +100,54 @@ def test_a_number_whose_check_digit_fails_is_no_identifier() -> None:
     text = "乙方：林小梅\n身份证号：110101199003074478"
     found = [(C.PERSON_NAME, "林小梅"), (C.RESIDENT_ID, "110101199003074478")]
     assert mentions_of(Extraction(text=text), appraised(text, found))[0].identifiers == ()
+
+
+def roles(text: str, found: list[tuple[C, str]], **kind: RecordClass) -> dict[str, Role]:
+    mentions = mentions_of(Extraction(text=text), appraised(text, found, **kind))
+    return {mention.normalised: mention.role for mention in mentions}
+
+
+def test_a_name_inside_the_words_of_a_cell_is_spoken_of_in_passing() -> None:
+    text = "日期\t凭证号\t摘要\t金额\n01-09\t记-5\t马宇航 货款\t10,191.21\n01-15\t记-6\t高秀英\t200.00"
+    said = roles(
+        text, [(C.PERSON_NAME, "马宇航"), (C.PERSON_NAME, "高秀英")], record_class=RecordClass.TRANSACTION
+    )
+    assert said == {"马宇航": Role.IN_PASSING, "高秀英": Role.NAMED}
+
+
+def test_a_labelled_name_in_a_cell_and_a_name_with_a_title_are_told_plainly() -> None:
+    text = "1\t参加人:郑景行先生 商定付款\t3\n2\t孙犇先生\t4"
+    said = roles(
+        text, [(C.PERSON_NAME, "郑景行"), (C.PERSON_NAME, "孙犇")], record_class=RecordClass.COMMUNICATION
+    )
+    assert Role.IN_PASSING not in said.values()
+
+
+def test_a_name_in_a_cell_of_its_own_counts_before_the_same_name_in_words() -> None:
+    text = "来访\t拜访林小梅\t林小梅"
+    said = roles(
+        text, [(C.PERSON_NAME, "林小梅"), (C.PERSON_NAME, "林小梅")], record_class=RecordClass.COMMUNICATION
+    )
+    assert said == {"林小梅": Role.NAMED}
+
+
+def test_rows_of_a_markdown_table_tie_numbers_to_names() -> None:
+    text = "| 姓名 | 电话 | 常买 |\n|---|---|---|\n| 林小梅 | 13800138000 | 茯茶 |\n| 薄文 | 13900139000 | 白茶 |"
+    found = [
+        (C.PERSON_NAME, "林小梅"), (C.MOBILE_PHONE, "13800138000"), (C.PERSON_NAME, "薄文"), (C.MOBILE_PHONE, "13900139000"),
+    ]  # fmt: skip
+    told = by_name(mentions_of(Extraction(text=text), appraised(text, found)))
+    assert [number.value for number in told["林小梅"].identifiers] == ["13800138000"]
+    assert [number.value for number in told["薄文"].identifiers] == ["13900139000"]
+
+
+def test_a_customer_in_a_sentence_is_no_field_of_a_form() -> None:
+    found = [(C.PERSON_NAME, "林小梅")]
+    assert roles("老客户林小梅住在城西", found, record_class=RecordClass.OTHER) == {"林小梅": Role.NAMED}
+    assert roles("客户：林小梅", found, record_class=RecordClass.OTHER) == {"林小梅": Role.BUYER}
+
+
+def test_a_borrower_is_a_party_of_contracts_only() -> None:
+    found = [(C.PERSON_NAME, "林小梅")]
+    assert roles("借款人：林小梅", found) == {"林小梅": Role.CONTRACT_PARTY}
+    assert roles("借款人：林小梅", found, record_class=RecordClass.TRANSACTION) == {"林小梅": Role.NAMED}

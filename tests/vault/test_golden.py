@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blake3 import blake3
 from cryptography.exceptions import InvalidTag
 
 from kedang.records.ids import CaseId, KeyPageId, PackId
@@ -61,9 +62,11 @@ def test_columns_and_marks_of_version_1_stay_as_they_are() -> None:
     assert fingerprint(KEY, "content", SHORT).hex() == INPUTS["fingerprint"]
 
 
-def test_packs_of_version_1_are_read() -> None:
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_packs_of_every_version_are_read(version: str) -> None:
     pack, store = PackId(INPUTS["pack"]), MemoryStore()
-    store.put(pack_name(pack), _stored("pack.bin"))
+    stored = (FOLDER.parent / version / "pack.bin").read_bytes()
+    store.put(pack_name(pack), stored)
     assert verify_pack(store, pack, CASE) == ()
     entries = read_index(store, pack, CASE)
     read = [(entry.record, entry.role, entry.part, read_blob(store, entry.pointer)) for entry in entries]
@@ -72,7 +75,23 @@ def test_packs_of_version_1_are_read() -> None:
         (RECORD, Role.TEXT, 0, _stored("blob-deflated.bin")),
         (RECORD, Role.SEGMENT, 5, _stored("blob-sm4.bin")),
     ]
-    assert second_reader.read_pack(_stored("pack.bin"), pack, CASE) == read
+    assert second_reader.read_pack(stored, pack, CASE) == read
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_flipped_bit_is_found_in_packs_of_every_version(version: str) -> None:
+    pack = PackId(INPUTS["pack"])
+    stored = (FOLDER.parent / version / "pack.bin").read_bytes()
+    for place in (0, 4, 64, len(stored) // 2, len(stored) - 60, len(stored) - 1):
+        store = MemoryStore()
+        store.put(pack_name(pack), stored[:place] + bytes([stored[place] ^ 1]) + stored[place + 1 :])
+        assert len(verify_pack(store, pack, CASE)) == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 1023, 1024, 1025, 2048, 2049, 3073, 5000])
+def test_the_digest_of_packs_is_blake3_as_specified(size: int) -> None:
+    content = bytes(place % 251 for place in range(size))
+    assert second_reader.blake3(content) == blake3(content).digest()
 
 
 @pytest.mark.parametrize("name", ["key-page.bin", "key-page-sm4.bin"])

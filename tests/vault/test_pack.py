@@ -115,6 +115,19 @@ def test_a_source_that_fails_leaves_dead_bytes_and_the_pack_goes_on(store: BlobS
     assert verify_pack(store, PACK, CASE) == ()
 
 
+@pytest.mark.parametrize("passed_over", [(), (0,), (1, 2), (0, 29), tuple(range(1, 30, 2)), tuple(range(29))])
+def test_blobs_that_were_opened_are_passed_over_and_no_others(passed_over: tuple[int, ...]) -> None:
+    store = MemoryStore()
+    pointers = _write(store, _blobs(30))
+    stored = bytearray(store.read(pack_name(PACK)))
+    for pointer in pointers:
+        stored[pointer.offset] ^= 1
+    opened = {pointers[one].offset for one in passed_over}
+    faults = verify_pack(_holding(bytes(stored)), PACK, CASE, opened=opened)
+    wrong = [fault.entry.pointer for fault in faults if fault.entry]
+    assert wrong == [one for one in pointers if one.offset not in opened]
+
+
 def test_dead_bytes_are_checked_like_all_others() -> None:
     store = MemoryStore()
     with (

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import io
 import os
+from typing import BinaryIO, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kedang.vault.blob import CHUNK_BYTES, HEADER_BYTES, SEALED_CHUNK_BYTES, Binding, Role, seal_bytes
+from kedang.vault.blob import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    SEALED_CHUNK_BYTES,
+    Binding,
+    Role,
+    seal_bytes,
+    sealed_size,
+)
 from kedang.vault.errors import BlobDamaged, KeyMismatch, NotSealed
-from kedang.vault.stream import RangedBytes, open_stream, seal_stream
+from kedang.vault.stream import RangedBytes, open_stream, open_through, seal_stream
 from kedang.vault.suites import Suite
 
 from .seeded import CASE, KEY, OTHER_KEY, RECORD, SALT, seeded_bytes
@@ -71,6 +80,40 @@ def test_a_source_that_dribbles_gives_the_same_blob() -> None:
 
 
 SEALED_LONG = _sealed(LONG)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("compress", [False, True])
+def test_a_blob_opened_through_gives_its_content(size: int, compress: bool) -> None:
+    content = seeded_bytes("content")(size // 2) + bytes(size - size // 2)
+    sealed, pieces = seal_bytes(KEY, content, binding=CONTENT, salt=SALT, compress=compress), bytearray()
+    open_through(KEY, memoryview(sealed), pieces.extend, binding=CONTENT)
+    assert pieces == content
+
+
+@given(at=st.integers(0, len(SEALED_LONG) - 1), bit=st.integers(0, 7))
+@settings(max_examples=60)
+def test_every_flipped_bit_is_found_on_the_way_through(at: int, bit: int) -> None:
+    altered = bytearray(SEALED_LONG)
+    altered[at] ^= 1 << bit
+    with pytest.raises((BlobDamaged, KeyMismatch, NotSealed)):
+        open_through(KEY, memoryview(altered), lambda _: None, binding=CONTENT)
+
+
+def test_a_flipped_bit_in_chunks_that_hold_only_zeros_is_found() -> None:
+    sealed = bytearray(_sealed(bytes(8_400_000)))  # padded by more than one chunk
+    assert sealed_size(8_400_000).padded_bytes - 8_400_000 > 2 * CHUNK_BYTES
+    sealed[-SEALED_CHUNK_BYTES - 100] ^= 1
+    with pytest.raises(BlobDamaged):
+        open_through(KEY, memoryview(sealed), lambda _: None, binding=CONTENT)
+
+
+@pytest.mark.parametrize(
+    "cut", [1, 17, SEALED_CHUNK_BYTES, len(SEALED_LONG) - HEADER_BYTES, len(SEALED_LONG)]
+)
+def test_a_cut_blob_is_not_opened_through(cut: int) -> None:
+    with pytest.raises((BlobDamaged, NotSealed)):
+        open_through(KEY, memoryview(SEALED_LONG)[:-cut], lambda _: None, binding=CONTENT)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(LONG) + 10), st.integers(0, GROUP + 10)), max_size=6))
@@ -161,3 +204,30 @@ def test_a_stream_that_does_not_open_leaves_its_source_to_the_caller() -> None:
     with pytest.raises(BlobDamaged):
         open_stream(KEY, RangedBytes(SEALED_LONG[:-1]), binding=CONTENT, closing=lambda: closed.append(True))
     assert closed == []
+
+
+class Borrowing(io.RawIOBase):
+    """A source that still looks at what it gave last while it gives the next piece, as a digest beside it does."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self._rest = io.BytesIO(content)
+        self._given: tuple[memoryview, bytes] = (memoryview(b""), b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        count = self._rest.readinto(buffer)
+        memory, given = self._given
+        assert memory == given, "it was used again too early"
+        self._given = memoryview(buffer)[:count], bytes(buffer[:count])
+        return count
+
+
+@pytest.mark.parametrize("size", [GROUP - 2, 2 * GROUP - 2, 5 * GROUP + 12345])
+def test_what_a_source_gave_is_untouched_until_the_next_piece(size: int) -> None:
+    content, sealed = seeded_bytes("borrowed")(size), bytearray()
+    seal_stream(KEY, cast(BinaryIO, Borrowing(content)), sealed.extend, binding=CONTENT, salt=SALT)
+    with open_stream(KEY, RangedBytes(bytes(sealed)), binding=CONTENT) as opened:
+        assert opened.read() == content

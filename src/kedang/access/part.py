@@ -174,6 +174,11 @@ class IndexPart:
         """Every indexed record, ascending: what a resumed run need not add again."""
         return [row[0] for row in self._rows("SELECT id FROM words_docsize ORDER BY id")]
 
+    def is_intact(self) -> bool:
+        """Whether every page of the file is as it was written; reads all of it."""
+        with self._lock, _faults():
+            return not self._database.execute("PRAGMA cipher_integrity_check").fetchall()
+
     def __len__(self) -> int:
         with self._lock, _faults():
             return self._count_rows()

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO
 
 from kedang.accession.errors import (
@@ -23,7 +24,7 @@ from kedang.accession.errors import (
     FileVanished,
     NotAFile,
 )
-from kedang.accession.fixity import Fixity, copy_with_fixity
+from kedang.accession.fixity import CHUNK_BYTES, Fixity, copy_with_fixity
 from kedang.records.errors import KedangError
 
 if TYPE_CHECKING:
@@ -110,17 +111,14 @@ def open_below(root: bytes, raw_path: bytes) -> int:
     Raises:
         FileVanished, FileForbidden, NotAFile, FileUnreadable.
     """
+    if not raw_path:
+        return _opened_file(root, None)[0]
+    above, _, name = raw_path.rpartition(b"/")
+    folder = open_folder_below(root, above)
     try:
-        if not raw_path:
-            return _regular(os.open(root, _FILE_FLAGS & ~os.O_NOFOLLOW))
-        above, _, name = raw_path.rpartition(b"/")
-        folder = open_folder_below(root, above)
-        try:
-            return _regular(os.open(name, _FILE_FLAGS, dir_fd=folder))
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise fault_of(error) from error
+        return _opened_file(name, folder)[0]
+    finally:
+        os.close(folder)
 
 
 def open_folder_below(root: bytes, raw_path: bytes) -> int:
@@ -142,11 +140,18 @@ def open_folder_below(root: bytes, raw_path: bytes) -> int:
     return folder
 
 
-def _regular(descriptor: int) -> int:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+def _opened_file(name: bytes, folder: int | None) -> tuple[int, os.stat_result]:
+    """A descriptor of the file in the folder, and its status; of the source itself when there is no folder."""
+    flags = _FILE_FLAGS if folder is not None else _FILE_FLAGS & ~os.O_NOFOLLOW
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        raise fault_of(error) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise NotAFile()
-    return descriptor
+    return descriptor, status
 
 
 _FAULTS: dict[int | None, type[KedangError]] = {
@@ -186,12 +191,15 @@ def read_stable(
         FileHalfWritten: the size changed in all three tries; FileChanging: something else did.
         FileVanished, FileForbidden, NotAFile, FileUnreadable.
     """
-    seen = _signature_now(root, raw_path)
-    if settled_before_ns is not None and seen.modified_ns > settled_before_ns:
+    opened = _Opened.at(root, raw_path)
+    if settled_before_ns is not None and opened.before.modified_ns > settled_before_ns:
+        opened.close()
         wait(0)
+        opened = _Opened.at(root, raw_path)
     resized = False
     for attempt in range(1, TRIES + 1):
-        before, fixity, after = _read_once(root, raw_path, write)
+        before = opened.before
+        fixity, after = opened.read_once(write)
         if before == after and fixity.size_bytes == after.size_bytes:
             return FileContent(root, raw_path, after, fixity)
         resized = before.size_bytes != after.size_bytes or fixity.size_bytes != after.size_bytes
@@ -199,25 +207,60 @@ def read_stable(
             wait(attempt)
             if restart is not None:
                 restart()
+            opened = _Opened.at(root, raw_path)
     raise FileHalfWritten(tries=TRIES) if resized else FileChanging(tries=TRIES)
 
 
-def _signature_now(root: bytes, raw_path: bytes) -> Signature:
-    descriptor = open_below(root, raw_path)
-    try:
-        return Signature.of(os.fstat(descriptor))
-    finally:
-        os.close(descriptor)
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file open for one reading, and the folder it lies in: its path is walked once."""
 
+    folder: int | None
+    """None when the source is a single file."""
+    name: bytes
+    file: int
+    before: Signature
 
-def _read_once(
-    root: bytes, raw_path: bytes, write: Callable[[bytes], object] | None
-) -> tuple[Signature, Fixity, Signature]:
-    """Signature before, digest, and signature of what stands at the path afterwards."""
-    descriptor = open_below(root, raw_path)
-    before = Signature.of(os.fstat(descriptor))
-    with io.BufferedReader(_FaultingFile(descriptor)) as stream:
-        # Not to the end: a file may grow as fast as it is read.
-        fixity = copy_with_fixity(stream, write, most=before.size_bytes)
-    # By path, not by descriptor: a program that saves by renaming leaves the descriptor unchanged.
-    return before, fixity, _signature_now(root, raw_path)
+    @classmethod
+    def at(cls, root: bytes, raw_path: bytes) -> _Opened:
+        """The file, opened as `open_below` does."""
+        if not raw_path:
+            file, status = _opened_file(root, None)
+            return cls(None, root, file, Signature.of(status))
+        above, _, name = raw_path.rpartition(b"/")
+        folder = open_folder_below(root, above)
+        try:
+            file, status = _opened_file(name, folder)
+        except KedangError:
+            os.close(folder)
+            raise
+        return cls(folder, name, file, Signature.of(status))
+
+    def close(self) -> None:
+        """Let go of both."""
+        os.close(self.file)
+        if self.folder is not None:
+            os.close(self.folder)
+
+    def read_once(self, write: Callable[[bytes], object] | None) -> tuple[Fixity, Signature]:
+        """Digest, and signature of what goes by the file's name afterwards; closes the file."""
+        try:
+            fixity = self._digested(write)
+            # By name, not by descriptor: a program that saves by renaming leaves the descriptor unchanged.
+            linked = self.folder is None
+            after = os.stat(self.name, dir_fd=self.folder, follow_symlinks=linked)
+        except OSError as error:
+            raise fault_of(error) from error
+        finally:
+            self.close()
+        return fixity, Signature.of(after)
+
+    def _digested(self, write: Callable[[bytes], object] | None) -> Fixity:
+        if self.before.size_bytes < CHUNK_BYTES:  # most are: one reading, one more byte shows that it grew
+            octets = os.read(self.file, self.before.size_bytes + 1)
+            if write is not None:
+                write(octets)
+            return Fixity(len(octets), sha256(octets).digest())
+        with io.BufferedReader(_FaultingFile(os.dup(self.file))) as stream:
+            # Not to the end: a file may grow as fast as it is read.
+            return copy_with_fixity(stream, write, most=self.before.size_bytes)

@@ -72,7 +72,7 @@ class SurveyRules:
     """What a survey leaves out. Devices and inodes, because paths can lie."""
 
     excluded: frozenset[tuple[int, int]] = frozenset()
-    """(device, inode) of folders and files that are our own, such as the archive's home."""
+    """(device, inode) of folders and files that are our own: the archive's home, the places of its keys."""
     other_file_systems: bool = False
     """Whether to go on into folders where another disk or share is mounted."""
 
@@ -104,15 +104,17 @@ def survey(
         raise SourceMissing(errno=error.errno or 0) from error
     if not stat.S_ISDIR(status.st_mode):
         if after is None:
-            yield _single(root, status)
+            yield _single(root, status, rules or SurveyRules())
         return
     walk = _Walk(root, os.path.realpath(root), status.st_dev, after, rules or SurveyRules())
     top = _Folder(b"", frozenset({(status.st_dev, status.st_ino)}), in_maildir=False)
     yield from walk.inside(top)
 
 
-def _single(root: bytes, status: os.stat_result) -> Surveyed:
+def _single(root: bytes, status: os.stat_result, rules: SurveyRules) -> Surveyed:
     path = readable_name(root.rpartition(b"/")[2])
+    if (status.st_dev, status.st_ino) in rules.excluded:
+        return Surveyed(b"", path, Found.REFUSED, code=EXCLUDED)
     if not stat.S_ISREG(status.st_mode):
         return Surveyed(b"", path, Found.REFUSED, code=SPECIAL_FILE)
     return Surveyed(b"", path, Found.FILE, Signature.of(status))

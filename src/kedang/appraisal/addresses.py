@@ -30,7 +30,7 @@ _ANCHOR_HINT = re.compile(r"[号弄幢栋座室楼村组层]")
 _LEFT = re.compile(rf"[{_HAN}0-9A-Za-z()（） ·-]{{1,44}}\Z")
 _RIGHT = re.compile(
     rf"(?:[ ,，]?(?:(?:[{_HAN}A-Za-z]{{1,12}}?(?:大厦|广场|小区|花园|公寓|大楼|园区|科技园|工业园|产业园|创业园|中心|家园|新村|苑|城|市场|商城|写字楼|国际|商务楼|孵化园|村))?"
-    rf"(?:{_NUMBER}|[东西南北])?(?:号楼|号院|号|弄|幢|栋|座|楼|层|单元|室|房|铺|户|组|区|期|院|门)|[A-Z][座塔]|[-–][0-9]{{1,4}}(?:室)?"
+    rf"(?:{_NUMBER}|[东西南北])?(?:号楼|号院|号|弄|幢|栋|座|楼|层|单元|室|房|铺|户|组|区|期|院|门)|[甲乙丙丁][0-9]{{1,3}}(?:-[0-9]{{1,4}}){{0,3}}|[A-Z][座塔]|[-–][0-9]{{1,4}}(?:室)?"
     rf"|[0-9]{{3,4}}(?![0-9元年月])|[A-Z]-?[0-9]{{2,4}}|[{_HAN}A-Za-z]{{2,12}}(?:大厦|广场|小区|花园|公寓|大楼|科技园|创业园|产业园|孵化园|写字楼)))*"
 )
 _MIDDLE = rf"(?:[{_HAN}]{{1,7}}?(?:省|自治区|特别行政区|市|自治州|盟|地区|区|县|旗|街道|镇|乡|开发区|高新区|新区|工业园区?|园区))"
@@ -58,13 +58,14 @@ _FIRM_END = re.compile(r"(?:公司|所|店|厂|部|院|行|社|局)$")
 _BROKEN = re.compile(
     rf"((?:[{_HAN}]{{2,8}}?[省市区县])+[{_HAN}]{{1,14}}(?:路|街|道|巷|段)[0-9]{{0,5}})\n([0-9]{{0,5}}号[{_HAN}0-9A-Za-z]{{0,30}})(?=\s|$)"
 )
+_BROKEN_HINT = re.compile(r"\n[0-9]{0,5}号")
 _PLACE_WORD = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室园厦苑里组院]")
 
 
 def find_addresses(text: str, tables: TableLabels) -> Iterator[Finding]:
     """Addresses with their whole span, from the first region name to the last room number."""
     taken = bytearray(len(text))
-    for found in _BROKEN.finditer(text):
+    for found in _BROKEN.finditer(text) if _BROKEN_HINT.search(text) else ():
         start = found.start() + (_begin(found.group(1)) or 0)
         taken[start : found.end()] = b"\1" * (found.end() - start)
         yield Finding(FindingCategory.ADDRESS, start, found.end(), 0.85)

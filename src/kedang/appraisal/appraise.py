@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from kedang.appraisal.dates import find_dates
 from kedang.appraisal.facts import date_of, read_facts
 from kedang.appraisal.findings import PersonModel, find_in_folded
 from kedang.appraisal.folding import fold
+from kedang.appraisal.last_days import last_days
 from kedang.appraisal.sensitivity import grade
 from kedang.records.content import (
     Appraisal,
@@ -41,6 +42,9 @@ _DATE_KINDS = {
 _TITLED_FAMILIES = frozenset({
     Family.DOCUMENT, Family.PDF, Family.OFD, Family.TEXT, Family.IMAGE, Family.MARKUP, Family.SLIDES,
 })  # fmt: skip
+_CORPORATE = re.compile(
+    r"股东(?:大会|会)?(?:的)?(?:决议|决定)|董事会(?:的)?(?:决议|决定)|公司章程|清算报告|清算方案|清算组(?:成立|备案)|验资报告|(?:设立|变更|注销)登记申请"
+)
 _NO_TITLE = re.compile(r"[:：]\s*\S|[。；;，,]$|^[\d\s\W]+$|^第?\s*\d+\s*页")
 _WHOLE_DATE_IN_NAME = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[-_.年]?(0[1-9]|1[0-2])[-_.月]?(0[1-9]|[12]\d|3[01])(?!\d)"
@@ -77,9 +81,14 @@ def appraise(
     findings = found.findings
     clues = _clues(extraction, text, form, name, folders, findings)
     decision = decide_class(clues)
-    facts = (*_message_facts(extraction, form), *read_facts(text, findings, decision.record_class))
-    record_date = _record_date(decision.record_class, facts, text, findings, extraction, name)
     kind = accounting_kind(clues, decision.record_class)
+    facts = (
+        *_message_facts(extraction, form),
+        *read_facts(text, findings, decision.record_class),
+        *last_days(text, extraction.tables, clues.titles, decision.record_class, accounting=kind is not None),
+    )
+    record_date = _record_date(decision.record_class, facts, text, findings, extraction, name)
+    facts += tuple(_corporate_paper(clues, decision.record_class, record_date))
     return Appraisal(
         record_class=decision.record_class,
         class_confidence=decision.confidence,
@@ -114,6 +123,12 @@ def _clues(
         tables=extraction.tables,
         findings=findings,
     )
+
+
+def _corporate_paper(clues: Clues, record_class: RecordClass, day: date | None) -> Iterator[Fact]:
+    """The day of a resolution, statute or liquidation paper of a company, which is kept for ever."""
+    if day and record_class is RecordClass.OTHER and any(map(_CORPORATE.search, clues.titles)):
+        yield Fact("corporate_paper_on", day.isoformat(), 0, 0, 0.8)
 
 
 def _doubtful_numbers(findings: Sequence[Finding]) -> tuple[Problem, ...]:
@@ -174,7 +189,7 @@ def _record_date(
         day = _iso_day(value)
         if day is not None:
             return day
-    return None
+    return date_of(facts, "period_end", "last_entry_on", "last_message_on")
 
 
 def title_of(extraction: Extraction, form: Format, name: str) -> str:

@@ -19,6 +19,12 @@ _SALUTATION = re.compile(
     r"\A\s*(?:[^\n]{0,30}\n){0,2}?(?:尊敬的|亲爱的|致[:：]?|Dear |Hi )?[^\n，,。:：]{2,24}(?:先生|女士|小姐|老师|经理|公司|台鉴|鈞鑒|各位[^\n]{1,6})?(?:/女士)?[:：](?:[ ]*\n|您)"
 )
 _TURN = re.compile(r"^[ ]*([\u4e00-\u9fa5]{2,4})[:：][ ]?[^\n]{0,40}[\u4e00-\u9fa5]{3}", re.MULTILINE)
+_DIARY = re.compile(
+    r"^[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日[ ,，]{0,2}(?:星期.|周.)?[ ,，]{0,2}(?:晴|阴|多云|[小中大暴阵]{0,2}[雨雪]|雾|霾)",
+    re.MULTILINE,
+)
+_WEATHER = re.compile(r"日[^\n]{0,6}[晴阴云雨雪雾霾]")
+_LEAST_DAYS = 2  # of a diary
 _LEAST_TURNS = 5  # lines of talk
 _CALLED = re.compile(r"先生|女士|小姐|公司|老师|经理|尊敬的|亲爱的|Dear|各位|客户|用户|朋友|业主|家长")
 _PARTY = re.compile(
@@ -83,6 +89,12 @@ def _of_letters(head: str) -> Iterator[Shape]:
         del turns[field]
     if sum(turns.values()) >= _LEAST_TURNS and sum(count > 1 for count in turns.values()) >= 2:
         yield Shape(RecordClass.COMMUNICATION, 3.0, "几个人轮流说话", "several people speak in turn")
+    days = len(_DIARY.findall(head)) if _WEATHER.search(head) else 0
+    if days >= _LEAST_DAYS:
+        weight = 5.0 if days >= 2 * _LEAST_DAYS else 4.0
+        yield Shape(
+            RecordClass.COMMUNICATION, weight, "逐日记事，写有天气", "a diary: days with their weather"
+        )
     opening = _SALUTATION.match(head)
     if opening and _CALLED.search(opening.group()):
         yield Shape(RecordClass.COMMUNICATION, 2.6, "开头为称呼", "it opens with a salutation")

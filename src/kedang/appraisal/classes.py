@@ -26,6 +26,9 @@ _FIELD = re.compile(
 )  # a line with a labelled value, cells or a sentence is no title
 _SURE_ENOUGH = 0.6  # below this confidence a person decides
 _LEAST_SCORE = 1.3  # below this there is no sign worth the name
+_TEXT_SPEAKS = 60  # characters from which a text that never says what the file's name says belies it
+_BELIED = 0.3  # what the name of such a file still counts
+_NAMED_BY_PEOPLE = frozenset({RecordClass.CONTRACT, RecordClass.PERSONAL})
 _LONG_TEXT = 400  # characters in which a paper about a customer would have named him
 _ABOUT_NOBODY = Reason(
     "正文较长，其中没有任何人的姓名、号码，也没有业务字样",
@@ -33,7 +36,7 @@ _ABOUT_NOBODY = Reason(
     1.0,
 )
 _CHAT_LINE = re.compile(
-    r"^(?:\[?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]+\S{1,12}|\S{1,12}[ \t]+\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ]\d{1,2}:\d{2}(?::\d{2})?[ \t]*$)",
+    r"^(?:\[?\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]+\S{1,12}|\S{1,16}[ \t]+(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ])?\d{1,2}:\d{2}(?::\d{2})?[ \t]*$)",
     re.MULTILINE,
 )
 _WHERE_ZH = {
@@ -76,6 +79,8 @@ class Clues:
     """The headers of the tables, parted by tabs."""
     shapes: tuple[Shape, ...] = ()
     """What the arrangement of the record says beside its words."""
+    names_somebody: bool = False
+    """A person or a number of one is found."""
     about_nobody: bool = False
     """A text of some length in which no person and no number of one is found."""
 
@@ -142,6 +147,7 @@ def clues_of(
         bool(text.strip()),
         columns=columns_of(head, tables),
         shapes=tuple(shapes_of(head, findings)),
+        names_somebody=any(map(is_personal, findings)),
         about_nobody=len(text.strip()) >= _LONG_TEXT and not any(map(is_personal, findings)),
     )
 
@@ -188,12 +194,38 @@ def _reason(sign: Sign, words: Sequence[str], weight: float) -> Reason:
     )
 
 
+def _belied_by_text(
+    clues: Clues, strengths: Sequence[tuple[Sign, float, tuple[str, ...]]]
+) -> frozenset[RecordClass]:
+    """Classes that only the file's own name tells, while its text, long enough to, says nothing of the kind.
+
+    People call anything 合同 or 客户资料; a contract speaks of parties and duties, a list of customers has some.
+    """
+    if len(clues.head.strip()) < _TEXT_SPEAKS or clues.form.family is Family.CONTACTS:
+        return frozenset()
+    spoken = {sign.record_class for sign, strength, _ in strengths if strength and sign.where != "title"}
+    spoken |= {shape.record_class for shape in clues.shapes}
+    spoken |= {RecordClass.PERSONAL} if clues.names_somebody else set()
+    silent = _NAMED_BY_PEOPLE - spoken
+    headed = {
+        sign.record_class
+        for sign, strength, _ in strengths
+        if strength
+        and sign.where == "title"
+        and sign.record_class in silent
+        and _title_hits(sign, clues.titles[1:])
+    }
+    return silent - headed
+
+
 def decide_class(clues: Clues) -> ClassDecision:
     """The class with the most weight behind it; a question when none stands out."""
     scores = dict.fromkeys(RecordClass, 0.0)
     reasons: list[tuple[RecordClass, Reason]] = []
-    for sign in signs():
-        strength, words = _strength(sign, clues)
+    strengths = [(sign, *_strength(sign, clues)) for sign in signs()]
+    belied = _belied_by_text(clues, strengths)
+    for sign, told, words in strengths:
+        strength = told * _BELIED if sign.record_class in belied else told
         if strength:
             scores[sign.record_class] += strength * sign.weight
             reasons.append((sign.record_class, _reason(sign, words, strength * sign.weight)))

@@ -182,6 +182,9 @@ def _persons(text: str, marked: _Marked, labels: TableLabels, model: PersonModel
     known.update(finding_text for finding_text in _column_names(text, marked))
     for start, end in names.spread(text, known, marked.taken):
         marked.findings.append(Finding(FindingCategory.PERSON_NAME, start, end, LIKELY))
+    for finding in [one for one in marked.findings if one.category is FindingCategory.PERSON_NAME]:
+        for start, end in names.listed_behind(text, finding.end):
+            keep(start, end, LIKELY, spreads=False)
     return seen
 
 

@@ -31,6 +31,7 @@ _BEFORE_NUMBER = re.compile(
 _NEAR_NUMBER = re.compile(
     rf"(?:收件人|收货人|联系人|寄件人|[兹仅]?证明|兹有|本人|[\s、，。：])([{HAN}]{{2,4}})(?:[ ]?1[3-9]\d{{9}}(?!\d)|[（(](?:公民)?(?:居民)?身份(?:证|证号|号码|证号码|证件号)[:：]?[ ]?[1-9]\d{{14}})"
 )
+_PERSONAL_NUMBER = re.compile(r"1[3-9]\d{9}(?!\d)|[1-9]\d{14}")
 _SPACED = re.compile(rf"([{HAN}])[ ]{{1,4}}([{HAN}])(?![{HAN}])")
 _LIST_MARK = re.compile(r"[ ]?(?:[、，,/;；+&]|和|及|与|(?<=\S) (?=\S))[ ]?")
 _BRACKETED = re.compile(r"[(（][^()（）\n]{0,16}[)）]")
@@ -52,6 +53,9 @@ _LATIN_LABEL = re.compile(
     r"|For the (?:Buyer|Seller)|Guest Name|Passenger)\.?[ ]?[:：\t][ \t]*(?:(?:Mr|Ms|Mrs|Miss|Dr)\.? )?",
     re.MULTILINE,
 )
+
+
+_LATIN_HINT = re.compile(r"[NCAFTBSPG][a-z]+")
 
 
 @cache
@@ -155,9 +159,8 @@ _FOLLOWERS = (
 
 
 def _labelled(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
-    for label in chain(
-        _label_pattern().finditer(text), _AGENT_LABEL.finditer(text), _LATIN_LABEL.finditer(text)
-    ):
+    latin = _LATIN_LABEL.finditer(text) if _LATIN_HINT.search(text) else ()
+    for label in chain(_label_pattern().finditer(text), _AGENT_LABEL.finditer(text), latin):
         position = label.end()
         joined = label.group()[-1] in "为是"
         word = label.group(1) or ""
@@ -243,6 +246,6 @@ def _before_numbers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         name = line.group(1)
         if fits(name, lexicon, labelled=True, certain=len(found) >= 2):
             yield NameSpan(line.start(1), line.end(1), STRONG)
-    for near in _NEAR_NUMBER.finditer(text):
+    for near in _NEAR_NUMBER.finditer(text) if _PERSONAL_NUMBER.search(text) else ():
         if fits(near.group(1), lexicon, labelled=True, certain=True):
             yield NameSpan(near.start(1), near.end(1), STRONG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from kedang.appraisal.name_lexicon import NameLexicon, name_lexicon
 from kedang.appraisal.name_shapes import HAN, LIKELY, STRONG, SURE, WEAK, NameSpan, fits
@@ -44,7 +45,7 @@ _WROTE = re.compile(
 )
 _DOTTED = re.compile(rf"(?<![{HAN}·])([{HAN}]{{2,8}}(?:·[{HAN}]{{2,8}}){{1,3}})")
 _BEHIND_DOTTED = re.compile(
-    r"(?:先生|女士|小姐|经理|老师|来电|来访|货款|款项|签收|表示|反映|投诉|咨询|于|已|的|在).*$"
+    r"(?:同志|先生|女士|小姐|经理|老师|来电|来访|货款|款项|签收|表示|反映|投诉|咨询|于|已|的|在).*$"
 )
 _PAYER = re.compile(
     rf"(?:收到?|退还?|付)([{HAN}]{{2,4}}?)(?=货款|款项|定金|尾款|押金|维修费|服务费|退款|预付款)"
@@ -52,6 +53,23 @@ _PAYER = re.compile(
 
 
 _LENDER = re.compile(rf"(?:今|兹|向)?(?:借到|借|收到)([{HAN}]{{2,4}}?)(?=人民币|交来)")
+_SLIP = re.compile(rf"[今兹现][收欠借]到[ ]?([{HAN}]{{2,4}})(?=[^\n]{{0,16}}[元款])")
+_LATIN_SALUTATION = re.compile(
+    r"(?:Dear|Hi|Hello),? (?:(?:Mr|Ms|Mrs|Miss|Dr)\.? )?([A-Z][a-z'-]+(?: [A-Z]\.)?(?: [A-Z][a-z'-]+){1,2})(?=[ ]*[,:!\n])"
+)
+_MAY_GREET = re.compile(r"[您你]好|[:：][ ]*$", re.MULTILINE)
+_CALLED_BY = re.compile(r"先生|女士|小姐")
+_GREETS = re.compile(r"Dear|Hi|Hello")
+_NO_LATIN_ADDRESSEE = re.compile(
+    r"\b(?:Sir|Madam|All|Customers?|Colleagues?|Friends?|Supplier|Partner|Buyer|Seller)\b"
+)
+_TITLES = r"(?:师傅|先生|女士|小姐|老师|律师|医生|大夫|经理|主任|会计|阿姨)"
+
+
+@cache
+def _titled() -> re.Pattern[str]:
+    rare = name_lexicon().surnames - name_lexicon().common
+    return re.compile(rf"([{''.join(sorted(rare))}][{HAN}]{{1,2}}){_TITLES}")
 
 
 def names_in_letters(text: str) -> Iterator[NameSpan]:
@@ -80,6 +98,32 @@ def _without_label(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
         for found in _LENDER.finditer(text):
             if fits(found.group(1), lexicon, labelled=True, certain=True):
                 yield NameSpan(found.start(1), found.end(1), LIKELY)
+    yield from _on_slips(text, lexicon)
+
+
+def _on_slips(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    """Who pays or is owed on a slip written by hand: 今欠到包金龙沙子款."""
+    for found in _SLIP.finditer(text) if "到" in text else ():
+        written = found.group(1)
+        start, surname = found.start(1), len(lexicon.surname_of(written) or "?")
+        joint, behind = (text[start + surname + at : start + surname + at + 2] for at in (1, 2))
+        short = lexicon.is_word(joint) and not lexicon.is_word(behind)  # 李明货款, but 包金龙沙子款
+        for size in (surname + 1,) if short else (surname + 2, surname + 1):
+            name = written[:size]
+            if len(name) == size and fits(name, lexicon, labelled=True):
+                yield NameSpan(found.start(1), found.start(1) + size, LIKELY)
+                break
+
+
+def _rare_with_titles(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
+    """Rare surnames, which count only with a title behind and the end of a word before: 让售后区志明师傅."""
+    for found in _titled().finditer(text):
+        name, before = found.group(1), text[max(0, found.start() - 4) : found.start()]
+        if not fits(name, lexicon, labelled=True):
+            continue
+        led = before.endswith((*lexicon.heads, *lexicon.strong_leads))
+        if led and all(letter in lexicon.given for letter in name[1:]):
+            yield NameSpan(found.start(1), found.end(1), LIKELY)
 
 
 def _in_mail_headers(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
@@ -105,14 +149,19 @@ def _in_lines(text: str, lexicon: NameLexicon) -> Iterator[NameSpan]:
     for found in _LATIN_LETTER_NAME.finditer(text):
         if not _NO_LATIN_NAME.search(found.group(1)):
             yield NameSpan(found.start(1), found.end(1), LIKELY)
-    for found in _WROTE.finditer(text):
+    yield from _rare_with_titles(text, lexicon)
+    greets = _GREETS.search(text) is not None
+    for found in _LATIN_SALUTATION.finditer(text) if greets else ():
+        if not (_NO_LATIN_NAME.search(found.group(1)) or _NO_LATIN_ADDRESSEE.search(found.group(1))):
+            yield NameSpan(found.start(1), found.end(1), LIKELY)
+    for found in _WROTE.finditer(text) if greets or "写道" in text else ():
         group = 1 if found.group(1) else 2
         if fits(found.group(group), lexicon, labelled=True, certain=True):
             yield NameSpan(found.start(group), found.end(group), STRONG)
-    for found in _CALLED.finditer(text):
+    for found in _CALLED.finditer(text) if _CALLED_BY.search(text) else ():
         if fits(found.group(1), lexicon, labelled=True, certain=True):
             yield NameSpan(found.start(1), found.end(1), STRONG)
-    for found in _GREETING.finditer(text):
+    for found in _GREETING.finditer(text) if _MAY_GREET.search(text) else ():
         if fits(found.group(1), lexicon, labelled=False):
             yield NameSpan(found.start(1), found.end(1), STRONG)
     yield from _speakers(text, lexicon)

@@ -17,6 +17,23 @@ from kedang.appraisal.name_shapes import HAN, SHORT_TITLE, NameSpan, fits
 
 _SURNAMES_ALSO_PLACES = frozenset({"第五", "南门", "东门", "西门", "东方", "南宫", "百里", "司空"})
 _HAN_LETTER = re.compile(rf"[{HAN}]")
+_CALLERS = ("客户", "会员", "业主", "顾客", "学员", "用户", "患者", "客人", "家长", "买家")
+_CALLS = (
+    "来电",
+    "来访",
+    "致电",
+    "打电话",
+    "打来",
+    "签收",
+    "签字",
+    "报修",
+    "到店",
+    "下单",
+    "投诉",
+    "先生",
+    "女士",
+)
+_NEXT_OF_LIST = re.compile(rf"[、和及]([{HAN}]{{2,3}}?)(?=[、，,。；;\s等为任]|$)")
 ACCEPTED = 3.0  # points from which a name is taken without a second opinion
 DOUBTFUL = 1.4  # points from which it is worth one
 
@@ -67,7 +84,9 @@ def _best_reading(
     shortest = 3 if written[:2] in lexicon.compound else 2
     for size in range(len(written), shortest - 1, -1):
         name = written[:size]
-        if any(taken[start : start + size]) or not fits(name, lexicon, labelled=False):
+        if any(taken[start : start + size]) or not (
+            fits(name, lexicon, labelled=False) or _is_called_so(text, start, start + size, lexicon)
+        ):
             continue
         if size == 3 and name[2] == name[0] and SHORT_TITLE.match(text, start + size):
             continue  # 黄超黄总: the surname again, with a title
@@ -75,6 +94,15 @@ def _best_reading(
         if best is None or points > best[1]:
             best = (start + size, points)
     return best
+
+
+def _is_called_so(text: str, start: int, end: int, lexicon: NameLexicon) -> bool:
+    """Whether a word is a name here: behind a word for persons and before what only persons do (客户盛夏来电)."""
+    return (
+        text[start:end] in lexicon.words
+        and text[max(0, start - 4) : start].endswith(_CALLERS)
+        and text.startswith(_CALLS, end)
+    )
 
 
 def _points(text: str, start: int, end: int, taken: bytearray, lexicon: NameLexicon) -> float:
@@ -133,6 +161,16 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before, behind = text[max(0, start - 1) : start], text[end : end + 1]
     bare = not _HAN_LETTER.match(behind) or text.startswith(name_lexicon().titles, end)
     return bare and not _HAN_LETTER.match(before)
+
+
+def listed_behind(text: str, end: int) -> Iterator[tuple[int, int]]:
+    """Names that go on a list of names: 程门雪、强世功为成员. A rare surname suffices here."""
+    lexicon = name_lexicon()
+    while found := _NEXT_OF_LIST.match(text, end):
+        if not fits(found.group(1), lexicon, labelled=True) or lexicon.is_word(found.group(1)):
+            return
+        end = found.end(1)
+        yield found.start(1), end
 
 
 def spread(text: str, names: set[str], taken: bytearray) -> Iterator[tuple[int, int]]:

@@ -32,7 +32,6 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•・. \-]?[A-HJ-NP-Za-hj-np-z0-9]{4,6}[挂学警港澳]?(?![0-9A-Za-z\-])"
 )
 
-_OLD_ID = re.compile(r"[1-6][1-7]\d{4}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _PERSONAL_KINDS = frozenset({
     "resident_id", "bank_card", "account", "phone", "fax", "wechat", "qq", "passport", "travel_permit",
     "credit_code", "taxpayer_number", "invoice_number", "email", "licence_plate",
@@ -67,20 +66,12 @@ def _as_resident_id(run: Run) -> Finding | None:
         return None
     said = run.labelled("resident_id")
     if not identifiers.looks_like_resident_id(run.written):
-        return _found(FindingCategory.RESIDENT_ID, run, STRONG) if said and _is_of_old_region(run) else None
+        return None
     if length == 15:
         return _found(FindingCategory.RESIDENT_ID, run, LIKELY) if said else None
     if identifiers.resident_id_of(run.written):
         return _found(FindingCategory.RESIDENT_ID, run, SURE if said else STRONG)
     return _found(FindingCategory.RESIDENT_ID, run, WEAK) if said else None
-
-
-def _is_of_old_region(run: Run) -> bool:
-    """An id whose check digit and birthday hold, though its prefecture is abolished and in no list of today."""
-    digits = identifiers.compact(run.written).upper()
-    return (
-        _OLD_ID.fullmatch(digits) is not None and identifiers.resident_check_digit(digits[:17]) == digits[17]
-    )
 
 
 def _as_credit_code(run: Run) -> Finding | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from kedang.appraisal.regions import region_pattern
 from kedang.appraisal.word_patterns import any_of
@@ -36,7 +37,7 @@ _SHORT_BEHIND = re.compile(
 )
 _COUNTY = re.compile(r"[\u4e00-\u9fa5]{1,3}?(?:市|县|区|旗|州)(?=[\u4e00-\u9fa5]{2})")
 _BROKEN = re.compile(
-    r"([\u4e00-\u9fa5()（）]{4,30})\n((?:股份)?(?:有限)?责?任?公司|限公司|份有限公司|任公司|司|律师事务所|(?:会计师)?事务所|务所|经营部|营部|部|商行|厂)"
+    r"([\u4e00-\u9fa5()（）]{4,30})\n((?:股份)?(?:有限)?责?任?公司|限公司|份有限公司|任公司|司|律师事务所|(?:会计师)?事务所|务所|经营部|营部|部|商行|厂|[\u4e00-\u9fa5]{0,5}(?:支行|分行|分公司|营业部))"
     r"(?![\u4e00-\u9fa5])"
 )
 _PLAIN = frozenset(
@@ -56,6 +57,17 @@ _PLAIN = frozenset(
         "银行",
     }
 )
+_POINTING = (
+    "本",
+    "贵",
+    "敝",
+    "我",
+    "该",
+    "你们",
+    "他们",
+    "我们",
+    "类型",
+)  # 给贵公司, 出自本公司: nobody is named
 _BOUNDARY = ":： \t\n\"'“‘「【《|│"
 
 
@@ -114,6 +126,19 @@ def brand_of(stem: str) -> str:
 
 def _begins_with_region(stem: str) -> bool:
     return region_pattern().match(stem) is not None or _COUNTY.match(stem) is not None
+
+
+def _names_a_place(name: str) -> bool:
+    """Whether a name is made of regions alone: 河南驻马店 is a city, though it ends like a shop."""
+    rest, before = name, ""
+    while rest and rest != before:
+        before, rest = rest, region_pattern().sub("", _REGION_RANK.sub("", rest), count=1)
+    return not rest
+
+
+@cache
+def _regional_banks() -> re.Pattern[str]:
+    return re.compile(rf"(?:{region_pattern().pattern})银行(?:股份有限公司)?")
 
 
 def _has_brand(stem: str) -> bool:
@@ -196,7 +221,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
 def _in_lines(text: str) -> Iterator[tuple[int, int, str]]:
     rules = grammar()
     if "银行" in text or "税务总局" in text:
-        for found in rules.known.finditer(text):
+        for found in chain(rules.known.finditer(text), _regional_banks().finditer(text)):
             yield found.start(), _with_branch(text, found.end()), found.group()
     last_end = 0
     for found in rules.suffixes.finditer(text):
@@ -227,6 +252,8 @@ def _begin_before(text: str, stem_end: int, suffix: str, last_end: int) -> int |
     before = text[left.start() - 1 : left.start()] if left.start() else "\n"
     begin = _begin_of(run, after_boundary=before in _BOUNDARY)
     stem = run[begin:]
+    if stem.endswith(_POINTING) or "某" in stem or _names_a_place(stem + suffix):
+        return None
     in_region = _begins_with_region(stem)
     bounded = begin == 0 and before in _BOUNDARY
     if len(stem) < 2 or (stem.startswith(rules.never_begins) and not in_region):

@@ -135,8 +135,11 @@ def reckon(record_facts: RecordFacts, rules: Schedule, *, today: date) -> Reckon
     applied = [_apply(rule, record_facts, rules) for rule in _applicable(record_facts, rules)]
     deciding, ground = _deciding(applied, record_facts)
     until = _until(deciding, ground, record_facts)
-    winners = _winners(deciding, until, ground)
-    marked = tuple(replace(one, won=one in winners) for one in applied)
+    winners = _winners(deciding, until, ground, rules)
+    marked = (
+        *(replace(one, won=True) for one in winners),
+        *(replace(one, won=False) for one in applied if one not in winners),
+    )
     reviews = _reviews(winners, applied, until, record_facts)
     return Reckoning(
         schedule=rules.name,
@@ -243,11 +246,20 @@ def _until(deciding: Sequence[AppliedRule], ground: Ground, facts: RecordFacts) 
     return later_of(*ends) if ends else UNDETERMINED
 
 
-def _winners(deciding: Sequence[AppliedRule], until: Until, ground: Ground) -> tuple[AppliedRule, ...]:
-    """The rules whose own end is the end of all. Pulled forward by a request, none has won."""
+def _winners(
+    deciding: Sequence[AppliedRule], until: Until, ground: Ground, schedule: Schedule
+) -> tuple[AppliedRule, ...]:
+    """The rules whose own end is the end of all, the most particular first. Pulled forward by a request, none has won."""
     if ground is Ground.DELETION_REQUEST:
         return ()
-    return tuple(one for one in deciding if one.expiry == until)
+    won = [one for one in deciding if one.expiry == until]
+    return tuple(sorted(won, key=lambda one: -_particular(schedule.rule(one.rule), schedule)))
+
+
+def _particular(rule: Rule, schedule: Schedule) -> int:
+    """How much a rule asks of a record beyond its class; what an accounting record implies anyway does not count."""
+    implied = {word for words in schedule.implies.values() for word in words}
+    return len(rule.requires - implied) + bool(rule.accounting_kinds)
 
 
 def _latest_known(deciding: Sequence[AppliedRule], until: Until) -> date | None:

@@ -10,6 +10,8 @@ from kedang.disposition.facts import UNDETERMINED, RecordFacts, Until
 from kedang.disposition.periods import Duration, Special, fiscal_year_end
 from kedang.disposition.schedule import Pick, Rule, Schedule, Trigger
 
+_RUNNING = frozenset({"period_end"})
+
 
 class Told(StrEnum):
     """What told a trigger's date."""
@@ -80,7 +82,7 @@ def later_of(*ends: Until) -> Until:
 
 
 def _told(trigger: Trigger, facts: RecordFacts) -> Start:
-    days = [day for kind in trigger.facts for day in facts.dates.get(kind, ())]
+    days = [_over(kind, day, facts) for kind in trigger.facts for day in facts.dates.get(kind, ())]
     if days:
         latest = max(days)
         return Start(trigger.code, latest, Told.FACT, trigger.past and latest > facts.received_on)
@@ -88,6 +90,11 @@ def _told(trigger: Trigger, facts: RecordFacts) -> Start:
     if stones:
         return Start(trigger.code, max(stones), Told.MILESTONE)
     return Start(trigger.code, None, Told.UNKNOWN)
+
+
+def _over(kind: str, day: date, facts: RecordFacts) -> date:
+    """The day of a fact; a period that still ran at the receipt, as that of a book of this year, ended for it then."""
+    return min(day, facts.received_on) if kind in _RUNNING and day.year == facts.received_on.year else day
 
 
 def _day(start: Start) -> date:

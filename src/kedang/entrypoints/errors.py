@@ -28,6 +28,13 @@ class DatabaseBroken(KedangError):
     kind = Kind.CORRUPT
 
 
+class CardFontMissing(KedangError):
+    """A font of the share cards is not installed; the cards would have empty boxes in place of text."""
+
+    code = "KD-K201"
+    kind = Kind.UNAVAILABLE
+
+
 def fault_of(error: OSError | DatabaseError) -> KedangError:
     """The error of this room for one of the system's or the database's; its text names no path and no value."""
     if isinstance(error, OSError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from kedang.extraction.assembly import TextAssembly, tidy
@@ -29,27 +30,41 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     assembly = TextAssembly(limits)
     text = tidy(text_of(content, format, assembly, limits))
     note_guess(format, assembly)
-    head = text[:HEAD_CHARACTERS]
-    delimiter = delimiter_of(head, complete=len(head) == len(text), expected=True) or (
-        "\t" if format.name == "tsv" else ","
-    )
-    rows = _rows(text, delimiter, csv.QUOTE_MINIMAL, limits)
-    if rows is None:
-        rows = _rows(text, delimiter, csv.QUOTE_NONE, limits)
-    if rows is None:
+    lines = lines_of(text, format, limits)
+    if lines is None:
         assembly.problem(ROWS_CUT, rows=0)
         assembly.write(text)
         return assembly.extraction()
+    rows = lines.rows
     if len(rows) >= limits.max_rows or sum(map(len, rows)) >= limits.max_cells:
         assembly.problem(ROWS_CUT, rows=len(rows))
     write_sheet(assembly, "", rows, first_row=1)
     return assembly.extraction()
 
 
-def _rows(text: str, delimiter: str, quoting: Quoting, limits: Limits) -> list[list[str]] | None:
-    """Rows of cells, blank ones included so that row numbers hold; None when cells grow beyond belief."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows of cells, blank ones included so that row numbers hold."""
+
+    rows: list[list[str]]
+    ends: list[int]
+    """How many lines of the text are read when each row is."""
+
+
+def lines_of(text: str, format: Format, limits: Limits) -> Lines | None:
+    """The rows of a tidied text; None when cells grow beyond belief, with and without quoting."""
+    head = text[:HEAD_CHARACTERS]
+    delimiter = delimiter_of(head, complete=len(head) == len(text), expected=True) or (
+        "\t" if format.name == "tsv" else ","
+    )
+    quoted = _rows(text, delimiter, csv.QUOTE_MINIMAL, limits)
+    return _rows(text, delimiter, csv.QUOTE_NONE, limits) if quoted is None else quoted
+
+
+def _rows(text: str, delimiter: str, quoting: Quoting, limits: Limits) -> Lines | None:
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     rows: list[list[str]] = []
+    ends: list[int] = []
     cells = 0
     reader = csv.reader(_lines(text), delimiter=delimiter, quoting=quoting)
     line = 0
@@ -59,12 +74,13 @@ def _rows(text: str, delimiter: str, quoting: Quoting, limits: Limits) -> list[l
                 return None
             line = reader.line_num
             rows.append(row)
+            ends.append(line)
             cells += len(row)
             if len(rows) >= limits.max_rows or cells >= limits.max_cells:
                 break
     except csv.Error:
         return None
-    return rows
+    return Lines(rows, ends)
 
 
 def _lines(text: str) -> Iterator[str]:

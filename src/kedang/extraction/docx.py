@@ -66,7 +66,11 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
     assembly = TextAssembly(limits)
     with Package(content, limits) as package:
         main = _main_part(package)
-        _write_part(package, main, "body", assembly, limits)
+        try:
+            _write_part(package, main, "body", assembly, limits)
+            strange = False
+        except NotWord:
+            strange = True
         seen: set[str] = set()
         for pattern, kind in _SIDE_PARTS:
             for name in sorted(name for name in package.names() if pattern.fullmatch(name)):
@@ -75,6 +79,8 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
                 except Damaged:
                     assembly.problem(PARTLY_READ, part=kind)
         write_drawn_text(package, assembly, limits)
+        if strange:
+            assembly.problem(PARTLY_READ if assembly.length else NotWord.code, part="body")
         try:
             tell_properties(package, ("docProps/core.xml", "docProps/app.xml"), assembly, limits)
         except ExtractionError:
@@ -105,8 +111,11 @@ def _write_part(
 ) -> None:
     """Add a part's paragraphs as one place; a header that repeats an earlier one is left out."""
     raw = package.part(name).replace(_STRICT, _WORD)
+    root = tree_of(raw, limits)
+    if not str(root.tag).startswith(W):
+        raise NotWord(reason="not-word")
     lines = _Lines(limits, simple=_BOXES_OR_CHANGES.search(raw) is None)
-    lines.walk(tree_of(raw, limits), 0)
+    lines.walk(root, 0)
     said = "\n".join(lines.said).strip("\n")
     if unless is not None:
         if said in unless:
@@ -117,6 +126,10 @@ def _write_part(
     start = assembly.length
     assembly.line(said)
     assembly.mark(kind, name.rpartition("/")[2].removesuffix(".xml"), start)
+
+
+class NotWord(Damaged):
+    """A part stands where Word's own belongs and is something else; what it holds was not read."""
 
 
 class _Lines:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kedang.holdings.errors import DiskNearlyFull, HomeBusy, HomeOnNetwork
+from kedang.holdings.errors import DiskNearlyFull, HomeBusy, HomeOnNetwork, HomeReadOnly
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs"})
 RESERVE_BYTES = 512 * 1024 * 1024  # intake stops here, so that there is room to finish and to verify
@@ -42,10 +42,15 @@ class Home:
 
         Raises:
             HomeOnNetwork: locks and flushes cannot be relied on there.
+            HomeReadOnly: not even a reading could be noted in the ledger.
         """
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         if file_system_of(self.root) in NETWORK_FILE_SYSTEMS:
             raise HomeOnNetwork()
+        database = self.root / "kedang.sqlite3"
+        for place in (self.root, database) if database.exists() else (self.root,):
+            if not os.access(place, os.W_OK):
+                raise HomeReadOnly()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -75,6 +80,23 @@ class Home:
             self.work.mkdir(mode=0o700)
             yield
             shutil.rmtree(self.work, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def holding(self, what: str) -> Iterator[None]:
+        """One kind of work ("keys", "copies") for this process alone; intake and reading go on beside it.
+
+        Raises:
+            HomeBusy: another process does the same.
+        """
+        descriptor = os.open(self.root / f"lock-{what}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise HomeBusy() from error
+            yield
         finally:
             os.close(descriptor)
 

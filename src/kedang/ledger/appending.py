@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kedang.ledger.errors import TimeWithoutZone
 from kedang.ledger.leaves import Event, said_time, written
-from kedang.ledger.tree import Frontier, leaf_hash
+from kedang.ledger.tree import Frontier, Node, leaf_hash
 
 _EMPTY = Frontier()
 
@@ -47,6 +47,8 @@ class Appended:
 
     head: Head
     leaves: tuple[AppendedLeaf, ...]
+    nodes: tuple[Node, ...] = ()
+    """What the leaves completed of the tree above them; kept so that proofs need not read every leaf."""
 
 
 def append(head: Head, events: Iterable[Event], *, now: datetime) -> Appended:
@@ -71,5 +73,5 @@ def append(head: Head, events: Iterable[Event], *, now: datetime) -> Appended:
         n += 1
     if not leaves:
         return Appended(head=head, leaves=())
-    frontier = head.frontier.extended(leaf.hash for leaf in leaves)
-    return Appended(head=Head(frontier=frontier, last_time=time), leaves=tuple(leaves))
+    frontier, nodes = head.frontier.grown(leaf.hash for leaf in leaves)
+    return Appended(Head(frontier=frontier, last_time=time), tuple(leaves), nodes)

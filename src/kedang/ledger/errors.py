@@ -178,3 +178,87 @@ class TileMalformed(KedangError):
 
     code = "KD-L502"
     kind = Kind.CORRUPT
+
+
+class NodeMismatch(KedangError):
+    """A stored node of the tree is not what the leaves give; proofs made from it would fail."""
+
+    code = "KD-L207"
+    kind = Kind.CORRUPT
+
+
+class ProofFileMalformed(KedangError):
+    """The file is not a proof file, a receipt or a signed head."""
+
+    code = "KD-L305"
+    kind = Kind.MALFORMED
+
+
+class ShortCodeMalformed(KedangError):
+    """The text is not the short code of a head; a character was typed wrongly."""
+
+    code = "KD-L306"
+    kind = Kind.MALFORMED
+
+
+class BindingNotProven(KedangError):
+    """The data of the file are not those that its leaf speaks of."""
+
+    code = "KD-L307"
+    kind = Kind.CORRUPT
+
+
+class ShortCodeMismatch(KedangError):
+    """The ledger at this size has another short code than the one that was printed."""
+
+    code = "KD-L408"
+    kind = Kind.CORRUPT
+
+
+class HeadOrphaned(KedangError):
+    """The head is of an earlier generation and this ledger no longer holds what it covered."""
+
+    code = "KD-L409"
+    kind = Kind.CONFLICT
+
+
+class TimestampRefused(KedangError):
+    """The time-stamping authority did not grant a time-stamp."""
+
+    code = "KD-L601"
+    kind = Kind.REFUSED
+
+
+class TimestampInvalid(KedangError):
+    """The time-stamp is not of this head, or not signed under the certificates that are trusted."""
+
+    code = "KD-L602"
+    kind = Kind.CORRUPT
+
+
+class AuthorityUnreachable(KedangError):
+    """The time-stamping authority could not be reached."""
+
+    code = "KD-L603"
+    kind = Kind.UNAVAILABLE
+
+
+class ClockBehind(KedangError):
+    """A time-stamp is later than this computer's clock; the clock is wrong, or was set back."""
+
+    code = "KD-L604"
+    kind = Kind.CONFLICT
+
+
+class WitnessMissing(KedangError):
+    """The ledger says that a head was time-stamped, but the time-stamp is missing or another."""
+
+    code = "KD-L605"
+    kind = Kind.CORRUPT
+
+
+class CertificateMalformed(KedangError):
+    """The file does not hold certificates in PEM form."""
+
+    code = "KD-L606"
+    kind = Kind.MALFORMED

@@ -1,15 +1,17 @@
-"""Where the hashes of a ledger are read from: the Protocol, its in-memory twin, and leaf rows."""
+"""Where the hashes of a ledger are read from: the Protocol, its in-memory twin, and stored rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from kedang.ledger.errors import OutOfRange
-from kedang.ledger.tree import Frontier, fold
+from kedang.ledger.errors import LeavesMissing, OutOfRange
+from kedang.ledger.tree import TILE_BITS, Frontier, fold
 
 TILE_WIDTH = 256  # hashes in a full tile; C2SP tlog-tiles, tile height 8
-LEVEL_BITS = 8  # each level's hash covers 256 hashes of the level below
+LEVEL_BITS = TILE_BITS
+TILES_KEPT = 64  # 512 KB of hashes; a proof over 2^40 leaves needs ten
 
 
 class LedgerStorage(Protocol):
@@ -58,43 +60,57 @@ class MemoryStorage:
         return self._levels[level][start:end] if start < end else []
 
 
-class DerivedLevels:
-    """A ledger over something that has leaf hashes only, such as rows of a database.
+class StoredLevels:
+    """A ledger whose leaf hashes and nodes are stored one by one, such as rows of a database.
 
-    Higher levels are made from the leaves when first asked for and kept in `kept`, which the caller may
-    share among readers of the same ledger: they never change. 1,000,000 leaves keep 125 KB of hashes.
+    `read(level, start, end)` gives what is stored of [start, end), in order. Whole tiles are read and the
+    last of them kept, so that one proof asks once or twice a level. A node that is not stored is made
+    from the level below.
     """
 
-    def __init__(
-        self,
-        size: int,
-        leaf_hashes: Callable[[int, int], Sequence[bytes]],
-        kept: MutableMapping[tuple[int, int], bytes],
-    ) -> None:
+    def __init__(self, size: int, read: Callable[[int, int, int], Sequence[bytes]]) -> None:
         self._size = size
-        self._leaf_hashes = leaf_hashes
-        self._kept = kept
+        self._read = read
+        self._tiles: OrderedDict[tuple[int, int], Sequence[bytes]] = OrderedDict()
 
     @property
     def size(self) -> int:
         return self._size
 
     def hashes(self, level: int, start: int, end: int) -> Sequence[bytes]:
-        check_range(self._size, level, start, end)
-        if level == 0:
-            found = self._leaf_hashes(start, end) if start < end else []
-            if len(found) != end - start:
-                raise OutOfRange(start=start, end=end, size=self._size)
-            return found
-        return [self._subtree(level, index) for index in range(start, end)]
+        """As in `LedgerStorage`.
 
-    def _subtree(self, level: int, index: int) -> bytes:
-        known = self._kept.get((level, index))
+        Raises:
+            LeavesMissing: a leaf below the size is not stored.
+        """
+        check_range(self._size, level, start, end)
+        found: list[bytes] = []
+        while start < end:
+            index = start // TILE_WIDTH
+            first = index * TILE_WIDTH
+            last = min(end, first + TILE_WIDTH)
+            found += self._tile(level, index)[start - first : last - first]
+            start = last
+        return found
+
+    def _tile(self, level: int, index: int) -> Sequence[bytes]:
+        known = self._tiles.get((level, index))
         if known is None:
             first = index * TILE_WIDTH
-            below = self.hashes(level - 1, first, first + TILE_WIDTH)
-            known = self._kept[level, index] = Frontier().extended(below).root
+            last = min(first + TILE_WIDTH, self._size >> (LEVEL_BITS * level))
+            known = self._read(level, first, last)
+            if len(known) != last - first:
+                if level == 0:
+                    raise LeavesMissing(size=first + len(known), expected=self._size)
+                known = [self._made(level, place) for place in range(first, last)]
+            self._tiles[level, index] = known
+            if len(self._tiles) > TILES_KEPT:
+                self._tiles.popitem(last=False)
         return known
+
+    def _made(self, level: int, place: int) -> bytes:
+        first = place * TILE_WIDTH
+        return Frontier().extended(self.hashes(level - 1, first, first + TILE_WIDTH)).root
 
 
 def check_range(size: int, level: int, start: int, end: int) -> None:

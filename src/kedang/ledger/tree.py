@@ -15,6 +15,7 @@ from kedang.ledger.errors import FrontierMalformed
 HASH_BYTES = 32  # SHA-256
 EMPTY_ROOT = sha256(b"").digest()  # RFC 6962 §2.1: the hash of an empty list
 SIZE_BYTES = 8  # of the size in a stored frontier, big-endian
+TILE_BITS = 8  # C2SP tlog-tiles: each level covers 256 hashes of the level below
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -33,6 +34,15 @@ def fold(subtree_roots: Iterable[bytes]) -> bytes:
     for subtree in reversed(tuple(subtree_roots)):
         root = node_hash(subtree, root) if root else subtree
     return root or EMPTY_ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The root of a complete subtree of 256**level leaves, the `place`-th of its level; kept for proofs."""
+
+    level: int
+    place: int
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +66,24 @@ class Frontier:
 
     def extended(self, leaf_hashes: Iterable[bytes]) -> Frontier:
         """The tree with these leaves after its own; two hashes a leaf on average."""
+        return self.grown(leaf_hashes)[0]
+
+    def grown(self, leaf_hashes: Iterable[bytes]) -> tuple[Frontier, tuple[Node, ...]]:
+        """The tree with these leaves after its own, and the nodes that it completed on the way."""
         peaks = list(self.peaks)
         size = self.size
+        nodes: list[Node] = []
         for subtree in leaf_hashes:
-            merges = size
+            merges, height = size, 0
             while merges & 1:
                 subtree = sha256(b"\x01" + peaks.pop() + subtree).digest()
                 merges >>= 1
+                height += 1
+                if not height % TILE_BITS:
+                    nodes.append(Node(height // TILE_BITS, size >> height, subtree))
             peaks.append(subtree)
             size += 1
-        return Frontier(size=size, peaks=tuple(peaks))
+        return Frontier(size=size, peaks=tuple(peaks)), tuple(nodes)
 
     def to_bytes(self) -> bytes:
         """The frontier for a column or file: size (8 bytes, big-endian), then the peaks."""

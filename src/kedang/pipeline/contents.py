@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,6 +34,18 @@ def digest_of(content: Content) -> bytes:
         while piece := stream.read(1 << 20):
             digest.update(piece)
     return digest.digest()
+
+
+def without(content: Content, ranges: Sequence[tuple[int, int]]) -> Content:
+    """The bytes outside of these (offset, length) ranges, which ascend and do not overlap."""
+    with content.open() as stream:
+        octets = stream.read()
+    kept: list[bytes] = []
+    at = 0
+    for offset, length in ranges:
+        kept.append(octets[at:offset])
+        at = offset + length
+    return BytesContent(b"".join((*kept, octets[at:])))
 
 
 class PieceStream(io.RawIOBase):

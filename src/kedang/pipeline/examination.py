@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import importlib
 import re
-import time
 from collections import Counter
-from dataclasses import replace
 
-from kedang.accession.contents import BytesContent
 from kedang.accession.limits import Limits as AccessionLimits
 from kedang.accession.members import is_container, open_members
 from kedang.accession.ranges import segment_ranges
-from kedang.accession.reading import read_stable
 from kedang.appraisal.appraise import AppraisalOptions, appraise
 from kedang.appraisal.findings import PersonModel
 from kedang.extraction.extract import extract
 from kedang.extraction.limits import Limits as ExtractionLimits
 from kedang.extraction.recognition import recognise
-from kedang.pipeline.contents import content_of, digest_of
+from kedang.extraction.row_ranges import row_ranges
+from kedang.pipeline.contents import content_of, digest_of, without
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
+from kedang.pipeline.keeping import Stopwatch, keep, read_item
 from kedang.pipeline.messages import (
-    INLINE_BYTES,
     Examined,
     Item,
     MentionKeys,
     OcrRequest,
     RangeOf,
+    RowsRequest,
+    RowsTaken,
     Summary,
     WorkerSetup,
 )
@@ -38,11 +37,9 @@ from kedang.resolution.mentions import Role, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
-UNKNOWN = Format("application/octet-stream", Family.OTHER, "")
 FOUNDING = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
 NEVER = 9
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-SETTLING_SECONDS = 2.0  # a file written this recently may still be being copied
 
 
 def _name_model() -> PersonModel:
@@ -50,20 +47,6 @@ def _name_model() -> PersonModel:
     loaded = importlib.import_module("kedang.appraisal.name_model")
     persons: PersonModel = loaded.name_model().persons
     return persons
-
-
-class Stopwatch:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Count the time since the last lap to `stage`."""
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
-        self._since = now
 
 
 class Examiner:
@@ -80,21 +63,16 @@ class Examiner:
 
     def examine(self, item: Item, *, only_digest: bool = False) -> Examined:
         """What the item is and holds; refused when its bytes cannot be had."""
+        if only_digest or not self._understand:
+            return keep(item, self._process_key)
         watch = Stopwatch()
         try:
-            content, digest, octets = self._read(item)
+            content, digest = read_item(item, self._process_key)
         except KedangError as error:
             return Examined(ticket=item.ticket, refused=error.code)
         watch.lap("read")
-        examined = Examined(
-            ticket=item.ticket,
-            sha256=digest,
-            size_bytes=content.size_bytes,
-            data=octets,
-            seconds=watch.seconds,
-        )
-        if only_digest or not self._understand:
-            return replace(examined, derived=_unread(item, examined))
+        size = content.size_bytes
+        examined = Examined(ticket=item.ticket, sha256=digest, size_bytes=size, seconds=watch.seconds)
         return self._understood(item, content, examined, watch)
 
     def read_pages(self, request: OcrRequest) -> Examined:
@@ -108,26 +86,21 @@ class Examiner:
             request.item, base.format, extraction, bytes.fromhex(base.sha256), base.size_bytes, watch
         )
 
-    def _read(self, item: Item) -> tuple[Content, bytes, bytes | None]:
-        """The content, its digest, and its bytes where they have to be sent on."""
-        if item.place is None:
-            content = content_of(item, self._process_key)
-            return content, digest_of(content), None
-        pieces: list[bytes] = []
-        small = item.size_bytes <= INLINE_BYTES
-        stable = read_stable(
-            item.place.root,
-            item.place.raw_path,
-            wait=lambda attempt: time.sleep(0.2 * (attempt + 1)),
-            settled_before_ns=time.time_ns() - int(SETTLING_SECONDS * 1e9),
-            write=pieces.append if small else None,
-            restart=pieces.clear,
+    def without_rows(self, request: RowsRequest) -> RowsTaken:
+        """Which bytes the rows are, and what the rest is, read as the same format."""
+        base = decode(request.derived)
+        content = content_of(request.item, self._process_key)
+        known = row_ranges(content, base.format, limits=self._extraction)
+        if not known or request.rows[-1] >= len(known):
+            return RowsTaken()
+        ranges = tuple(known[row] for row in request.rows)
+        rest = without(content, ranges)
+        extraction = extract(rest, base.format, limits=self._extraction)
+        digest = digest_of(rest)
+        appraised = self._appraised(
+            request.item, base.format, extraction, digest, rest.size_bytes, Stopwatch()
         )
-        digest = stable.fixity.sha256 if stable.fixity else b""
-        if not small:
-            return stable, digest, None
-        octets = b"".join(pieces)
-        return BytesContent(octets), digest, octets
+        return RowsTaken(ranges, appraised)
 
     def _understood(self, item: Item, content: Content, examined: Examined, watch: Stopwatch) -> Examined:
         found = recognise(content, name=item.name)
@@ -151,7 +124,6 @@ class Examiner:
             ticket=item.ticket,
             sha256=examined.sha256,
             size_bytes=examined.size_bytes,
-            data=examined.data,
             format=found,
             is_container=holds,
             ranges=tuple(RangeOf(r.offset, r.length, r.path) for r in ranges),
@@ -201,22 +173,6 @@ class Examiner:
         if found.family in ALWAYS_CONTAINERS:
             return True
         return any(True for _ in open_members(content, found.name, limits=self._accession))
-
-
-def _unread(item: Item, examined: Examined) -> bytes:
-    """The derived payload of what was not parsed: its name, digest and size."""
-    return encode(
-        Derived(
-            version=DERIVED_VERSION,
-            name=item.name,
-            folders=item.folders,
-            sha256=examined.sha256.hex(),
-            size_bytes=examined.size_bytes,
-            format=UNKNOWN,
-            extraction=Extraction(),
-            appraisal=None,
-        )
-    )
 
 
 def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summary:

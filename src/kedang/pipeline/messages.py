@@ -60,6 +60,8 @@ class WorkerSetup:
     max_memory_bytes: int
     sources: tuple[bytes, ...] = ()
     """Folders or files outside the work folder that it may read."""
+    listed: tuple[bytes, ...] = ()
+    """Folders below which it may read names, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,16 @@ class OcrRequest:
 
     item: Item
     derived: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRequest:
+    """Say which bytes some rows of a delimited text are, and examine what is left without them."""
+
+    item: Item
+    derived: bytes
+    rows: tuple[int, ...]
+    """0-based places in its table, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,6 @@ class Examined:
     refused: str = ""
     sha256: bytes = b""
     size_bytes: int = 0
-    data: bytes | None = None
     format: Format | None = None
     is_container: bool = False
     ranges: tuple[RangeOf, ...] = ()
@@ -154,6 +165,15 @@ class Examined:
     problem: str = ""
     """Why the content could not be examined although its bytes could be read; empty when it was."""
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsTaken:
+    """The outcome for one RowsRequest: where each row is, and the outcome for the bytes without them."""
+
+    ranges: tuple[tuple[int, int], ...] = ()
+    """(offset, length), ascending; empty when it cannot be told for certain."""
+    rest: Examined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +202,24 @@ class MemberChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcomes:
+    """The outcomes of several small items of one request, in order."""
+
+    examined: tuple[Examined, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnValue:
+    """The value of one cell of the database, to be sealed for it alone."""
+
+    row: str
+    column: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SealRequest:
-    """One record's parts to be sealed into the current pack."""
+    """One record's parts to be sealed into the current pack, and columns under its key."""
 
     ticket: int
     record_id: str
@@ -194,6 +230,14 @@ class SealRequest:
     derived: bytes = b""
     segments: tuple[tuple[int, str, bytes], ...] = ()
     """For a range-sealed container: (length, key id, key) of each segment in order; together all its bytes."""
+    columns: tuple[ColumnValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealBatch:
+    """Several requests at once, answered by one SealedBatch."""
+
+    requests: tuple[SealRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +257,31 @@ class Sealed:
     content: BlobAt | None = None
     derived: BlobAt | None = None
     segments: tuple[BlobAt, ...] = ()
+    columns: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBatch:
+    """The outcomes of one SealBatch."""
+
+    sealed: tuple[Sealed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProveRequest:
+    """Whether these bytes are really those that a parsing process has said: nothing is sealed."""
+
+    ticket: int
+    content: Item
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The outcome for one ProveRequest."""
+
+    ticket: int
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +337,13 @@ _TYPES: tuple[type, ...] = (
     ClosePack,
     PackClosed,
     Failed,
+    ProveRequest,
+    Proven,
+    Outcomes,
+    SealBatch,
+    SealedBatch,
+    RowsRequest,
+    RowsTaken,
 )
 _NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
 _ENCODER = msgspec.msgpack.Encoder()

@@ -21,7 +21,16 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from kedang.pipeline.errors import ParsersCannotRun
-from kedang.pipeline.messages import INLINE_BYTES, Examined, ExamineRequest, Item, OcrRequest, receive, send
+from kedang.pipeline.messages import (
+    INLINE_BYTES,
+    Examined,
+    ExamineRequest,
+    Item,
+    OcrRequest,
+    Outcomes,
+    receive,
+    send,
+)
 from kedang.pipeline.processes import WorkerProcess
 from kedang.pipeline.validation import is_sound
 
@@ -280,21 +289,29 @@ class Pool:
         except (EOFError, OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
             self._lost(index, DIED, ready, again)
             return
-        item = busy.left.get(message.ticket) if isinstance(message, Examined) else None
-        if item is None or not self._accept(message, item):
+        examined = message.examined if isinstance(message, Outcomes) else (message,)
+        if not all(self._believe(busy, one, ready) for one in examined):
             self._lost(index, DIED, ready, again)
             return
-        if busy.task.code:
-            message = replace(message, problem=busy.task.code)
-        del busy.left[message.ticket]
-        self._answers, self._barren = self._answers + 1, 0
-        ready[message.ticket] = message
         if busy.left:
             busy.deadline = max(busy.deadline, time.monotonic() + busy.task.seconds)
         elif busy.following is not None:
             self._busy[index] = _Busy.begun(busy.following)
         else:
             del self._busy[index]
+
+    def _believe(self, busy: _Busy, examined: object, ready: dict[int, Examined]) -> bool:
+        """Take one outcome, if it can be one of what was asked."""
+        if not isinstance(examined, Examined) or examined.ticket not in busy.left:
+            return False
+        if not self._accept(examined, busy.left[examined.ticket]):
+            return False
+        if busy.task.code:
+            examined = replace(examined, problem=busy.task.code)
+        del busy.left[examined.ticket]
+        self._answers, self._barren = self._answers + 1, 0
+        ready[examined.ticket] = examined
+        return True
 
     def _lost(self, index: int, code: str, ready: dict[int, Examined], again: deque[_Task]) -> None:
         """The worker is gone; its open items are tried singly, then without parsing, then given up."""
@@ -315,7 +332,7 @@ class Pool:
 
 
 def _held_bytes(examined: Examined) -> int:
-    return len(examined.data or b"") + len(examined.derived)
+    return len(examined.derived)
 
 
 def _in_memory(item: Item) -> int:

@@ -1,6 +1,8 @@
 """The program of the sealing process: `python -m kedang.pipeline.sealer <socket>`.
 
-It is given one key for each thing it seals and never an epoch key; it parses nothing.
+It is given one key for each thing it seals and never an epoch key; it parses nothing. What it seals it has read
+itself, and it is the digest of what it read that counts: a parsing process that has been taken over can neither
+slip in other bytes nor have something passed over as a double.
 """
 
 from __future__ import annotations
@@ -15,17 +17,32 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
-from kedang.accession.errors import FileReplaced, FileVanished
+from kedang.accession.contents import BytesContent
+from kedang.accession.errors import (
+    FileForbidden,
+    FileReplaced,
+    FileUnreadable,
+    FileVanished,
+    NotAFile,
+)
+from kedang.accession.reading import fault_of, open_below
 from kedang.pipeline.confinement import keep_secrets
-from kedang.pipeline.contents import content_of
+from kedang.pipeline.contents import content_of, digest_of
 from kedang.pipeline.errors import NoPackOpen
 from kedang.pipeline.messages import (
+    INLINE_BYTES,
     BlobAt,
     ClosePack,
+    ColumnValue,
     Failed,
+    Item,
     OpenPack,
     PackClosed,
+    Proven,
+    ProveRequest,
+    SealBatch,
     Sealed,
+    SealedBatch,
     SealerSetup,
     SealRequest,
     receive,
@@ -35,6 +52,7 @@ from kedang.records.content import Content
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, PackId
 from kedang.vault.blob import Binding, Role, seal_bytes
+from kedang.vault.column import ColumnBinding, seal_column
 from kedang.vault.digesting import BackgroundDigest
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import PackWriter, writing_pack
@@ -45,6 +63,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 WHOLE_BYTES = 1024 * 1024  # sealed in one call; larger content goes through the stream
+LOST = (FileReplaced, FileVanished, FileForbidden, FileUnreadable, NotAFile)
+"""The file could be read when it was examined and is not to be had any more."""
 
 
 class SealingDesk:
@@ -71,11 +91,13 @@ class SealingDesk:
         self._pack = None
         return PackClosed(pack_id=pack.pack, size_bytes=size, blobs=count)
 
-    def serve(self, request: object) -> Sealed | PackClosed | None:
+    def serve(self, request: object) -> SealedBatch | PackClosed | Proven | None:
         """Do what is asked; what to answer, if anything."""
         match request:
-            case SealRequest():
-                return self.seal(request)
+            case SealBatch():
+                return SealedBatch(tuple(map(self.seal, request.requests)))
+            case ProveRequest():
+                return self.prove(request)
             case OpenPack():
                 self.open_pack(request.pack_id)
             case ClosePack():
@@ -88,19 +110,54 @@ class SealingDesk:
         segments: list[BlobAt] = []
         if request.content is not None:
             try:
-                source = content_of(request.content, self._process_key)
+                source = self._read_again(request.content)
+                if source.size_bytes != request.content.size_bytes:
+                    return Sealed(ticket=request.ticket, changed=True)
                 if request.segments:
                     segments, digest = self._seal_segments(request, source)
                 else:
                     content, digest = self._seal_content(request, source)
-            except (FileReplaced, FileVanished):
+            except LOST:
                 return Sealed(ticket=request.ticket, changed=True)
             if digest != request.sha256:
                 return Sealed(ticket=request.ticket, changed=True)
-        derived = self._seal_octets(
-            request.record_id, request.key, Role.TEXT, 0, request.derived, compress=True
+        derived = None
+        if request.derived:
+            derived = self._seal_octets(
+                request.record_id, request.key, Role.TEXT, 0, request.derived, compress=True
+            )
+        return Sealed(
+            ticket=request.ticket,
+            content=content,
+            derived=derived,
+            segments=tuple(segments),
+            columns=tuple(self._seal_column(request.key, cell) for cell in request.columns),
         )
-        return Sealed(ticket=request.ticket, content=content, derived=derived, segments=tuple(segments))
+
+    def _seal_column(self, key: bytes, cell: ColumnValue) -> bytes:
+        binding = ColumnBinding(self._case, cell.row, cell.column)
+        salt = os.urandom(SALT_BYTES)
+        return seal_column(key, cell.value, binding=binding, salt=salt, suite=self._suite)
+
+    def prove(self, request: ProveRequest) -> Proven:
+        """Read what is said to be here already, and say whether it is so."""
+        try:
+            source = self._read_again(request.content)
+            same = source.size_bytes == request.content.size_bytes and digest_of(source) == request.sha256
+        except LOST:
+            same = False
+        return Proven(ticket=request.ticket, same=same)
+
+    def _read_again(self, item: Item) -> Content:
+        """The bytes as they are now. A small file may have another date than when it was surveyed."""
+        if item.place is None or item.size_bytes > INLINE_BYTES:
+            return content_of(item, self._process_key)
+        descriptor = open_below(item.place.root, item.place.raw_path)
+        try:
+            with os.fdopen(descriptor, "rb") as stream:
+                return BytesContent(stream.read(item.size_bytes + 1))  # one more shows that it has grown
+        except OSError as error:
+            raise fault_of(error) from error
 
     def _seal_content(self, request: SealRequest, source: Content) -> tuple[BlobAt, bytes]:
         if source.size_bytes <= WHOLE_BYTES:
@@ -127,8 +184,8 @@ class SealingDesk:
                     continue
                 piece = cast(BinaryIO, _Digesting(stream, digest.update, limit=length))
                 sealed.append(self._seal_stream(holder, key, Role.SEGMENT, part, piece))
-            left_over = stream.read(1)
-        # Bytes that no range covers would be lost: then it is not the content that was examined.
+            left_over = stream.read(1) or sum(part[0] for part in request.segments) != source.size_bytes
+        # Bytes that no range covers would be lost, ranges beyond the end are made up.
         return sealed, b"" if left_over else digest.digest()
 
     def _seal_octets(
@@ -173,7 +230,7 @@ class SealingDesk:
 class _Digesting(io.RawIOBase):
     """A stream that digests what is read through it, at most `limit` bytes of the inner one.
 
-    What was read into must stay as it is until the next reading; the one that finds the end counts.
+    What was read into must stay as it is until the next reading has ended; the one that finds the end counts.
     """
 
     def __init__(
@@ -193,7 +250,6 @@ class _Digesting(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         into = memoryview(buffer).cast("B")
-        self._update(into[:0])  # the piece before has been digested: its memory may be written to
         if self._left is not None:
             into = into[: self._left]
         count: int = self._inner.readinto(into) if into else 0  # type: ignore[attr-defined]

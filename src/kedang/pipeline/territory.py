@@ -13,6 +13,7 @@ import stat
 import struct
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 # Numbers of the system calls, the same on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -36,10 +37,11 @@ ABOUT_ITSELF = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 
-def stay_within(*, reading: Iterable[bytes], writing: Iterable[bytes]) -> bool:
+def stay_within(*, reading: Iterable[bytes], writing: Iterable[bytes], listing: Iterable[bytes] = ()) -> bool:
     """Give up every file but programs and what lies at or below these places; whether the kernel can.
 
     For good, and for every process that this one starts. The process must have given up new privileges.
+    Below the places of `listing` names may be read, and no file.
     """
     if sys.platform != "linux":
         return False
@@ -56,11 +58,55 @@ def stay_within(*, reading: Iterable[bytes], writing: Iterable[bytes]) -> bool:
     try:
         for place in (*_programs(), *reading):
             _allow(libc, ruleset, place, READING)
+        for place in listing:
+            _allow(libc, ruleset, place, READ_FOLDER)
         for place in (*map(os.fsencode, DEVICES), *writing):
             _allow(libc, ruleset, place, WRITING & rights)
         return bool(libc.syscall(RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What of a source may be read, and below which folders names may be read."""
+
+    readable: tuple[bytes, ...]
+    listed: tuple[bytes, ...] = ()
+
+
+NOTHING = Ground(())
+
+
+def ground_around(root: bytes, hidden: Iterable[bytes]) -> Ground:
+    """All that lies at or below `root`, but for what is hidden; usually nothing of a source is.
+
+    Where something is, the folders on the way to it are opened for their names only, and what lies beside that way
+    is named piece by piece: what is put there later cannot be read by who has been fenced in before.
+    """
+    top = os.path.realpath(root)
+    below = {place for place in map(os.path.realpath, hidden) if _is_below(place, top) and place != top}
+    if not below:
+        return Ground((root,))
+    readable: list[bytes] = []
+    ways = {top}
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        for name in os.listdir(folder):
+            place = os.path.join(folder, name)
+            if place in below:
+                continue
+            if any(_is_below(one, place) for one in below):  # never a link: these are real paths
+                ways.add(place)
+                waiting.append(place)
+            else:
+                readable.append(place)
+    return Ground(tuple(readable), tuple(sorted(ways)))
+
+
+def _is_below(place: bytes, folder: bytes) -> bool:
+    return place == folder or place.startswith(folder.rstrip(b"/") + b"/")
 
 
 def _programs() -> list[bytes]:

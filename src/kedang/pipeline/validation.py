@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -23,6 +24,8 @@ from kedang.pipeline.messages import (
     MentionKeys,
     RangeOf,
     ReceivedMember,
+    RowsRequest,
+    RowsTaken,
     Summary,
 )
 from kedang.records.content import (
@@ -80,6 +83,20 @@ def is_sound(examined: Examined, item: Item) -> bool:
     )
 
 
+def are_sound_rows(taken: RowsTaken, request: RowsRequest) -> bool:
+    """Whether the ranges lie in the content, one for each row, and the rest is what they leave."""
+    rest, reach = taken.rest, 0
+    if rest is None or len(taken.ranges) != len(request.rows):
+        return rest is None and not taken.ranges
+    for offset, length in taken.ranges:
+        if offset < reach or length < 1:
+            return False
+        reach = offset + length
+    size = request.item.size_bytes - sum(length for _, length in taken.ranges)
+    whole = replace(request.item, size_bytes=size, place=None)
+    return reach <= request.item.size_bytes and not rest.refused and is_sound(rest, whole)
+
+
 def is_sound_member(member: ReceivedMember) -> bool:
     """Whether a member can have been read from a container."""
     named = len(member.raw_name) <= MOST_NAME and len(member.name) <= MOST_NAME
@@ -109,10 +126,8 @@ def is_spool_name(name: str) -> bool:
 
 def _is_size(examined: Examined, item: Item) -> bool:
     """A file may have grown since it was surveyed; the bytes of everything else are here already."""
-    data, size = examined.data, examined.size_bytes
-    if item.place is None:
-        return size == item.size_bytes and data is None
-    return 0 <= size <= MOST_BYTES and (data is None or len(data) == size)
+    size = examined.size_bytes
+    return size == item.size_bytes if item.place is None else 0 <= size <= MOST_BYTES
 
 
 def _is_format(found: Format | None) -> bool:
@@ -214,7 +229,12 @@ def _are_seconds(seconds: Mapping[str, float]) -> bool:
 
 
 def _is_derived(examined: Examined) -> bool:
-    """Whether the payload can be read again, is about these bytes and agrees with the summary."""
+    """Whether the payload can be read again, is about these bytes and agrees with the summary.
+
+    Of what was only kept there is neither.
+    """
+    if not examined.derived:
+        return examined.summary is None
     try:
         derived = decode(examined.derived)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

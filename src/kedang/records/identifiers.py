@@ -20,24 +20,15 @@ FULL_WIDTH_TO_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | 
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―·.]+")
 
-# Prefecture numbers of each province in GB/T 2260 (cities 01.., regions and prefectures 21.., direct counties 90,
-# county codes of municipalities 01 and 02), former ones included because ids outlive them.
-_PREFECTURES: dict[str, frozenset[int]] = {
-    province: frozenset(numbers) | frozenset({21, 22, 23, 24, 25, 26, 27, 28, 29, 90})
-    for province, numbers in {
-        "11": range(1, 3), "12": range(1, 3), "13": range(1, 12), "14": range(1, 12), "15": range(1, 10),
-        "21": range(1, 15), "22": range(1, 9), "23": range(1, 13), "31": range(1, 3), "32": range(1, 14),
-        "33": range(1, 12), "34": range(1, 19), "35": range(1, 10), "36": range(1, 12), "37": range(1, 18),
-        "41": range(1, 18), "42": range(1, 14), "43": range(1, 14), "44": range(1, 54), "45": range(1, 15),
-        "46": range(1, 5), "50": range(1, 4), "51": range(1, 21), "52": range(1, 7), "53": range(1, 10),
-        "54": range(1, 7), "61": range(1, 11), "62": range(1, 13), "63": range(1, 3), "64": range(1, 6),
-        "65": range(1, 6), "71": range(30), "81": range(1), "82": range(1), "83": range(1),
-    }.items()
-}  # fmt: skip
-_FAR_PREFECTURES = {
-    "22": {24}, "41": {90}, "42": {28, 30}, "43": {30, 31}, "51": {32, 33, 34, 35}, "53": {30, 31, 32, 33, 34, 35},
-    "62": {29, 30}, "65": {30, 31, 32, 40, 42, 43}, "15": {30},
-}  # fmt: skip
+# GB/T 2260: the first two digits are the province, the next two its prefecture: 01-20 and 51-70 cities, 21-50 regions
+# and autonomous prefectures, 90 counties directly under the province. Which of them exist changes every year, and an id
+# keeps the code of the day it was given, so only the ranges are asked: 5102 (Chongqing in Sichuan) is as good as 5001.
+_PROVINCES = frozenset({
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
+    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83",
+})  # fmt: skip
+_PREFECTURES = frozenset(range(1, 71)) | {90}
+_WITHOUT_PREFECTURES = frozenset({"71", "81", "82", "83"})  # residence permits: 810000, 820000, 830000
 
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
@@ -110,12 +101,11 @@ def compact(written: str) -> str:
 
 
 def region_is_plausible(code: str) -> bool:
-    """Whether the first four digits of `code` name a prefecture of GB/T 2260, now or formerly."""
-    known = _PREFECTURES.get(code[:2])
-    if known is None or not code[2:4].isdigit():
+    """Whether the first four digits of `code` can be a prefecture of GB/T 2260, now or formerly."""
+    if code[:2] not in _PROVINCES or not code[2:4].isdigit():
         return False
     prefecture = int(code[2:4])
-    return prefecture in known or prefecture in _FAR_PREFECTURES.get(code[:2], ())
+    return prefecture in _PREFECTURES or (prefecture == 0 and code[:2] in _WITHOUT_PREFECTURES)
 
 
 def _birth_of(digits: str) -> date | None:
@@ -180,7 +170,7 @@ def looks_like_credit_code(written: str) -> bool:
     code = compact(written)
     if len(code) != 18 or code[0] not in "123456789ANY" or not code[2:8].isdigit():
         return False
-    known_region = code[2:4] in _PREFECTURES or code[2:4] == "10"
+    known_region = code[2:4] in _PROVINCES or code[2:4] == "10"
     return known_region and all(letter in _CREDIT_VALUES for letter in code)
 
 
@@ -305,6 +295,6 @@ def invoice_number_of(written: str) -> str | None:
     number = compact(written)
     if not _INVOICE_NUMBER.fullmatch(number):
         return None
-    if len(number) == 20 and not (20 <= int(number[:2]) <= 60 and number[2:4] in _PREFECTURES):
+    if len(number) == 20 and not (20 <= int(number[:2]) <= 60 and number[2:4] in _PROVINCES):
         return None
     return number

@@ -25,7 +25,7 @@ from kedang.resolution.forms import organisation_form
 from kedang.resolution.mentions import Mention, MentionKind, Role
 
 _SHORTEST_ORGANISATION = 6  # characters of a full name; a shorter one is a short name and not certain
-_FULL_NAME_ENDS = ("公司", "集团", "企业", "事务所", "合作社", "商行", "经营部", "银行", "医院", "学校", "大学", "厂", "店", "部", "行", "中心", "院", "局", "室", "社", "limited", "ltd", "ltd.", "inc", "inc.", "llc", "gmbh", "corp.")  # fmt: skip
+_FULL_NAME_ENDS = ("公司", "集团", "企业", "事务所", "合作社", "商行", "经营部", "银行", "医院", "学校", "大学", "厂", "店", "部", "行", "中心", "院", "局", "室", "社", "超市", "馆", "坊", "药房", "农场", "商场", "诊所", "园", "小学", "中学", "limited", "ltd", "ltd.", "inc", "inc.", "llc", "gmbh", "corp.")  # fmt: skip
 
 
 class KeyKind(StrEnum):
@@ -37,12 +37,13 @@ class KeyKind(StrEnum):
     TRAVEL_PERMIT = "travel_permit"
     MOBILE_PHONE = "mobile_phone"
     EMAIL = "email"
+    BANK_CARD = "bank_card"
     PERSON_NAME = "person_name"
     ORGANISATION_NAME = "organisation_name"
 
 
 _UNIQUE = frozenset({KeyKind.RESIDENT_ID, KeyKind.CREDIT_CODE, KeyKind.PASSPORT, KeyKind.TRAVEL_PERMIT})
-_CONTACT = frozenset({KeyKind.MOBILE_PHONE, KeyKind.EMAIL})
+_CONTACT = frozenset({KeyKind.MOBILE_PHONE, KeyKind.EMAIL, KeyKind.BANK_CARD})
 _NAMES = frozenset({KeyKind.PERSON_NAME, KeyKind.ORGANISATION_NAME})
 _KEY_OF_IDENTIFIER = {
     IdentifierKind.RESIDENT_ID: KeyKind.RESIDENT_ID,
@@ -51,6 +52,7 @@ _KEY_OF_IDENTIFIER = {
     IdentifierKind.TRAVEL_PERMIT: KeyKind.TRAVEL_PERMIT,
     IdentifierKind.MOBILE_PHONE: KeyKind.MOBILE_PHONE,
     IdentifierKind.EMAIL: KeyKind.EMAIL,
+    IdentifierKind.BANK_CARD: KeyKind.BANK_CARD,
 }
 
 
@@ -69,6 +71,7 @@ class Ground(StrEnum):
     SAME_CREDIT_CODE = "same-credit-code"
     SAME_TELEPHONE = "same-telephone-of-one-customer"
     SAME_EMAIL = "same-email-of-one-customer"
+    SAME_BANK_CARD = "same-bank-card-of-one-customer"
     SAME_FULL_NAME = "same-full-name-of-one-customer"
 
 
@@ -176,8 +179,11 @@ def extends_customer(mention: Mention, own: Own) -> bool:
 
 
 def may_link_by_name(mention: Mention) -> bool:
-    """Whether the bare name may tie a mention: the closing company's own people may share a customer's name."""
-    return mention.role is not Role.HANDLER
+    """Whether the bare name may tie a mention.
+
+    The closing company's own people may share a customer's name, and so may somebody whom a row only speaks of.
+    """
+    return mention.role not in (Role.HANDLER, Role.IN_PASSING)
 
 
 def decide(keys: Sequence[LinkKey], candidates: Sequence[Candidate], *, by_name: bool = True) -> Decision:
@@ -198,9 +204,8 @@ def decide(keys: Sequence[LinkKey], candidates: Sequence[Candidate], *, by_name:
         )
     if len(contacts) > 1:
         return _undecided(contacts)
-    named = (
-        [one for one in _holders(keys, candidates, _NAMES) if not _contradicts(keys, one)] if by_name else []
-    )
+    bearers = _holders(keys, candidates, _NAMES) if by_name else []
+    named = [one for one in bearers if not (_contradicts(keys, one) or _namesake(keys, one))]
     if len(named) == 1:
         return _one_of(named, keys)
     return _undecided(named) if named else Unlinked()
@@ -221,6 +226,15 @@ def _contradicts(keys: Sequence[LinkKey], candidate: Candidate) -> bool:
         if mine and theirs and not mine & theirs:
             return True
     return False
+
+
+def _namesake(keys: Sequence[LinkKey], candidate: Candidate) -> bool:
+    """Both are persons of one name with mobile telephones, and share none: two people, until somebody says otherwise."""
+    if any(key.kind is KeyKind.ORGANISATION_NAME for key in keys):
+        return False
+    mine = {key for key in keys if key.kind is KeyKind.MOBILE_PHONE}
+    theirs = {key for key in candidate.keys if key.kind is KeyKind.MOBILE_PHONE}
+    return bool(mine and theirs and not mine & theirs)
 
 
 def _exclusive(keys: Sequence[LinkKey], candidate: Candidate, candidates: Sequence[Candidate]) -> bool:
@@ -253,6 +267,7 @@ _GROUNDS = {
     KeyKind.CREDIT_CODE: Ground.SAME_CREDIT_CODE,
     KeyKind.MOBILE_PHONE: Ground.SAME_TELEPHONE,
     KeyKind.EMAIL: Ground.SAME_EMAIL,
+    KeyKind.BANK_CARD: Ground.SAME_BANK_CARD,
     KeyKind.PERSON_NAME: Ground.SAME_FULL_NAME,
     KeyKind.ORGANISATION_NAME: Ground.SAME_FULL_NAME,
 }

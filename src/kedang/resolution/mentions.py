@@ -41,6 +41,15 @@ _REPRESENTATIVE = re.compile(
 )
 _BARE_LABEL = re.compile(r"([\u4e00-\u9fa5]{2,4}|[A-Z][a-z]+)(?:[(（][^()（）\n]{0,10}[)）])?[ :：\t]*\Z")
 _LEAST_TABS = 2  # tabs that make a line of text a row
+_LEAST_BARS = 3  # bars that make a line a row of a table in Markdown
+_CELL_REACH = 16
+_LABELLED_IN_CELL = re.compile(r"[\u4e00-\u9fa5][:：][ ]*\Z")
+_BEFORE_IN_CELL = re.compile(r"(?:\A|[\t|\n])[ ]*\Z")
+_BEHIND_IN_CELL = re.compile(
+    r"[ ]*(?:先生|女士|小姐|经理|总|老师|师傅|同学|[(（][^()（）\t\n]{0,12}[)）]|[、,，;；/][^\t\n|。]{2,14})?[ ]*(?:[\t|\n]|\Z)"
+)
+_HAN_END = re.compile(r"[\u4e00-\u9fa5]\Z")
+_SINGLE_PARTY = re.compile(r"[\u4e00-\u9fa5]人(?:[(（][^()（）\n]{0,10}[)）])?(?:姓名|签字)?[ :：\t\n]*$")
 _CUSTOMER_HEADER = re.compile(
     r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE
 )
@@ -70,19 +79,20 @@ class Role(StrEnum):
     ALIAS = "alias"  # a former or short name in the row of a customer list
     HANDLER = "handler"  # the closing company's own people: drawer of an invoice, engineer, cashier
     NAMED = "named"
+    IN_PASSING = "in-passing"  # a person of whom the words of a cell speak (摘要, 备注): nothing tells which one of his name
 
 
 _ROLE_LABELS: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(rf"(?:{words})(?:[(（][^()（）\n]{{0,10}}[)）])?(?:名称|姓名|信息|全称|代表)?[ :：\t]*(?:名 ?称[:：]?)?[ \t\n]*$"))
     for role, words in (
         (Role.HANDLER, "开票人|复核人?|制单人?|制表人?|审核人?|审批人?|出纳|会计|记账|客服人员|客服专员|客服|受理人|处理人|跟进人|接待人|维修人员|服务人员|安装人员|维修工程师|服务工程师|工程师|技术员|业务员|销售员|销售代表|销售经理|客户经理|送货人|送货员|司机|记录人|主持人|回访人|回访员|经办人|承办人|登记人|填报人|移交人|监交人|保管人|监销人|报销人|领款人|操作员|发货员|仓管员?|采购员|店长"),
-        (Role.BUYER, "购买方|购方|买方|需方|购货单位|采购方|采购单位|客户单位|客户|顾客|买受人|订货单位|委印单位|订购方|订购单位|订货人|下单人|会员|抬头|Buyer|Customer|Bill To"),
+        (Role.BUYER, "购货方|购买方|购方|买方|需方|购货单位|采购方|采购单位|客户单位|客户|顾客|买受人|订货单位|委印单位|订购方|订购单位|订货人|下单人|会员|抬头|Buyer|Customer|Bill To"),
         (Role.SELLER, "销售方|销方|卖方|供方|销货单位|供应商|供货方|供货单位|出卖人|Seller"),
         (Role.PAYER, "付款人|付款方|付款单位|汇款人|交款单位|交款人|付款户名|缴款单位"),
         (Role.PAYEE, "收款人|收款方|收款单位|收款户名"),
         (Role.RECEIVER, "收货人|收货单位|收件人|收货方|签收人"),
         (Role.COMPLAINANT, "投诉人|投诉单位|反馈人|报修人|报修单位|咨询人|来电人|申请人|受访人|受访者"),
-        (Role.CONTRACT_PARTY, "甲方|乙方|丙方|委托方|受托方|定作方|承揽方|托运人|承运人|经销方|旅游者|投保人|建设单位|承建单位|委托单位|研究开发方|发包方|承包方|发包人|承包人|出租方|承租方|出租人|承租人|借款人|担保人|委托人|受托人"),
+        (Role.CONTRACT_PARTY, "甲方|乙方|丙方|委托方|受托方|定作方|承揽方|托运人|承运人|债务人|经销方|旅游者|投保人|建设单位|承建单位|委托单位|研究开发方|发包方|承包方|发包人|承包人|出租方|承租方|出租人|承租人|借款人|担保人|委托人|受托人"),
         (Role.CONTACT, "联系人|法定代表人|负责人|授权代表|代理人|委托代理人|对接人|甲方联系人|乙方联系人"),
         (Role.SENDER, "发件人|From|寄件人"),
         (Role.RECIPIENT, "收信人|To|抄送|Cc"),
@@ -207,6 +217,8 @@ class _Mentions:
             ]
             part = role if place == 0 or not organisations or organisation else Role.CONTACT
             column_role = self._column_role(row[0], name)
+            if not organisation and not self._fills_cell(name):
+                column_role = Role.IN_PASSING
             if organisation and column_role is not Role.ALIAS:
                 alone = alone or name is organisations[0]
             yield self._mention(
@@ -220,7 +232,9 @@ class _Mentions:
         """One name of each writing: a list gives a private customer again as his own contact."""
         seen: dict[str, Finding] = {}
         for name in names:
-            seen.setdefault(person_form(self._text[name.start : name.end]), name)
+            form = person_form(self._text[name.start : name.end])
+            if form not in seen or (self._fills_cell(name) and not self._fills_cell(seen[form])):
+                seen[form] = name
         return list(seen.values())
 
     @staticmethod
@@ -229,6 +243,16 @@ class _Mentions:
             return True
         return (finding.category in _ORGANISATIONS_OWN) == organisation or (
             organisation and finding.category in (FindingCategory.MOBILE_PHONE, FindingCategory.EMAIL)
+        )
+
+    def _fills_cell(self, name: Finding) -> bool:
+        """Whether the cell of a row is the name, with at most a title or a bracket, or labels it; no sentence."""
+        before = self._text[max(0, name.start - _CELL_REACH) : name.start]
+        if _LABELLED_IN_CELL.search(before):
+            return True
+        return (
+            _BEFORE_IN_CELL.search(before) is not None
+            and _BEHIND_IN_CELL.match(self._text, name.end) is not None
         )
 
     def _column_role(self, table: int, name: Finding) -> Role | None:
@@ -302,10 +326,15 @@ class _Mentions:
     def _role(self, name: Finding) -> Role:
         before = self._text[max(0, name.start - _LABEL_REACH) : name.start]
         role = _role_of_label(before) or Role.NAMED
+        if role is Role.BUYER and name.category is FindingCategory.PERSON_NAME and _HAN_END.search(before):
+            return Role.NAMED  # 老客户胡景行住在…: a sentence, and no field of a form
         if name.category is FindingCategory.PERSON_NAME and _REPRESENTATIVE.search(before):
             return Role.CONTACT  # he signs for a party and is none
-        if role is Role.BUYER and self._class is RecordClass.CONTRACT:
+        contract = self._class is RecordClass.CONTRACT
+        if role is Role.BUYER and contract:
             return Role.CONTRACT_PARTY
+        if role is Role.CONTRACT_PARTY and not contract and _SINGLE_PARTY.search(before):
+            return Role.NAMED  # 借款人 of a pay slip, 委托人 of a power of attorney
         return role
 
     def _in_headers(self) -> Iterator[Mention]:
@@ -343,7 +372,8 @@ def _rows_seen(text: str, tables: Sequence[Table]) -> Iterator[_Row]:
     covered = sorted((one.row_starts[0], one.row_starts[-1]) for one in tables if one.row_starts)
     start = 0
     for place, line in enumerate(text.split("\n")):
-        if line.count("\t") >= _LEAST_TABS and not any(first <= start <= last for first, last in covered):
+        is_row = line.count("\t") >= _LEAST_TABS or line.count("|") >= _LEAST_BARS
+        if is_row and not any(first <= start <= last for first, last in covered):
             yield start, start + len(line), -1, place
         start += len(line) + 1
 

@@ -256,6 +256,23 @@ def open_chunk(begun: Cipherment, sealed: Bytes, *, counter: int, last: bool, bi
         raise damaged(binding, chunk=counter) from error
 
 
+def open_chunks(
+    begun: Cipherment, sealed: memoryview, into: memoryview, *, first: int, count: int, binding: Binding
+) -> int:
+    """Open the chunks of `sealed`, of which the first is number `first` of `count`; the bytes written to `into`."""
+    written, number = 0, first
+    for start in range(0, len(sealed), SEALED_CHUNK_BYTES):
+        chunk = sealed[start : start + SEALED_CHUNK_BYTES]
+        end = written + len(chunk) - TAG_BYTES
+        here = nonce(number, last=number == count - 1)
+        try:
+            begun.cipher.decrypt_into(here, chunk, begun.associated, into[written:end])
+        except InvalidTag as error:
+            raise damaged(binding, chunk=number) from error
+        written, number = end, number + 1
+    return written
+
+
 def chunk_count(sealed_bytes: int, binding: Binding) -> int:
     """How many chunks a blob of this length has; the last is never empty."""
     count, rest = divmod(sealed_bytes - HEADER_BYTES, SEALED_CHUNK_BYTES)

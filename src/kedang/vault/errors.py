@@ -1,4 +1,7 @@
-"""What can go wrong with sealed things. Families: 1 blobs, 2 stores, 3 packs, 4 pages, 5 sheet, 6 shares."""
+"""What can go wrong with sealed things.
+
+Families: 1 blobs, 2 stores, 3 packs, 4 pages, 5 sheet, 6 shares, 7 hardware tokens, 8 places of the sheet.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +78,13 @@ class ObjectShort(KedangError):
     kind = Kind.CORRUPT
 
 
+class StoreUnsuitable(KedangError):
+    """The bucket overwrites objects, ignores ranges, or does not list or delete; choose another."""
+
+    code = "KD-V206"
+    kind = Kind.REFUSED
+
+
 class PackDamaged(KedangError):
     """The pack's header, index or footer is altered or cut off; heal from a copy."""
 
@@ -121,7 +131,7 @@ class KeySheetMalformed(KedangError):
     """The bytes are no key sheet that this release reads; take the sheet from another place."""
 
     code = "KD-V501"
-    kind = Kind.MALFORMED
+    kind = Kind.CORRUPT
 
 
 class KeySheetAltered(KedangError):
@@ -132,7 +142,7 @@ class KeySheetAltered(KedangError):
 
 
 class KeySheetStale(KedangError):
-    """The key sheet is older than the ledger's epoch; take the current one from a registered place."""
+    """The key sheet is older than the ledger or than one already seen; take the current one."""
 
     code = "KD-V503"
     kind = Kind.REFUSED
@@ -166,6 +176,20 @@ class KeySheetForeign(KedangError):
     kind = Kind.REFUSED
 
 
+class SlotRemoved(KedangError):
+    """The slot that opened the case is no longer in the key sheet; unlock again with another secret."""
+
+    code = "KD-V508"
+    kind = Kind.REFUSED
+
+
+class KeySheetForked(KedangError):
+    """Two key sheets claim the same place in the chain, or one is missing; find out who made the other."""
+
+    code = "KD-V509"
+    kind = Kind.CONFLICT
+
+
 class ShareMistyped(KedangError):
     """A share has an unknown word, a wrong length or fails its check words; compare it with the card."""
 
@@ -184,4 +208,81 @@ class SharesTooFew(KedangError):
     """There are fewer shares than the quorum asks for; bring more of them."""
 
     code = "KD-V603"
+    kind = Kind.REFUSED
+
+
+class TokenModuleMissing(KedangError):
+    """The token's PKCS#11 module is not installed or cannot be loaded; install its driver."""
+
+    code = "KD-V701"
+    kind = Kind.UNAVAILABLE
+
+
+class TokenMissing(KedangError):
+    """The hardware token is not plugged in, or several are and none was named."""
+
+    code = "KD-V702"
+    kind = Kind.UNAVAILABLE
+
+
+class TokenPinWrong(KedangError):
+    """The token refused the PIN, and was asked once only: tokens lock after a few wrong ones."""
+
+    code = "KD-V703"
+    kind = Kind.REFUSED
+
+
+class TokenLocked(KedangError):
+    """The token is locked after too many wrong PINs; its security officer unlocks it."""
+
+    code = "KD-V704"
+    kind = Kind.REFUSED
+
+
+class TokenKeyMissing(KedangError):
+    """The token does not hold the key that the slot names; plug in the right token."""
+
+    code = "KD-V705"
+    kind = Kind.NOT_FOUND
+
+
+class TokenKeyUnfit(KedangError):
+    """The token or its key cannot guard a secret here; use another key or another token."""
+
+    code = "KD-V706"
+    kind = Kind.REFUSED
+
+
+class TokenFailed(KedangError):
+    """The token reported a fault; take it out, plug it in and try again."""
+
+    code = "KD-V707"
+    kind = Kind.UNAVAILABLE
+
+
+class PlaceKeepsVersions(KedangError):
+    """The place keeps old versions or locks objects; a key sheet there could never be destroyed."""
+
+    code = "KD-V801"
+    kind = Kind.REFUSED
+
+
+class PlaceSynced(KedangError):
+    """The place is copied to others by a sync service; the key sheet would leave the house."""
+
+    code = "KD-V802"
+    kind = Kind.REFUSED
+
+
+class PlaceVolatile(KedangError):
+    """The place is in memory only and is empty after the next start; choose a disk or a stick."""
+
+    code = "KD-V803"
+    kind = Kind.REFUSED
+
+
+class PlacesTooFew(KedangError):
+    """Fewer than two registered places hold the current key sheet; register or refresh another."""
+
+    code = "KD-V804"
     kind = Kind.REFUSED

@@ -13,44 +13,23 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
-from kedang.vault.errors import (
-    ObjectExists,
-    ObjectMissing,
-    ObjectShort,
-    StorageFull,
-    StoreUnavailable,
-)
+from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
 from kedang.vault.store import ObjectWriter, require_kind, require_name
+from kedang.vault.writing import DirectWriter, named_faults
 
 _PART = ".part"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+MAPPED = 16  # objects that a MappedStore keeps open
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK})
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
-
-
-class DescriptorWriter:
-    """Writes to an open file; the operating system's faults are the store's."""
-
-    __slots__ = ("_descriptor", "_name", "written")
-
-    def __init__(self, descriptor: int, name: str) -> None:
-        self._descriptor = descriptor
-        self._name = name
-        self.written = 0
-
-    def write(self, piece: bytes | bytearray | memoryview, /) -> None:
-        """Append to the object; all of the piece or an error."""
-        rest = memoryview(piece).cast("B")
-        self.written += len(rest)
-        with named_faults(self._name):
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
 
 
 class FolderStore:
@@ -71,15 +50,17 @@ class FolderStore:
             self._make_folder(path.parent)
             with _folder_locked(self._root, fcntl.LOCK_SH):
                 part, descriptor = self._lock_part(path, name)
+        writer = DirectWriter(descriptor, name)
         try:
-            writer = DescriptorWriter(descriptor, name)
             yield writer  # faults of the block are the caller's own and pass as they are
             if not writer.written:
                 raise ValueError("an object is never empty")
+            writer.finish()
             with named_faults(name):
                 os.fsync(descriptor)
                 self._publish(part, path, name)
         finally:
+            writer.leave()
             with named_faults(name):
                 _give_up_part(part, descriptor)
         with named_faults(name):
@@ -192,6 +173,53 @@ class FolderStore:
         part.replace(path)
 
 
+class MappedStore(FolderStore):
+    """The same objects, read from mapped files: for whoever reads many ranges of few objects.
+
+    The last MAPPED objects stay open, and are let go of when the block ends. Several threads may read.
+    """
+
+    def __init__(self, store: FolderStore) -> None:
+        super().__init__(store._root, hard_links=store._hard_links)
+        self._maps: OrderedDict[str, mmap.mmap] = OrderedDict()
+        self._lock = Lock()  # the objects that are open
+
+    def __enter__(self) -> MappedStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._maps.clear()  # a map that is still read from closes when its reader is done
+
+    def read(self, name: str, offset: int = 0, count: int | None = None) -> bytes:
+        """Exactly `count` bytes from `offset` on, or all the rest."""
+        mapped = self._mapped(name)
+        end = len(mapped) if count is None else offset + count
+        if not offset <= end <= len(mapped):
+            raise ObjectShort(name=name, wanted=max(offset, end), found=len(mapped))
+        return mapped[offset:end]
+
+    def view(self, name: str, offset: int, count: int) -> memoryview:
+        """What `read` gives, without a copy of it."""
+        mapped = self._mapped(name)
+        if not 0 <= offset <= offset + count <= len(mapped):
+            raise ObjectShort(name=name, wanted=offset + count, found=len(mapped))
+        return memoryview(mapped)[offset : offset + count]
+
+    def _mapped(self, name: str) -> mmap.mmap:
+        with self._lock:
+            mapped = self._maps.get(name)
+            if mapped is None:
+                path = self._path(name)
+                with named_faults(name), path.open("rb") as file:
+                    if not os.fstat(file.fileno()).st_size:
+                        raise ObjectMissing(name=name)
+                    mapped = self._maps[name] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                while len(self._maps) > MAPPED:
+                    self._maps.popitem(last=False)
+            return mapped
+
+
 @contextmanager
 def _folder_locked(folder: Path, how: int) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -274,16 +302,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def named_faults(name: str) -> Iterator[None]:
-    """The operating system's faults as the store's own."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise ObjectMissing(name=name) from error
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(name=name) from error
-        raise StoreUnavailable(name=name, errno=error.errno) from error

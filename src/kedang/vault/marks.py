@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
@@ -18,17 +18,49 @@ _MAC_PERSON = b"kedang row mac 1"  # BLAKE2 takes 16 bytes: one key never serves
 _FINGERPRINT_PERSON = b"kedang equals 1"
 
 
-def row_mac(key: bytes, table: str, fields: Mapping[str, ClearValue]) -> bytes:
-    """32 bytes that change when any clear column of the row changes (keyed BLAKE2b, RFC 7693).
+class RowMarker:
+    """MACs over the rows of one table, whose clear columns are always the same."""
 
-    `fields` names every clear column, the row's id among them. Dates are given as text.
-    """
-    parts = [_counted(table.encode())]
-    for name, said in _in_order(tuple(fields)):
-        parts.append(said)
-        parts.append(_tagged(fields[name]))
-    joined = b"".join(parts)
-    return blake2b(joined, digest_size=MAC_BYTES, key=key, person=_MAC_PERSON).digest()
+    def __init__(self, table: str, columns: Iterable[str]) -> None:
+        self.columns = tuple(sorted(columns))
+        """The order in which a row's values are given."""
+        self._table = _counted(table.encode())
+        names = [_counted(name.encode()) for name in self.columns]
+        self._names = tuple(
+            tuple(name + kind for kind in (b"s", b"i", b"b", b"n", b"t", b"f")) for name in names
+        )
+        """Each as it stands before a text, a number and octets, and with none, true and false."""
+
+    def mac(self, key: bytes, values: Iterable[ClearValue]) -> bytes:
+        """32 bytes that change when any of the values does (keyed BLAKE2b, RFC 7693).
+
+        No two different values are written alike: 1, True, "1" and b"1" differ.
+        """
+        parts = [self._table]
+        # A call for each value would cost more than all the rest.
+        for (text, number, octets, nothing, yes, no), value in zip(self._names, values, strict=True):
+            if isinstance(value, str):
+                encoded = value.encode()
+                parts += text, len(encoded).to_bytes(4), encoded
+            elif value is None:
+                parts.append(nothing)
+            elif value is True:
+                parts.append(yes)
+            elif value is False:
+                parts.append(no)
+            elif isinstance(value, int):
+                encoded = b"%d" % value
+                parts += number, len(encoded).to_bytes(4), encoded
+            else:
+                parts += octets, len(value).to_bytes(4), value
+        joined = b"".join(parts)
+        return blake2b(joined, digest_size=MAC_BYTES, key=key, person=_MAC_PERSON).digest()
+
+
+def row_mac(key: bytes, table: str, fields: Mapping[str, ClearValue]) -> bytes:
+    """The MAC of one row. `fields` names every clear column, its id among them; dates are given as text."""
+    marker = _marker(table, tuple(fields))
+    return marker.mac(key, [fields[name] for name in marker.columns])
 
 
 def verify_row_mac(key: bytes, table: str, fields: Mapping[str, ClearValue], mac: bytes) -> None:
@@ -44,24 +76,9 @@ def fingerprint(key: bytes, kind: str, value: bytes) -> bytes:
 
 
 @lru_cache(maxsize=32)
-def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
-    """The names as they are written, sorted; a table's columns are always the same."""
-    return tuple((name, _counted(name.encode())) for name in sorted(names))
+def _marker(table: str, columns: tuple[str, ...]) -> RowMarker:
+    return RowMarker(table, columns)
 
 
 def _counted(piece: bytes) -> bytes:
     return len(piece).to_bytes(4) + piece
-
-
-def _tagged(value: ClearValue) -> bytes:
-    """A value so that no two different ones are written alike: 1, True, "1" and b"1" differ."""
-    if isinstance(value, str):
-        encoded = value.encode()
-        return b"s" + len(encoded).to_bytes(4) + encoded
-    if value is None:
-        return b"n"
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int):
-        return b"i" + _counted(str(value).encode())
-    return b"b" + _counted(value)

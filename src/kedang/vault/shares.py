@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from threading import Lock
 
 from shamir_mnemonic import MnemonicError, shamir
@@ -19,7 +20,9 @@ from kedang.vault.errors import ShareMistyped, SharesForeign, SharesTooFew
 from kedang.vault.suites import KEY_BYTES
 
 MOST_SHARES = 16  # of one group, and groups: four bits each in SLIP-39
+CARD_WORDS = 33  # of a 32-byte secret: 4 of the set and the card, 26 of the share, 3 check words
 _IDENTIFIER_BITS = 15
+_MARK_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,47 @@ class CheckedShare:
     member: int
     group_threshold: int
     member_threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCard:
+    """One card to print: its words, and where it stands in its set. Numbers count from 1."""
+
+    identifier: int
+    number: int
+    """In its group."""
+    count: int
+    threshold: int
+    group: int
+    groups: int
+    group_threshold: int
+    words: tuple[str, ...] = field(repr=False)
+
+    @property
+    def mark(self) -> str:
+        """Six digits that tell this card from others, and nothing of its words."""
+        return share_mark(" ".join(self.words))
+
+
+def cards_of(split: SplitSecret) -> tuple[ShareCard, ...]:
+    """The cards of a set in order, group by group."""
+    groups = split.quorum.groups
+    if len(groups) > 1 and all(group.count == 1 for group in groups):  # see `any_of`
+        return tuple(
+            _card(split, words, (at, len(groups), split.quorum.group_threshold), (1, 1))
+            for at, (words,) in enumerate(split.shares, start=1)
+        )
+    return tuple(
+        _card(split, words, (number, group.count, group.threshold), (at, len(groups)))
+        for at, (group, cards) in enumerate(zip(groups, split.shares, strict=True), start=1)
+        for number, words in enumerate(cards, start=1)
+    )
+
+
+def share_mark(words: str) -> str:
+    """Six digits by which a register or a holder names a card without its words."""
+    digest = sha256(b"kedang share card v1 " + " ".join(words.casefold().split()).encode()).digest()
+    return f"{int.from_bytes(digest[:8]) % 10**_MARK_DIGITS:0{_MARK_DIGITS}d}"
 
 
 def split_secret(
@@ -167,6 +211,13 @@ def _require_quorum(quorum: Quorum) -> None:
         raise ValueError(f"a quorum is 1 to {MOST_SHARES} of as many or more")
     if any(group.threshold == 1 and group.count > 1 for group in quorum.groups):
         raise ValueError("a group of several needs at least two of them")
+
+
+def _card(split: SplitSecret, words: str, of: tuple[int, int, int], group: tuple[int, int]) -> ShareCard:
+    number, count, threshold = of
+    at, groups = group
+    wanted = split.quorum.group_threshold if groups > 1 else 1
+    return ShareCard(split.identifier, number, count, threshold, at, groups, wanted, tuple(words.split()))
 
 
 _library_randomness = Lock()  # protects the library's one global source of randomness

@@ -15,9 +15,9 @@ from typing import BinaryIO
 from kedang.records.ids import CaseId
 from kedang.vault.blob import Binding, Role
 from kedang.vault.errors import ObjectExists, StoreUnavailable
-from kedang.vault.folder_store import DescriptorWriter, named_faults
 from kedang.vault.stream import open_stream, seal_stream
 from kedang.vault.suites import SALT_BYTES
+from kedang.vault.writing import DescriptorWriter, named_faults
 
 # A spool file belongs to no record yet; its key and salt are its own, so nothing can be swapped for it.
 _BINDING = Binding(case=CaseId(""), record="", role=Role.SPOOL)

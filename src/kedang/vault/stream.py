@@ -23,7 +23,9 @@ from kedang.vault.blob import (
     content_length,
     damaged,
     inflated,
+    open_bytes,
     open_chunk,
+    open_chunks,
     payload_kind,
     payload_prefix,
     seal_chunks,
@@ -80,11 +82,12 @@ def seal_stream(
     """Seal what `source` still holds; the sealed bytes go to `sink` piece by piece.
 
     `sink` must be done with the piece when it returns: the memory is used again. The length need not be
-    known beforehand.
+    known beforehand. A source that is read into (`io.RawIOBase`) finds what it gave untouched until it has
+    given the next piece, and may still be digesting it.
     """
     begun = begin_sealing(key, binding=binding, salt=salt, suite=suite)
     sink(memoryview(begun.header))
-    payload = memoryview(bytearray(_GROUP_BYTES))
+    payload, other = memoryview(bytearray(_GROUP_BYTES)), memoryview(bytearray(_GROUP_BYTES))
     sealed = memoryview(bytearray(_GROUP_CHUNKS * SEALED_CHUNK_BYTES))
     payload[:PREFIX_BYTES] = payload_prefix(PayloadKind.PLAIN)
     filled, done = _fill(source, payload, PREFIX_BYTES), 0
@@ -92,6 +95,7 @@ def seal_stream(
         # Never the last chunk, even at the end of the source: zeros and length always follow.
         sink(sealed[: seal_chunks(begun, payload, sealed, first=done // CHUNK_BYTES, ends=False)])
         done += filled
+        payload, other = other, payload
         filled = _fill(source, payload, 0)
     size = sealed_size(done + filled - PREFIX_BYTES)
     payload[filled:] = bytes(_GROUP_BYTES - filled)
@@ -131,6 +135,32 @@ def open_stream(
     if closing is not None:
         closing()
     return io.BytesIO(content)
+
+
+def open_through(
+    key: bytes, sealed: memoryview, sink: Callable[[memoryview], object], *, binding: Binding
+) -> None:
+    """Open every byte of a sealed blob, the zeros behind its content too; the content goes to `sink`.
+
+    `sink` must be done with a piece when it returns. Nothing has been altered when this returns; what
+    `sink` got before this raises must not be used. Raises what `open_bytes` raises.
+    """
+    begun = begin_opening(key, sealed[:HEADER_BYTES], binding=binding)
+    body, count = sealed[HEADER_BYTES:], chunk_count(len(sealed), binding)
+    last = open_chunk(
+        begun, body[(count - 1) * SEALED_CHUNK_BYTES :], counter=count - 1, last=True, binding=binding
+    )
+    end = PREFIX_BYTES + content_length(last, len(body) - count * TAG_BYTES, binding)
+    opened, at = memoryview(bytearray(_GROUP_BYTES)), 0
+    for first in range(0, count, _GROUP_CHUNKS):
+        group = body[first * SEALED_CHUNK_BYTES : (first + _GROUP_CHUNKS) * SEALED_CHUNK_BYTES]
+        filled = open_chunks(begun, group, opened, first=first, count=count, binding=binding)
+        if not first and payload_kind(opened) is not PayloadKind.PLAIN:
+            sink(memoryview(open_bytes(key, sealed, binding=binding)))
+            return
+        if at < end:
+            sink(opened[0 if first else PREFIX_BYTES : min(filled, end - at)])
+        at += filled
 
 
 class OpenedBlob(io.RawIOBase):

@@ -1,4 +1,9 @@
-"""Opening key sheets and making the next ones: slots, epochs, MACs. Nothing here touches a file."""
+"""Opening key sheets and making the next ones: slots, epochs, MACs. Nothing here touches a file.
+
+Every change gives the next sheet: its serial is one higher, and it names the digest of the sheet before.
+A holder of the keys never works on a sheet older than the one he last saw: it might bring back a slot
+that was removed.
+"""
 
 from __future__ import annotations
 
@@ -7,83 +12,68 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from hmac import compare_digest
-from unicodedata import normalize
 
 import rfc8785
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from kedang.records.ids import ID_BYTES, CaseId, id_from
+from kedang.records.ids import CaseId
 from kedang.vault.errors import (
     KeySheetAltered,
-    LastSlot,
+    KeySheetForeign,
+    KeySheetForked,
+    KeySheetStale,
     SlotMissing,
+    SlotRemoved,
     WrongSecret,
 )
-from kedang.vault.hpke import open_with, public_key_of, seal_to
-from kedang.vault.keysheet import (
-    EpochWrap,
-    KeySheet,
-    Lock,
-    PassphraseLock,
-    QuorumLock,
-    Slot,
-    SlotKind,
-    TokenLock,
-    UnattendedLock,
-    digest,
-    sheet_body,
-    slot_body,
-)
+from kedang.vault.hpke import public_key_of
+from kedang.vault.keysheet import EpochWrap, KeySheet, Slot, SlotKind, TokenLock, digest, sheet_body
 from kedang.vault.ring import manifest_digest
-from kedang.vault.shares import SplitSecret, combine_shares
-from kedang.vault.suites import KEY_BYTES, SALT_BYTES, derive, derive_committed
+from kedang.vault.shares import Quorum, SplitSecret, combine_shares, split_secret
+from kedang.vault.slots import (
+    NO_CHANGES,
+    NewPassphrase,
+    NewQuorum,
+    NewSlot,
+    NewToken,
+    NewUnattended,
+    RandomBytes,
+    SlotChanges,
+    make_slot,
+    places_after,
+    private_key_of,
+    stretched,
+    unwrap_epoch_key,
+    wrap_epoch_key,
+)
+from kedang.vault.suites import KEY_BYTES, derive
 
-RandomBytes = Callable[[int], bytes]
+__all__ = [
+    "NO_CHANGES",
+    "NewPassphrase",
+    "NewQuorum",
+    "NewSlot",
+    "NewToken",
+    "NewUnattended",
+    "RandomBytes",
+    "SlotChanges",
+    "Unlocked",
+    "add_epoch",
+    "add_slot",
+    "create_sheet",
+    "drop_epoch",
+    "refreshed",
+    "remove_slot",
+    "replace_slot",
+    "reshare",
+    "unlock_with_passphrase",
+    "unlock_with_secret",
+    "unlock_with_shares",
+    "unlock_with_token",
+    "verify_sheet",
+]
 
-_SLOT_INFO = b"kedang key slot v1"
 _MAC_INFO = b"kedang key sheet mac v1"
-_WRAP_INFO = b"kedang key sheet epoch v1"
-_NONCE = bytes(12)  # the key is of this one slot
 _NO_MAC = bytes(32)  # stands in a sheet for the moment before its MACs are made
-
-
-@dataclass(frozen=True, slots=True)
-class NewPassphrase:
-    """A slot that a passphrase opens."""
-
-    passphrase: str = field(repr=False)
-    lock: PassphraseLock = field(default_factory=PassphraseLock)
-
-    def __post_init__(self) -> None:
-        if not self.passphrase:
-            raise ValueError("a passphrase is not empty")
-
-
-@dataclass(frozen=True, slots=True)
-class NewUnattended:
-    """A slot that 32 random bytes open, kept apart from the sheet."""
-
-    secret: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NewQuorum:
-    """A slot that recovery shares open."""
-
-    split: SplitSecret
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A slot whose secret a hardware token has encrypted."""
-
-    secret: bytes = field(repr=False)
-    lock: TokenLock
-
-
-NewSlot = NewPassphrase | NewUnattended | NewQuorum | NewToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +83,27 @@ class Unlocked:
     case: CaseId
     slot: str
     kind: SlotKind
-    epoch_keys: Mapping[int, bytes] = field(repr=False)
+    epoch_keys: dict[int, bytes] = field(repr=False)
+    slot_private_key: bytearray = field(repr=False)
+    """Opens later sheets without asking anybody; its own copy in each `Unlocked`, empty once forgotten."""
+    serial: int
+    """Of the sheet that was opened or made last; an older one is refused from then on."""
+    sheet: bytes
+    """Digest of that sheet."""
 
     @property
     def newest_epoch(self) -> int:
         """The highest epoch there is a key for."""
         return max(self.epoch_keys)
+
+    def forget(self) -> None:
+        """Overwrite the slot's private key and let the epoch keys go.
+
+        Python cannot overwrite `bytes`: those that others still refer to live until they let go too.
+        """
+        self.slot_private_key[:] = bytes(len(self.slot_private_key))
+        del self.slot_private_key[:]
+        self.epoch_keys.clear()
 
 
 def create_sheet(
@@ -107,12 +112,14 @@ def create_sheet(
     """The first sheet of a case with a new epoch key, as unlocked by its first slot."""
     if not slots:
         raise ValueError("a sheet has at least one slot")
-    made = tuple(_new_slot(case, slot, random_bytes) for slot in slots)
-    keys = {epoch: random_bytes(KEY_BYTES)}
+    pairs = [make_slot(case, slot, random_bytes) for slot in slots]
+    made = tuple(slot for slot, _ in pairs)
+    key = random_bytes(KEY_BYTES)
     manifest = manifest_digest(case, epoch, ())
-    wrap = EpochWrap(epoch, manifest, _wraps(case, epoch, keys[epoch], made, random_bytes), _NO_MAC)
-    sheet = KeySheet(case, serial=1, previous=None, slots=made, epochs=(wrap,))
-    return _with_macs(sheet, keys), Unlocked(case, made[0].slot, made[0].kind, keys)
+    wrap = EpochWrap(epoch, manifest, wrap_epoch_key(case, epoch, key, made, random_bytes), _NO_MAC)
+    sheet = _with_macs(KeySheet(case, serial=1, previous=None, slots=made, epochs=(wrap,)), {epoch: key})
+    first = made[0]
+    return sheet, _opened(sheet, first.slot, first.kind, {epoch: key}, pairs[0][1])
 
 
 def unlock_with_passphrase(sheet: KeySheet, passphrase: str) -> Unlocked:
@@ -123,7 +130,7 @@ def unlock_with_passphrase(sheet: KeySheet, passphrase: str) -> Unlocked:
         WrongSecret: none of them opens.
         KeySheetAltered: the sheet is not as it was made.
     """
-    return _unlock(sheet, SlotKind.PASSPHRASE, lambda slot: _stretched(passphrase, slot.lock, slot.salt))
+    return _unlock(sheet, SlotKind.PASSPHRASE, lambda slot: stretched(passphrase, slot.lock, slot.salt))
 
 
 def unlock_with_secret(sheet: KeySheet, secret: bytes) -> Unlocked:
@@ -138,12 +145,42 @@ def unlock_with_shares(sheet: KeySheet, typed: Sequence[str]) -> Unlocked:
 
 
 def unlock_with_token(sheet: KeySheet, unwrap: Callable[[TokenLock], bytes | None]) -> Unlocked:
-    """The epoch keys, by a hardware token: `unwrap` gives the slot's secret, None if it cannot."""
+    """The epoch keys, by a hardware token: `unwrap` gives the slot's secret, None if it cannot.
+
+    What `unwrap` raises ends it at once: a wrong PIN is never tried on the next slot.
+    """
     return _unlock(
         sheet,
         SlotKind.TOKEN,
         lambda slot: unwrap(slot.lock) if isinstance(slot.lock, TokenLock) else None,
     )
+
+
+def refreshed(sheet: KeySheet, unlocked: Unlocked) -> Unlocked:
+    """The keys of a newer sheet (or the same), by the slot that opened the case: nobody is asked.
+
+    An epoch that is known already vouches for the new one beside it. Where the sheet holds none that is
+    known, nothing does: public keys are no secret, so whoever can write the sheet's place could have sealed
+    a key of his own to them. Before anything is sealed under such an epoch, its page with the case's own
+    key must open and hold the key that is known.
+
+    Raises:
+        KeySheetForeign: of another case.
+        KeySheetStale: older than the sheet that was seen last.
+        KeySheetForked: another sheet of the same serial.
+        SlotRemoved: the slot is in the sheet no more; unlock with another.
+        KeySheetAltered: not as a holder of the keys made it.
+    """
+    if not unlocked.slot_private_key:
+        raise ValueError("the keys were forgotten")
+    _require_not_older(sheet, unlocked)
+    private_key = bytes(unlocked.slot_private_key)
+    for at, slot in enumerate(sheet.slots):
+        if slot.slot == unlocked.slot and slot.public_key == public_key_of(private_key):
+            followed = _unwrapped(sheet, at, private_key)
+            _require_same_keys(unlocked, followed)
+            return followed
+    raise SlotRemoved(slot=unlocked.slot, serial=sheet.serial)
 
 
 def verify_sheet(sheet: KeySheet, unlocked: Unlocked) -> None:
@@ -157,54 +194,70 @@ def verify_sheet(sheet: KeySheet, unlocked: Unlocked) -> None:
 
 def add_slot(sheet: KeySheet, unlocked: Unlocked, slot: NewSlot, *, random_bytes: RandomBytes) -> KeySheet:
     """The next sheet, which one more secret opens."""
-    verify_sheet(sheet, unlocked)
-    made = _new_slot(sheet.case, slot, random_bytes)
-    epochs = tuple(
-        replace(
-            epoch,
-            wrapped=epoch.wrapped
-            + _wraps(sheet.case, epoch.epoch, unlocked.epoch_keys[epoch.epoch], (made,), random_bytes),
-        )
-        for epoch in sheet.epochs
-    )
-    return _next(sheet, unlocked.epoch_keys, slots=(*sheet.slots, made), epochs=epochs)
+    return _changed(sheet, unlocked, SlotChanges(added=(slot,)), random_bytes)[0]
 
 
 def remove_slot(sheet: KeySheet, unlocked: Unlocked, slot: str) -> KeySheet:
-    """The next sheet without a slot. Its holder still has today's keys: a new epoch must follow."""
-    verify_sheet(sheet, unlocked)
-    kept = [at for at, one in enumerate(sheet.slots) if one.slot != slot]
-    if len(kept) == len(sheet.slots):
-        raise SlotMissing(slot=slot)
-    if not kept:
-        raise LastSlot(slot=slot)
-    epochs = tuple(replace(epoch, wrapped=tuple(epoch.wrapped[at] for at in kept)) for epoch in sheet.epochs)
-    slots = tuple(sheet.slots[at] for at in kept)
-    return _next(sheet, unlocked.epoch_keys, slots=slots, epochs=epochs)
+    """The next sheet without a slot. Its holder still has today's keys: a new epoch must follow.
+
+    `add_epoch` with `changes` does both in one sheet, so that none is left undone in between.
+    """
+    return _changed(sheet, unlocked, SlotChanges(removed=frozenset((slot,))), _no_randomness)[0]
+
+
+def replace_slot(
+    sheet: KeySheet, unlocked: Unlocked, slot: str, new: NewSlot, *, random_bytes: RandomBytes
+) -> tuple[KeySheet, Unlocked]:
+    """The next sheet, with a new slot and key pair in the old one's place; a new epoch must follow.
+
+    When it is the slot that opened the case, the new one carries on.
+    """
+    return _changed(sheet, unlocked, SlotChanges(replaced={slot: new}), random_bytes)
+
+
+def reshare(
+    sheet: KeySheet, unlocked: Unlocked, slot: str, *, quorum: Quorum, random_bytes: RandomBytes
+) -> tuple[KeySheet, Unlocked, SplitSecret]:
+    """The next sheet, which a new quorum opens in place of an old one, and the new cards to print.
+
+    The secret is new too, so that old and new cards never mix. A new epoch must follow.
+    """
+    if not any(one.slot == slot and one.kind is SlotKind.QUORUM for one in sheet.slots):
+        raise SlotMissing(slot=slot, kind=SlotKind.QUORUM.value)
+    split = split_secret(random_bytes(KEY_BYTES), random_bytes=random_bytes, quorum=quorum)
+    following, carried = replace_slot(sheet, unlocked, slot, NewQuorum(split), random_bytes=random_bytes)
+    return following, carried, split
 
 
 def add_epoch(
-    sheet: KeySheet, unlocked: Unlocked, *, manifest: bytes, random_bytes: RandomBytes
+    sheet: KeySheet,
+    unlocked: Unlocked,
+    *,
+    manifest: bytes,
+    random_bytes: RandomBytes,
+    changes: SlotChanges = NO_CHANGES,
 ) -> tuple[KeySheet, Unlocked]:
-    """The next sheet, with a new epoch n+1 beside n. Nobody but the holder of n need be present."""
-    verify_sheet(sheet, unlocked)
+    """The next sheet, with a new epoch n+1 beside n. Nobody but the holder of n need be present.
+
+    `changes` take effect in the same sheet: a removed slot never gets the new key.
+    """
     if len(sheet.epochs) != 1:
         raise ValueError("the sheet holds two epochs already")
+    slots, epochs, carried = _with_changes(sheet, unlocked, changes, random_bytes)
     number, key = sheet.newest_epoch + 1, random_bytes(KEY_BYTES)
-    wrapped = _wraps(sheet.case, number, key, sheet.slots, random_bytes)
-    epochs = (*sheet.epochs, EpochWrap(number, manifest, wrapped, _NO_MAC))
-    keys = {**unlocked.epoch_keys, number: key}
-    return _next(sheet, keys, slots=sheet.slots, epochs=epochs), replace(unlocked, epoch_keys=keys)
+    wrapped = wrap_epoch_key(sheet.case, number, key, slots, random_bytes)
+    epochs = (*epochs, EpochWrap(number, manifest, wrapped, _NO_MAC))
+    return _next(sheet, carried, {**carried.epoch_keys, number: key}, slots=slots, epochs=epochs)
 
 
 def drop_epoch(sheet: KeySheet, unlocked: Unlocked) -> tuple[KeySheet, Unlocked]:
     """The next sheet, with epoch n+1 only: once every place holds it, epoch n is unreadable."""
-    verify_sheet(sheet, unlocked)
     if len(sheet.epochs) == 1:
         raise ValueError("the sheet holds one epoch only")
+    _require_workable(sheet, unlocked)
     newest = sheet.epochs[-1]
     keys = {newest.epoch: unlocked.epoch_keys[newest.epoch]}
-    return _next(sheet, keys, slots=sheet.slots, epochs=(newest,)), replace(unlocked, epoch_keys=keys)
+    return _next(sheet, unlocked, keys, slots=sheet.slots, epochs=(newest,))
 
 
 def _unlock(sheet: KeySheet, kind: SlotKind, secret_of: Callable[[Slot], bytes | None]) -> Unlocked:
@@ -213,116 +266,98 @@ def _unlock(sheet: KeySheet, kind: SlotKind, secret_of: Callable[[Slot], bytes |
         raise SlotMissing(kind=kind.value)
     for at, slot in slots:
         secret = secret_of(slot)
-        private_key = None if secret is None else _private_key(sheet.case, slot, secret)
-        if private_key is None:
-            continue
-        keys = {epoch.epoch: _unwrapped(sheet.case, epoch, at, slot, private_key) for epoch in sheet.epochs}
-        unlocked = Unlocked(sheet.case, slot.slot, kind, keys)
-        verify_sheet(sheet, unlocked)
-        return unlocked
+        private_key = None if secret is None else private_key_of(sheet.case, slot, secret)
+        if private_key is not None:
+            return _unwrapped(sheet, at, private_key)
     raise WrongSecret(kind=kind.value)
 
 
-def _unwrapped(case: CaseId, epoch: EpochWrap, at: int, slot: Slot, private_key: bytes) -> bytes:
-    info = _wrap_info(case, epoch.epoch, slot)
-    key = open_with(private_key, epoch.wrapped[at], info=info)
-    if key is None:
-        raise KeySheetAltered(case=case, epoch=epoch.epoch)
-    return key
+def _unwrapped(sheet: KeySheet, at: int, private_key: bytes) -> Unlocked:
+    """The keys of the sheet by its slot at place `at`, once its MACs are right."""
+    slot = sheet.slots[at]
+    keys = {epoch.epoch: unwrap_epoch_key(sheet.case, epoch, at, slot, private_key) for epoch in sheet.epochs}
+    unlocked = _opened(sheet, slot.slot, slot.kind, keys, private_key)
+    verify_sheet(sheet, unlocked)
+    return unlocked
 
 
-def _new_slot(case: CaseId, slot: NewSlot, random_bytes: RandomBytes) -> Slot:
-    """A slot with a new key pair, the private half sealed."""
-    salt, private_key = random_bytes(SALT_BYTES), random_bytes(KEY_BYTES)
-    lock, secret = _lock_and_secret(slot, salt)
-    cipher_key, commitment = derive_committed(secret, salt=salt, info=_SLOT_INFO)
-    made = Slot(
-        slot=id_from(random_bytes(ID_BYTES)),
-        lock=lock,
-        public_key=public_key_of(private_key),
-        salt=salt,
-        commitment=commitment,
-        locked_key=b"",
-    )
-    sealed = AESGCM(cipher_key).encrypt(_NONCE, private_key, _slot_context(case, made))
-    return replace(made, locked_key=sealed)
+def _opened(
+    sheet: KeySheet, slot: str, kind: SlotKind, keys: Mapping[int, bytes], private_key: bytes | bytearray
+) -> Unlocked:
+    return Unlocked(sheet.case, slot, kind, dict(keys), bytearray(private_key), sheet.serial, digest(sheet))
 
 
-def _lock_and_secret(slot: NewSlot, salt: bytes) -> tuple[Lock, bytes]:
-    match slot:
-        case NewPassphrase():
-            return slot.lock, _stretched(slot.passphrase, slot.lock, salt)
-        case NewUnattended():
-            return UnattendedLock(), _whole_secret(slot.secret)
-        case NewQuorum():
-            split = slot.split
-            return QuorumLock(split.identifier, split.quorum), _whole_secret(split.secret)
-        case NewToken():
-            return slot.lock, _whole_secret(slot.secret)
+def _require_not_older(sheet: KeySheet, unlocked: Unlocked) -> None:
+    if sheet.case != unlocked.case:
+        raise KeySheetForeign(case=sheet.case)
+    if sheet.serial < unlocked.serial:
+        raise KeySheetStale(serial=sheet.serial, seen=unlocked.serial)
+    if sheet.serial == unlocked.serial and digest(sheet) != unlocked.sheet:
+        raise KeySheetForked(serial=sheet.serial)
 
 
-def _whole_secret(secret: bytes) -> bytes:
-    if len(secret) != KEY_BYTES:
-        raise ValueError(f"a secret is {KEY_BYTES} bytes")
-    return secret
+def _require_same_keys(known: Unlocked, followed: Unlocked) -> None:
+    for epoch in known.epoch_keys.keys() & followed.epoch_keys.keys():
+        if not compare_digest(known.epoch_keys[epoch], followed.epoch_keys[epoch]):
+            raise KeySheetAltered(case=known.case, epoch=epoch)
 
 
-def _stretched(passphrase: str, lock: Lock, salt: bytes) -> bytes:
-    """The secret of a passphrase slot; NFKC, so that full-width and half-width forms are the same."""
-    if not isinstance(lock, PassphraseLock):
-        raise TypeError("only a passphrase is stretched")
-    return Argon2id(
-        salt=salt,
-        length=KEY_BYTES,
-        iterations=lock.iterations,
-        lanes=lock.lanes,
-        memory_cost=lock.memory_kib,
-    ).derive(normalize("NFKC", passphrase).encode())
+def _require_workable(sheet: KeySheet, unlocked: Unlocked) -> None:
+    """Nothing when the next sheet may be made from this one."""
+    verify_sheet(sheet, unlocked)
+    _require_not_older(sheet, unlocked)
 
 
-def _private_key(case: CaseId, slot: Slot, secret: bytes) -> bytes | None:
-    """The slot's private key, None when the secret is another's."""
-    cipher_key, commitment = derive_committed(secret, salt=slot.salt, info=_SLOT_INFO)
-    if not compare_digest(commitment, slot.commitment):
-        return None
-    try:
-        return AESGCM(cipher_key).decrypt(_NONCE, slot.locked_key, _slot_context(case, slot))
-    except InvalidTag as error:
-        raise KeySheetAltered(case=case, slot=slot.slot) from error
+def _changed(
+    sheet: KeySheet, unlocked: Unlocked, changes: SlotChanges, random_bytes: RandomBytes
+) -> tuple[KeySheet, Unlocked]:
+    slots, epochs, carried = _with_changes(sheet, unlocked, changes, random_bytes)
+    return _next(sheet, carried, carried.epoch_keys, slots=slots, epochs=epochs)
 
 
-def _slot_context(case: CaseId, slot: Slot) -> bytes:
-    return rfc8785.dumps(slot_body(slot) | {"case": case})
+def _with_changes(
+    sheet: KeySheet, unlocked: Unlocked, changes: SlotChanges, random_bytes: RandomBytes
+) -> tuple[tuple[Slot, ...], tuple[EpochWrap, ...], Unlocked]:
+    """Slots and epochs after the changes, and who carries on."""
+    _require_workable(sheet, unlocked)
+    places = places_after(sheet, changes)
+    carried, slots = unlocked, []
+    wrapped: list[list[bytes]] = [[] for _ in sheet.epochs]
+    for at, new in places:
+        if at is not None and new is None:
+            slots.append(sheet.slots[at])
+            _extend(wrapped, [epoch.wrapped[at] for epoch in sheet.epochs])
+        elif new is not None:
+            made, private_key = make_slot(sheet.case, new, random_bytes)
+            slots.append(made)
+            keys = [(epoch.epoch, unlocked.epoch_keys[epoch.epoch]) for epoch in sheet.epochs]
+            _extend(wrapped, [wrap_epoch_key(sheet.case, *key, (made,), random_bytes)[0] for key in keys])
+            if at is not None and sheet.slots[at].slot == unlocked.slot:
+                carried = _opened(sheet, made.slot, made.kind, unlocked.epoch_keys, private_key)
+    epochs = tuple(replace(epoch, wrapped=tuple(w)) for epoch, w in zip(sheet.epochs, wrapped, strict=True))
+    return tuple(slots), epochs, carried
 
 
-def _wraps(
-    case: CaseId, epoch: int, key: bytes, slots: Sequence[Slot], random_bytes: RandomBytes
-) -> tuple[bytes, ...]:
-    return tuple(
-        seal_to(
-            slot.public_key,
-            key,
-            info=_wrap_info(case, epoch, slot),
-            ephemeral=random_bytes(KEY_BYTES),
-        )
-        for slot in slots
-    )
+def _extend(columns: list[list[bytes]], row: Sequence[bytes]) -> None:
+    for column, one in zip(columns, row, strict=True):
+        column.append(one)
 
 
-def _wrap_info(case: CaseId, epoch: int, slot: Slot) -> bytes:
-    named = rfc8785.dumps({"case": case, "epoch": epoch, "slot": slot.slot})
-    return _WRAP_INFO + named
+def _no_randomness(count: int) -> bytes:
+    raise ValueError(f"nothing new is made, so {count} random bytes are not needed")
 
 
 def _next(
     sheet: KeySheet,
+    unlocked: Unlocked,
     keys: Mapping[int, bytes],
     *,
     slots: tuple[Slot, ...],
     epochs: tuple[EpochWrap, ...],
-) -> KeySheet:
+) -> tuple[KeySheet, Unlocked]:
     following = KeySheet(sheet.case, sheet.serial + 1, digest(sheet), slots, epochs)
-    return _with_macs(following, keys)
+    made = _with_macs(following, keys)
+    return made, _opened(made, unlocked.slot, unlocked.kind, keys, unlocked.slot_private_key)
 
 
 def _with_macs(sheet: KeySheet, keys: Mapping[int, bytes]) -> KeySheet:

@@ -15,50 +15,81 @@ from typing import Annotated, Any
 import typer
 from shamir_mnemonic.wordlist import WORDLIST
 
-from kedang.entrypoints.cli.context import Context, new_context, passphrase_from_environment
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.offered import offered, passphrase_from_environment
+from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.cases import NewCase, OpenedCase, open_case
 from kedang.holdings.queries.status import CaseStatus, status_of
 
+SHOWN_YEARS = 8
 PASSPHRASE_LENGTH = 7  # words of 10 bits
 
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON。 Print JSON.")]
+Json = Annotated[bool, typer.Option("--json", help=either("输出 JSON。", "Print JSON."))]
 
 
 def _day(option: str, said: str) -> Any:
     return typer.Option(option, formats=["%Y-%m-%d"], help=said)
 
 
-Name = Annotated[str, typer.Option("--name", help="企业全称。 The company's full name.")]
-Code = Annotated[str, typer.Option("--code", help="全宗号，如 Q001。 Fonds number.")]
+Name = Annotated[str, typer.Option("--name", help=either("企业全称。", "The company's full name."))]
+Code = Annotated[
+    str,
+    typer.Option(
+        "--code",
+        help=either("全宗号，一个大写字母加三位数字。", "Fonds number: a capital letter and three digits."),
+    ),
+]
 Industry = Annotated[
-    list[str] | None, typer.Option("--industry", help="行业规则包，可多次给出。 Industry pack.")
+    list[str] | None,
+    typer.Option(
+        "--industry",
+        help=either(
+            "行业规则包，可多次给出；名称见手册。",
+            "Industry pack, may be given several times; the guide lists them.",
+        ),
+    ),
 ]
-CreditCode = Annotated[str, typer.Option("--credit-code", help="统一社会信用代码。 Credit code.")]
+CreditCode = Annotated[
+    str,
+    typer.Option(
+        "--credit-code", help=either("统一社会信用代码。", "Unified social credit code of the company.")
+    ),
+]
 Stopped = Annotated[
-    datetime | None, _day("--service-stopped", "停止提供产品或服务之日。 Day service stopped.")
+    datetime | None,
+    _day("--service-stopped", either("停止提供产品或服务之日。", "Day on which service stopped.")),
 ]
-Deregistered = Annotated[datetime | None, _day("--deregistered", "核准注销之日。 Day of deregistration.")]
+Deregistered = Annotated[
+    datetime | None, _day("--deregistered", either("核准注销之日。", "Day of deregistration."))
+]
 OwnNames = Annotated[
     Path | None,
     typer.Option(
-        "--own-name-file", help="企业曾用名、简称，每行一个。 Other names of the company, one a line."
+        "--own-name-file",
+        help=either("企业曾用名、简称，每行一个。", "Other names of the company, one a line."),
     ),
 ]
 Review = Annotated[
-    str, typer.Option("--review", help="归档审核：off 或 second-person。 Review before archiving.")
+    str,
+    typer.Option(
+        "--review",
+        help=either("归档审核：off 或 second-person。", "Review before archiving: off or second-person."),
+    ),
 ]
 Unattended = Annotated[
     bool,
     typer.Option(
         "--unattended/--no-unattended",
-        help="本机保存自动开启密钥。 Keep a secret on this computer that unlocks by itself.",
+        help=either("本机保存自动开启密钥。", "Keep a secret on this computer that unlocks by itself."),
     ),
 ]
 SharesOut = Annotated[
     Path | None,
     typer.Option(
         "--shares-out",
-        help="把恢复份额写入文件而不显示在屏幕。 Write the shares to a file instead of the screen.",
+        help=either(
+            "把恢复份额写入文件而不显示在屏幕。", "Write the shares to a file instead of the screen."
+        ),
     ),
 ]
 
@@ -76,7 +107,7 @@ def init(
     shares_out: SharesOut = None,
     as_json: Json = False,
 ) -> None:
-    """新建一个全宗（案），并一次性给出恢复份额。 Open a case; prints the recovery shares once."""
+    """Open a case; prints the recovery shares once."""
     context = new_context(as_json=as_json)
     context.prepare()
     passphrase, made = _passphrase(context)
@@ -155,13 +186,21 @@ def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, sha
 
 
 def status(
-    case: Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case",
+            help=either(
+                "全宗号；数据目录里有几个全宗时用。", "Fonds number, where the home holds several cases."
+            ),
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """收支平衡、核对问题、到期情况。 The balance, questions and deadlines; needs no key."""
+    """The balance, questions and deadlines; needs no key."""
     context = new_context(as_json=as_json, fonds_code=case)
     context.prepare()
-    found = status_of(context.fonds_code, context.places, today=context.now().date())
+    found = status_of(context.fonds_code, context.places, offered=offered(None), today=context.now().date())
     if as_json:
         context.print_json(found.to_json())
     else:
@@ -177,7 +216,31 @@ def _print_status(context: Context, found: CaseStatus) -> None:
     context.print("status-records", records=balance.records, archived=found.archived)
     context.print("status-questions", count=sum(balance.questions.values()))
     context.print("status-due", due=found.due, permanent=found.permanent)
-    if found.sheet_places < 2:
-        context.print("status-red-keys", places=found.sheet_places)
+    _print_years(context, found)
+    context.print("status-head", head=found.ledger_head)
+    for copy in found.copies:
+        last = copy.last_complete.date().isoformat() if copy.last_complete else "—"
+        said = "status-copy" if copy.ring_current else "status-copy-behind"
+        context.print(said, number=copy.number, last=last)
+        if copy.level in ("missed", "never"):
+            context.print("status-copy-late", number=copy.number)
+    if not found.copies:
+        context.print("status-copies-none")
+    if found.last_round is None:
+        context.print("status-round-none")
+    else:
+        ended = found.last_round
+        day = ended.finished.date().isoformat()
+        context.print("status-round", number=ended.number, day=day, damages=ended.damages)
+    context.print(f"status-keys-{found.keys_level}", places=found.sheet_places)
     if found.unattended:
         context.print("status-unattended")
+    if found.locked:
+        context.print("status-locked")
+
+
+def _print_years(context: Context, found: CaseStatus) -> None:
+    years = sorted(found.due_by_year.items())
+    if years:
+        shown = "  ".join(f"{year}: {count}" for year, count in years[:SHOWN_YEARS])
+        context.print("status-years", years=shown, more="" if len(years) <= SHOWN_YEARS else " …")

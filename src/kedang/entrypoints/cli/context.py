@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from django.conf import settings
 from django.core.management import call_command
 from rich.console import Console
 
+from kedang.entrypoints.cli.offered import offered
 from kedang.entrypoints.cli.showing import PlainConsole, as_shown_json
-from kedang.entrypoints.cli.texts import text_of
+from kedang.entrypoints.cli.texts import language, text_of
+from kedang.entrypoints.counts import spoken
 from kedang.holdings.actions.cases import Secrets, unlock
+from kedang.holdings.actions.slots import note_recovery
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.errors import CaseLocked
@@ -30,6 +34,7 @@ from kedang.records.errors import KedangError, Kind, code_texts
 
 EXIT_GOOD = 0
 EXIT_FINDINGS = 1
+EXIT_BROKEN_PIPE = 128 + 13  # as a shell says of a program that SIGPIPE ended
 EXIT_STATUS = {
     Kind.MALFORMED: 2,
     Kind.NOT_FOUND: 2,
@@ -38,12 +43,6 @@ EXIT_STATUS = {
     Kind.CORRUPT: 4,
     Kind.UNAVAILABLE: 5,
 }
-
-
-def language() -> str:
-    """Chinese unless KEDANG_LANG or the system's language says otherwise."""
-    chosen = os.environ.get("KEDANG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return "en" if chosen.startswith("en") else "zh"
 
 
 @dataclass(slots=True)
@@ -60,7 +59,7 @@ class Context:
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of the command line in the user's language."""
-        return text_of(key, self.language).format(**values)
+        return text_of(key, self.language).format(**spoken(values))
 
     def print(self, key: str, **values: object) -> None:
         """Print a sentence."""
@@ -84,32 +83,66 @@ class Context:
         if database.exists():
             database.chmod(0o600)
 
-    def unlock(self) -> Archive:
-        """The case, unlocked by what the surroundings offer."""
-        given = Secrets(passphrase=passphrase_from_environment(), shares=shares_from_environment())
+    def unlock(self, *, even_older: bool = False, ask: bool = True) -> Archive:
+        """The case, unlocked by what the surroundings offer; says by which slot.
+
+        With `ask`, a person at a terminal is asked for what is missing.
+        """
+        archive = self._unlock(even_older=even_older, ask=ask and sys.stdin.isatty())
+        if archive.slot == "quorum" and not even_older:
+            note_recovery(archive, now=self.now())
+        if not self.as_json:
+            kind, slot = self.say(f"slot-{archive.slot}"), archive.keyring.unlocked.slot[:12]
+            self.err.print(self.say("opened-by", kind=kind, slot=slot), style="dim", markup=False)
+        return archive
+
+    def ask_pin(self) -> str:
+        """The PIN of a hardware token, as a person types it."""
+        return getpass.getpass(self.say("ask-pin"))
+
+    def _unlock(self, *, even_older: bool, ask: bool) -> Archive:
+        opening = partial(
+            unlock,
+            self.fonds_code,
+            self.home,
+            self.places,
+            random_bytes=os.urandom,
+            even_older=even_older,
+        )
+        given = offered(self.ask_pin if ask else None)
         try:
-            return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
+            return opening(given)
         except CaseLocked:
-            if given.passphrase or given.shares or not sys.stdin.isatty():
+            if given != Secrets() or not ask:
                 raise
-        given = Secrets(passphrase=getpass.getpass(self.say("ask-passphrase")))
-        return unlock(self.fonds_code, self.home, self.places, given, random_bytes=os.urandom)
+        return opening(Secrets(passphrase=getpass.getpass(self.say("ask-passphrase"))))
 
     @contextmanager
-    def reading(self) -> Iterator[Archive]:
-        """The unlocked case, for looking only."""
+    def reading(self, *, even_older: bool = False, ask: bool = True) -> Iterator[Archive]:
+        """The unlocked case, for looking only; `even_older` to look at what was restored or tampered with."""
         self.prepare()
-        archive = self.unlock()
+        archive = self.unlock(even_older=even_older, ask=ask)
         try:
             yield archive
         finally:
             archive.forget()
 
     @contextmanager
-    def writing(self) -> Iterator[Archive]:
-        """The unlocked case in a home that nobody else is changing."""
+    def writing(self, *, even_older: bool = False) -> Iterator[Archive]:
+        """The unlocked case in a home that nobody else is changing; `even_older` to verify what was restored."""
         self.prepare()
         with self.home.held():
+            archive = self.unlock(even_older=even_older)
+            try:
+                yield archive
+            finally:
+                archive.forget()
+
+    @contextmanager
+    def changing(self, what: str) -> Iterator[Archive]:
+        """The unlocked case for one kind of work ("keys", "copies"); intake and reading may go on beside it."""
+        self.prepare()
+        with self.home.holding(what):
             archive = self.unlock()
             try:
                 yield archive
@@ -128,24 +161,6 @@ class Context:
             if following:
                 self.err.print(following, markup=False)
         return EXIT_STATUS[error.kind]
-
-
-def passphrase_from_environment() -> str | None:
-    """The passphrase of KEDANG_PASSPHRASE, or of the file KEDANG_PASSPHRASE_FILE names."""
-    if given := os.environ.get("KEDANG_PASSPHRASE"):
-        return given
-    if path := os.environ.get("KEDANG_PASSPHRASE_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
-    return None
-
-
-def shares_from_environment() -> tuple[str, ...]:
-    """The recovery shares in the file that KEDANG_SHARES_FILE names, one a line."""
-    path = os.environ.get("KEDANG_SHARES_FILE")
-    if not path:
-        return ()
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip())
 
 
 def new_context(**values: Any) -> Context:

@@ -20,6 +20,7 @@ from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.finding import Case
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.showing import one_line
+from kedang.entrypoints.cli.texts import either
 from kedang.entrypoints.report.render import render_report
 from kedang.holdings.actions.exporting import note_exported
 from kedang.holdings.adapters.names import case_name
@@ -44,21 +45,30 @@ class CustomersFormat(StrEnum):
 
 
 Out = Annotated[
-    Path | None, typer.Option("--out", help="写到哪个文件；缺省为标准输出。 Where to; standard output.")
+    Path | None,
+    typer.Option(
+        "--out",
+        help=either(
+            "写到哪个文件；不给则写到标准输出。", "Write to this file; without it, to standard output."
+        ),
+    ),
 ]
 
 
 def catalogue(
     form: Annotated[
-        CatalogueFormat, typer.Option("--format", help="csv、json 或 xlsx。 The form.")
+        CatalogueFormat, typer.Option("--format", help=either("写成什么格式。", "In which form."))
     ] = CatalogueFormat.XLSX,
     out: Out = None,
     with_text: Annotated[
-        bool, typer.Option("--with-text", help="JSON 中附全文、事实与发现。 With texts, facts and findings.")
+        bool,
+        typer.Option(
+            "--with-text", help=either("JSON 中附全文、事实与发现。", "With texts, facts and findings.")
+        ),
     ] = False,
     case: Case = None,
 ) -> None:
-    """导出目录（明文）：每件一行。 The finding aid in clear: one row for each record."""
+    """The finding aid in clear: one row for each record."""
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         aid = FindingAid(archive)
@@ -74,16 +84,22 @@ def catalogue(
 
 
 def customers(
-    form: Annotated[CustomersFormat | None, typer.Option("--format", help="csv 或 json。 The form.")] = None,
+    form: Annotated[
+        CustomersFormat | None,
+        typer.Option(
+            "--format",
+            help=either("写成什么格式；不给则显示在屏幕。", "In which form; without it, on the screen."),
+        ),
+    ] = None,
     out: Out = None,
     case: Case = None,
     as_json: Json = False,
 ) -> None:
-    """已认定的客户与其档案（明文）。 Recognised customers and their records, in clear."""
+    """Recognised customers and their records, in clear."""
     context = new_context(as_json=as_json, fonds_code=case)
     with context.reading() as archive:
         found = list(customer_list(archive))
-        note_exported(archive, "catalogue", _said(form), len(found), now=context.now())
+        note_exported(archive, "customers", _said(form), len(found), now=context.now())
     if form is CustomersFormat.JSON or as_json:
         with written(out) as sink:
             sink.write((json.dumps(found, ensure_ascii=False) + "\n").encode())
@@ -126,10 +142,12 @@ def _write_customers(found: list[dict[str, Any]], sink: BinaryIO) -> None:
 
 
 def report(
-    out: Annotated[Path, typer.Option("--out", help="报告文件（HTML）。 The report, an HTML file.")],
+    out: Annotated[
+        Path, typer.Option("--out", help=either("报告文件（HTML）。", "The report, an HTML file."))
+    ],
     case: Case = None,
 ) -> None:
-    """一份可打印的报告（明文）：收支、构成、个人信息、期限、问题。 A report to print, in clear."""
+    """A report to print, in clear."""
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         data = report_data(archive, language=context.language, now=context.now())

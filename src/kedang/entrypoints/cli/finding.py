@@ -11,35 +11,49 @@ import typer
 from rich.cells import cell_len
 from rich.text import Text
 
+from kedang.catalogue.rows import label
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.showing import one_line
+from kedang.entrypoints.cli.texts import either
+from kedang.holdings.actions import consulting
 from kedang.holdings.actions.exporting import note_opened
-from kedang.holdings.adapters.contents import original_bytes
-from kedang.holdings.queries.description import described
+from kedang.holdings.adapters.contents import original_bytes, require_no_hole
 from kedang.holdings.queries.locating import find_record
-from kedang.holdings.queries.searching import Found, Searched, search_records
+from kedang.holdings.queries.searching import Found, Searched
 
-Case = Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")]
+Case = Annotated[
+    str | None,
+    typer.Option(
+        "--case",
+        help=either(
+            "全宗号；数据目录里有几个全宗时用。", "Fonds number, where the home holds several cases."
+        ),
+    ),
+]
 
 
 def search(
     words: Annotated[
         list[str],
         typer.Argument(
-            help='词、"短语"、-排除、甲 OR 乙；类别:合同 年度:2023 客户:名称。 '
-            'Words, "phrases", -without, A OR B; class:contract year:2023 customer:NAME.'
+            help=either(
+                '词、"短语"、-排除、甲 OR 乙；类别:合同 年度:2023 客户:名称。',
+                'Words, "phrases", -without, A OR B; class:contract year:2023 customer:NAME.',
+            )
         ),
     ],
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="最多显示几条。 At most so many.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help=either("最多显示几条。", "Show at most so many."))
+    ] = 20,
     case: Case = None,
     as_json: Json = False,
 ) -> int:
-    """在全部已接收内容中检索，最新的在前。 Search everything that was received, newest first."""
+    """Search everything that was received, newest first."""
     context = new_context(as_json=as_json, fonds_code=case)
     with context.reading() as archive:
-        searched = search_records(archive, " ".join(words), limit=limit)
+        searched = consulting.search(archive, " ".join(words), limit=limit, clock=context.now)
     if as_json:
         context.print_json(searched.to_json())
     else:
@@ -73,15 +87,21 @@ def _print_hit(context: Context, found: Found) -> None:
 
 
 def show(
-    reference: Annotated[str, typer.Argument(help="档号或记录号。 Reference code or record id.")],
+    reference: Annotated[
+        str,
+        typer.Argument(
+            help=either(
+                "档号或记录号，写开头能区分即可。", "Reference code or record id, or the beginning of one."
+            )
+        ),
+    ],
     case: Case = None,
     as_json: Json = False,
 ) -> None:
-    """一件档案的著录、事实、发现与期限推算。 One record: description, facts, findings, reckoning."""
+    """One record: description, facts, findings, reckoning."""
     context = new_context(as_json=as_json, fonds_code=case)
     with context.reading() as archive:
-        record = find_record(archive, reference)
-        found = described(archive, record)
+        found = consulting.show(archive, find_record(archive, reference), clock=context.now)
     if as_json:
         context.print_json(found)
         return
@@ -106,6 +126,7 @@ SHOWN = (
     "pages",
     "sha256",
 )
+UNDATED = frozenset({"permanent", "undetermined"})
 LABEL_WIDTH = 14  # columns of a terminal; a Chinese character takes two
 INDENT = " " * 4  # deeper than lines of our own
 TEXT_SHOWN = 600  # code points
@@ -114,11 +135,16 @@ TEXT_SHOWN = 600  # code points
 def _print_record(context: Context, found: dict[str, Any]) -> None:
     counts = Counter(finding["category"] for finding in found["findings"])
     found = found | {"findings": "; ".join(f"{name}:{n}" for name, n in sorted(counts.items()))}
+    found["class"] = context.say(f"class-{found['class']}") if found["class"] else ""
+    if context.language == "zh":
+        found |= {name: label(name, found[name]) for name in ("sensitivity", "state") if found[name]}
+        if found["retention_until"] in UNDATED:
+            found["retention_until"] = label("until", found["retention_until"])
     for name in SHOWN:
         if found[name] not in (None, ""):
-            label = context.say(f"field-{name}")
-            blank = " " * max(1, LABEL_WIDTH - cell_len(label))
-            context.out.print(f"{label}{blank}{one_line(str(found[name]))}", markup=False)
+            heading = context.say(f"field-{name}")
+            blank = " " * max(1, LABEL_WIDTH - cell_len(heading))
+            context.out.print(f"{heading}{blank}{one_line(str(found[name]))}", markup=False)
     reasons = [reason[context.language] for reason in found["class_reasons"]]
     facts = [f"{fact['kind']}: {one_line(fact['value'])}" for fact in found["facts"]]
     sentences = found["reckoning"].get("said", {}).get(context.language, [])
@@ -136,19 +162,39 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
 
 
 def open_record(
-    reference: Annotated[str, typer.Argument(help="档号或记录号。 Reference code or record id.")],
-    out: Annotated[
-        Path, typer.Option("--out", help="写到哪里；- 为标准输出。 Where to; - is standard output.")
+    reference: Annotated[
+        str,
+        typer.Argument(
+            help=either(
+                "档号或记录号，写开头能区分即可。", "Reference code or record id, or the beginning of one."
+            )
+        ),
     ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help=either("写到哪里；- 为标准输出。", "Where to; - is standard output.")),
+    ],
+    with_holes: Annotated[
+        bool,
+        typer.Option(
+            "--with-holes",
+            help=either(
+                "其中已销毁的部分以零字节代替，其余字节位置不变。",
+                "Zeros in place of what was destroyed in it; every other byte where it was.",
+            ),
+        ),
+    ] = False,
     case: Case = None,
 ) -> None:
-    """取出原件，逐字节不变；写入台账。 The original, byte for byte; noted in the ledger."""
+    """The original, byte for byte; noted in the ledger."""
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         record = find_record(archive, reference)
+        if not with_holes:
+            require_no_hole(archive, record)  # before a byte is written
         note_opened(archive, record, now=context.now())
         with written(out) as sink:
-            for piece in original_bytes(archive, record):
+            for piece in original_bytes(archive, record, zeros_for_destroyed=with_holes):
                 sink.write(piece)
     if str(out) != "-":
         context.err.print(context.say("opened-clear", path=out), markup=False)

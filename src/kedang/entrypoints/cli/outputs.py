@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,3 +38,27 @@ def written(out: Path | None) -> Iterator[BinaryIO]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def reader_gone() -> bool:
+    """Whether nobody reads standard output any more (`… | head`); then nothing more is written to it."""
+    polled = select.poll()
+    polled.register(sys.stdout.fileno(), 0)
+    gone = any(event & select.POLLERR for _, event in polled.poll(0))
+    if gone:
+        _to_nowhere()
+    return gone
+
+
+def drop_unwritten() -> None:
+    """Standard output is done with: what cannot be written must not fail once more when the program ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _to_nowhere()
+
+
+def _to_nowhere() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -20,6 +20,10 @@ class PlainConsole(Console):
         """Print, each text cleaned."""
         super().print(*map(_cleaned, objects), **options)
 
+    def on_broken_pipe(self) -> None:
+        """The fault as it is: how a command ends is said in one place."""
+        raise  # called while the BrokenPipeError is handled
+
 
 def one_line(text: str) -> str:
     """A received name or title on one line, so that it cannot write lines of its own."""

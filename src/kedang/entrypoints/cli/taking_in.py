@@ -13,27 +13,35 @@ import typer
 from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.progress import TerminalProgress
+from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.intake import IntakeOptions, IntakeResult, intake
 from kedang.records.errors import code_texts
 
 
 def intake_command(
-    paths: Annotated[list[Path], typer.Argument(help="文件夹或文件。 Folders or files.")],
-    source: Annotated[str, typer.Option("--source", help="来源名称。 Name of the source.")] = "",
-    desk: Annotated[str, typer.Option("--desk", help="部门或保管人。 Whose desk it is.")] = "",
-    workers: Annotated[int, typer.Option(min=1, help="解析进程数。 Parsing processes.")] = 0
+    paths: Annotated[list[Path], typer.Argument(help=either("文件夹或文件。", "Folders or files."))],
+    source: Annotated[str, typer.Option("--source", help=either("来源名称。", "Name of the source."))] = "",
+    desk: Annotated[str, typer.Option("--desk", help=either("部门或保管人。", "Whose desk it is."))] = "",
+    workers: Annotated[int, typer.Option(min=1, help=either("解析进程数。", "Parsing processes."))] = 0
     or (os.cpu_count() or 2),
     names: Annotated[
         bool,
-        typer.Option("--name-model/--no-name-model", help="用模型辅助识别人名。 Find names with a model."),
+        typer.Option(
+            "--name-model/--no-name-model", help=either("用模型辅助识别人名。", "Find names with a model.")
+        ),
     ] = True,
-    case: Annotated[str | None, typer.Option("--case", help="全宗号。 Fonds number.")] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case",
+            help=either(
+                "全宗号；数据目录里有几个全宗时用。", "Fonds number, where the home holds several cases."
+            ),
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """接收文件夹、文件、压缩包、邮箱；可重复运行，自动续做，最后给出收支平衡。
-
-    Take in folders, files, archives and mailboxes. Resumes by itself; ends with the balance.
-    """
+    """Take in folders, files, archives and mailboxes. Resumes by itself; ends with the balance."""
     context = new_context(as_json=as_json, fonds_code=case)
     options = IntakeOptions(source_name=source, desk=desk, workers=workers, name_model=names)
     started = time.monotonic()

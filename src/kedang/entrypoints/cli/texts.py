@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import cache
 from importlib.resources import files
+
+
+def language() -> str:
+    """Chinese unless KEDANG_LANG or the system's language says otherwise."""
+    chosen = os.environ.get("KEDANG_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "en" if chosen.startswith("en") else "zh"
+
+
+def either(zh: str, en: str) -> str:
+    """The one of two sentences that the user reads."""
+    return zh if language() == "zh" else en
 
 
 def text_of(key: str, language: str) -> str:

@@ -65,7 +65,7 @@ def column_chart(
     bars: Sequence[Bar], *, title: str, colours: Sequence[str] = SERIES, height: int = 230
 ) -> Element:
     """Upright bars, stacked where they have several parts, with the total above each."""
-    slot = 46 if len(bars) <= 16 else 30
+    slot = 46 if len(bars) <= 16 else 38
     left, top, foot = 44, 20, 24
     width = max(left + slot * len(bars) + 8, 420)
     slot = (width - left - 8) // max(len(bars), 1)
@@ -81,7 +81,7 @@ def column_chart(
 
 def _label_size(bar: Bar) -> int:
     """Smaller for "2033–37" than for "2033"."""
-    return 11 if len(bar.label) <= 5 else 10
+    return 11 if len(bar.label) <= 4 else 10
 
 
 def _column(
@@ -99,7 +99,8 @@ def _column(
                 )
             )  # fmt: skip
         foot -= tall
-    drawn.append(_text(f"{bar.total:,}", middle, foot - 4, anchor="middle", colour=INK, size=10))
+    if bar.total:
+        drawn.append(_text(f"{bar.total:,}", middle, foot - 4, anchor="middle", colour=INK, size=10))
     return drawn
 
 

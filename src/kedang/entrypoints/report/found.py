@@ -13,10 +13,13 @@ from kedang.entrypoints.report.texts import Words
 from kedang.holdings.queries.report_data import NamedCount, ReportData, YearCount
 
 MOST_YEARS = 16  # columns that stay readable on A4; earlier years are drawn together
+FEWEST_BARS = 2  # one bar alone shows nothing that its number does not
 
 
 def found_section(data: ReportData, words: Words) -> list[Child]:
     """Four views of the same records."""
+    if not data.records:
+        return [element("p", words.say("found_none"))]
     lead = words.say(
         "customers_lead",
         customers=data.customers,
@@ -28,8 +31,12 @@ def found_section(data: ReportData, words: Words) -> list[Child]:
         _block(words.say("by_year"), *_years(data, words)),
         _block(words.say("by_desk"), _named("by_desk", "desk", data.by_desk, data.records, words)),
     ]
-    customers = _named("by_customer", "customer", data.by_customer, data.records, words)
-    children.append(_block(words.say("by_customer"), element("p", lead), customers))
+    if data.by_customer:
+        shown = _named("by_customer", "customer", data.by_customer, data.records, words)
+        children.append(_block(words.say("by_customer"), element("p", lead), shown))
+    else:
+        none = words.say("customers_none", unlinked=data.unlinked)
+        children.append(_block(words.say("by_customer"), element("p", none)))
     return children
 
 
@@ -65,7 +72,7 @@ def _classes(data: ReportData, words: Words) -> Element:
         words.share(total, data.records),
         words.number(accounting),
     )
-    return table(words.say("chart_class"), columns, rows, foot=foot, kind="bars")
+    return table(words.say("chart_class"), columns, rows, foot=foot, kind="bars full")
 
 
 def drawn_years(lines: Sequence[YearCount], words: Words) -> list[Bar]:
@@ -99,8 +106,11 @@ def _years(data: ReportData, words: Words) -> list[Child]:
     if unknown:
         rows.append((f"{words.say('year_unknown')} (?)", words.number(unknown)))
     title = words.say("chart_year")
-    figure = wide_figure(title, column_chart(bars, title=title, colours=SERIES, height=300))
-    return [element("div", figure, table(title, columns, rows, kind="narrow"), _class="beside")]
+    numbers = table(title, columns, rows, kind="narrow")
+    if len(bars) < FEWEST_BARS:
+        return [numbers]
+    chart = column_chart(bars, title=title, colours=SERIES, height=300)
+    return [element("div", wide_figure(title, chart, hint=words.say("swipe")), numbers, _class="beside")]
 
 
 def _named(caption: str, head: str, lines: Sequence[NamedCount], whole: int, words: Words) -> Element:
@@ -125,4 +135,4 @@ def _named(caption: str, head: str, lines: Sequence[NamedCount], whole: int, wor
         if sized:
             row.append("–" if line.size_bytes is None else words.size(line.size_bytes))
         rows.append(row)
-    return table(words.say(caption), columns, rows, kind="bars")
+    return table(words.say(caption), columns, rows, kind="bars full" if sized else "bars")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.charts import SERIES, Bar, column_chart
+from kedang.entrypoints.report.head_codes import drawn_code, head_code
 from kedang.entrypoints.report.markup import Child, element, name
 from kedang.entrypoints.report.opening import code_table
 from kedang.entrypoints.report.tables import Column, facts, legend, table, wide_figure
@@ -31,9 +32,11 @@ def retention_section(data: ReportData, words: Words) -> list[Child]:
     if ending:
         chart = column_chart(retention_bars(shown, list(heads), words), title=words.say("chart_retention"))
         entries = [(SERIES[place], name(head)) for place, head in enumerate(heads.values())]
-        children.append(wide_figure(words.say("chart_retention"), chart, legend(entries)))
+        label, hint = words.say("chart_retention"), words.say("swipe")
+        children += [wide_figure(label, chart, hint=hint), legend(entries)]
     permanent = sum(line.count for line in data.retention if line.year is None)
-    children.append(element("p", words.say("permanent_count", count=permanent)))
+    if permanent:
+        children.append(element("p", words.say("permanent_count", count=permanent)))
     if data.retention_undetermined:
         children.append(element("p", words.say("undetermined_count", count=data.retention_undetermined)))
     if ending:
@@ -99,7 +102,7 @@ def _years(ending: Sequence[RetentionCount], heads: dict[str, str], words: Words
         row = [amounts[year, rule] for rule in heads]
         cells = [words.number(amount) if amount else "·" for amount in row]
         rows.append([words.year(year), *cells, words.number(sum(row))])
-    return table(words.say("chart_retention"), columns, rows, kind="compact")
+    return table(words.say("chart_retention"), columns, rows, kind="compact", hint=words.say("swipe"))
 
 
 def _rules(data: ReportData, words: Words) -> Element:
@@ -120,7 +123,7 @@ def _rules(data: ReportData, words: Words) -> Element:
             rows.append((name(rule), "–", "–", words.number(amount)))
         else:
             rows.append((text.words, text.period, text.source or "–", words.number(amount)))
-    return table(words.say("rule"), columns, rows)
+    return table(words.say("rule"), columns, rows, kind="stacked")
 
 
 def questions_section(data: ReportData, words: Words) -> list[Child]:
@@ -158,13 +161,17 @@ def storage_section(data: ReportData, words: Words) -> list[Child]:
     head: list[tuple[str, Child]] = [
         (words.say("ledger_origin"), name(ledger.origin)),
         (words.say("ledger_size"), words.number(ledger.size)),
-        (words.say("ledger_time"), words.moment(ledger.time)),
+        (words.say("ledger_time"), words.moment(ledger.time.astimezone(data.made_at.tzinfo))),
         (words.say("ledger_root"), element("code", ledger.root)),
     ]
+    if ledger.verification_key:
+        head.append((words.say("ledger_key"), element("code", ledger.verification_key)))
     return [
         facts(pairs),
         element("p", words.say("ledger_lead")),
-        facts(head),
+        facts(head, kind="facts head"),
+        drawn_code(head_code(ledger.checkpoint), title=words.say("ledger_code")),
+        element("p", words.say("ledger_code_lead"), _class="small"),
         element("pre", ledger.checkpoint, _class="checkpoint", tabindex=0),
         element("p", words.say("ledger_check"), _class="small"),
     ]

@@ -59,10 +59,12 @@ def balance_section(data: ReportData, words: Words) -> list[Child]:
     explained = words.say(
         "balance_explained", kept=balance.kept, records=data.records, duplicates=data.duplicates
     )
+    drawn = bar if balance.received else None
     children: list[Child] = [
-        element("div", _equation(data, words, spoken), bar, _verdict(data, words), _class="balance-figure"),
-        element("p", explained),
+        element("div", _equation(data, words, spoken), drawn, _verdict(data, words), _class="balance-figure"),
     ]
+    if balance.received:
+        children.append(element("p", explained))
     if balance.refused:
         children += [
             element("h3", words.say("refused_head")),
@@ -84,18 +86,20 @@ def _equation(data: ReportData, words: Words, spoken: str) -> Element:
     )
     drawn: list[Child] = []
     for sign, key, amount in terms:
-        if sign:
-            drawn.append(element("span", sign, _class="sign"))
         style = f"border-color:{_COLOURS[key]}" if key in _COLOURS else None
         number = element("b", words.number(amount))
-        drawn.append(element("span", number, element("i", words.say(key)), _class=f"term {key}", style=style))
+        term = element("span", number, element("i", words.say(key)), _class=f"term {key}", style=style)
+        before = element("span", sign, _class="sign") if sign else None
+        drawn.append(element("span", before, term, _class="pair"))
     return element("div", *drawn, _class="equation", role="img", aria_label=spoken)
 
 
 def _verdict(data: ReportData, words: Words) -> Element:
     """Whether the books balance, in words and with a sign that does not need its colour."""
     balance = data.balance
-    if balance.holds:
+    if balance.holds and not balance.received:
+        sign, kind, said = "–", "unfinished", words.say("balance_nothing")
+    elif balance.holds:
         sign, kind, said = "✓", "good", words.say("balance_holds", received=balance.received)
     elif balance.difference:
         sign, kind = "✗", "bad"
@@ -116,7 +120,10 @@ def code_table(lines: tuple[CodeCount, ...], words: Words, caption: str, *, badg
         Column(words.say("next")),
     )
     return table(
-        words.say(caption), columns, [_code_row(line, words, badges=badges) for line in lines], kind="codes"
+        words.say(caption),
+        columns,
+        [_code_row(line, words, badges=badges) for line in lines],
+        kind="codes stacked",
     )
 
 

@@ -24,6 +24,8 @@ _COLOURS = {
 
 def personal_section(data: ReportData, words: Words) -> list[Child]:
     """The strip of sensitivity and the heat table."""
+    if not data.records:
+        return [element("p", words.say("found_none"))]
     children: list[Child] = [element("h3", words.say("sensitivity")), *_sensitivity(data, words)]
     if not data.personal_data:
         return [*children, element("p", words.say("personal_none"))]
@@ -66,7 +68,7 @@ def _heat_table(data: ReportData, words: Words) -> Element:
         row.extend(_heat(amounts[category, desk], highest, words) for desk in heads)
         row.append(words.number(totals[category]))
         rows.append(row)
-    return table(words.say("personal"), columns, rows, kind="heat")
+    return table(words.say("personal"), columns, rows, kind="heat", hint=words.say("swipe"))
 
 
 def _shown_desks(data: ReportData, words: Words) -> dict[str, str]:

@@ -9,7 +9,8 @@ from xml.etree.ElementTree import Element
 from kedang.entrypoints.report.charts import small_bar
 from kedang.entrypoints.report.markup import Child, element
 
-SHORT_ROWS = 14  # a table up to here is not torn apart by a page's end
+SHORT_ROWS = 8  # a table up to here is not torn apart by a page's end
+PHONE_COLUMNS = 5  # more of them are wider than a phone, and are moved sideways in their own box
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ def table(
     *,
     foot: Sequence[Cell] | None = None,
     kind: str = "",
+    hint: str = "",
 ) -> Element:
-    """A table whose first column heads its rows; it scrolls by itself where the page is narrow."""
+    """A table whose first column heads its rows; where the page is narrow a wide one scrolls, and `hint` says so."""
     head = element(
         "thead",
         element("tr", *(element("th", column.head, scope="col", _class=_kind(column)) for column in columns)),
@@ -51,7 +53,15 @@ def table(
     body = element("tbody", *lines)
     last = element("tfoot", _row(columns, foot)) if foot is not None else None
     drawn = element("table", element("caption", caption), head, body, last, _class=kind.strip() or None)
-    return element("div", drawn, _class="scroll", role="region", aria_label=caption, tabindex=0)
+    wide = len(columns) > PHONE_COLUMNS
+    box = "scroll sideways" if wide else "scroll"
+    told = swipe_hint(hint) if wide and hint else None
+    return element("div", told, drawn, _class=box, role="region", aria_label=caption, tabindex=0)
+
+
+def swipe_hint(said: str) -> Element:
+    """Seen on a narrow page only: there is more to the side. A screen reader needs no telling."""
+    return element("p", said, _class="swipe", aria_hidden="true")
 
 
 def _kind(column: Column) -> str | None:
@@ -97,6 +107,7 @@ def legend(entries: Iterable[tuple[str, Child]]) -> Element:
     )
 
 
-def wide_figure(label: str, *children: Child) -> Element:
-    """A figure that scrolls by itself where the page is narrow."""
-    return element("figure", *children, _class="wide", role="region", aria_label=label, tabindex=0)
+def wide_figure(label: str, *children: Child, hint: str = "") -> Element:
+    """A figure that scrolls by itself where the page is narrow, which `hint` says there."""
+    told = swipe_hint(hint) if hint else None
+    return element("figure", told, *children, _class="wide", role="region", aria_label=label, tabindex=0)

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
+from kedang.entrypoints.counts import spoken
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
@@ -33,9 +35,8 @@ class Words:
         return self.language.startswith("zh")
 
     def say(self, key: str, **values: str | int) -> str:
-        """The text of `key` with numbers written with separators."""
-        spoken = {name: self.number(value) for name, value in values.items()}
-        return report_texts()[key]["zh" if self.chinese else "en"].format(**spoken)
+        """The text of `key` with numbers written with separators and the noun that goes with them."""
+        return report_texts()[key]["zh" if self.chinese else "en"].format(**spoken(values))
 
     def number(self, value: str | int) -> str:
         """A whole number with separators; text as it is."""

@@ -8,20 +8,18 @@ from datetime import datetime
 from django.db import transaction
 
 from kedang.holdings.actions.progress import Silent
+from kedang.holdings.actions.reclassifying import classify
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.guarding import question_mac, require_as_written
 from kedang.holdings.errors import AnswerUnknown, QuestionUnknown
 from kedang.holdings.intake.archiving import archive_records
-from kedang.holdings.intake.rows import mac_of
-from kedang.holdings.models import Question, Record
+from kedang.holdings.intake.decided import CLASSES
+from kedang.holdings.models import Question
 from kedang.ledger.leaves import Event
-from kedang.records.content import RecordClass
 
 ANSWERS = ("accepted", "dismissed")
 """accepted: it is so, and the record is kept as it is. dismissed: the question does not apply."""
-CLASSES = frozenset(one.value for one in RecordClass)
-"""A class as answer: a person has decided what the record is."""
-CERTAIN = 1000  # permille: a person has said so
 
 
 def answer_question(archive: Archive, question: str, answer: str, *, clock: Callable[[], datetime]) -> None:
@@ -35,13 +33,15 @@ def answer_question(archive: Archive, question: str, answer: str, *, clock: Call
     now = clock()
     with transaction.atomic():
         row = _open_question(archive, question)
+        require_as_written(question_mac, archive, row)
         said = answer if answer in ANSWERS else "corrected"
         objects = (f"question:{row.id}", f"record:{row.record_id}")
         events = [Event(archive.agent, "question-answered", objects, {"answer": said})]
-        if answer in CLASSES:
-            events.append(_classify(archive, row.record, answer))
         row.state, row.answer = "answered", answer
-        row.save(update_fields=["state", "answer"])
+        row.mac = question_mac(archive, row)
+        row.save(update_fields=["state", "answer", "mac"])
+        if answer in CLASSES:
+            events += classify(archive, row.record, answer, now=now)
         book.write(archive.case_id, events, now=now)
     archive_records(archive, progress=Silent(), clock=clock)
 
@@ -56,13 +56,3 @@ def _open_question(archive: Archive, question: str) -> Question:
     if len(rows) != 1 or not begins:
         raise QuestionUnknown(matches=len(rows))
     return rows[0]
-
-
-def _classify(archive: Archive, record: Record, chosen: str) -> Event:
-    """The record is of the class that a person chose. A number that was given stays as it is."""
-    record.record_class = chosen
-    record.class_permille = CERTAIN
-    record.mac = mac_of(archive, record)
-    record.save(update_fields=["record_class", "class_permille", "mac"])
-    facts = {"class": chosen, "by": "person"}
-    return Event(archive.agent, "classified", (f"record:{record.id}",), facts)

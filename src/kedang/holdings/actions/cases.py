@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,17 +12,25 @@ from django.db import transaction
 
 from kedang.catalogue.scheme import shipped_scheme
 from kedang.disposition.schedule import shipped_schedule
+from kedang.holdings.actions.keyplacing import first_places, use_places, with_known_places
+from kedang.holdings.actions.slots import note_slots
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.guarding import case_mac, guarded
+from kedang.holdings.adapters.inspecting import inspect_nearest
 from kedang.holdings.adapters.keyplaces import KeyPlaces
+from kedang.holdings.adapters.keyring import Keyring
+from kedang.holdings.adapters.signing import require_latest
 from kedang.holdings.errors import CaseExists, CaseLocked, CaseMalformed, NoCase, WhichCase
 from kedang.holdings.home import Home
-from kedang.holdings.models import Agent, Case, KeyPage
+from kedang.holdings.models import Agent, Case
 from kedang.ledger.leaves import Event
 from kedang.records.errors import KedangError, Kind
 from kedang.records.ids import ID_BYTES, AgentId, CaseId, id_from
 from kedang.vault import keysheet
+from kedang.vault.errors import PlaceVolatile, WrongSecret
 from kedang.vault.folder_store import FolderStore
+from kedang.vault.places import judge
 from kedang.vault.shares import split_secret
 from kedang.vault.suites import KEY_BYTES, Suite
 from kedang.vault.unlocking import (
@@ -34,6 +43,7 @@ from kedang.vault.unlocking import (
     unlock_with_passphrase,
     unlock_with_secret,
     unlock_with_shares,
+    unlock_with_token,
 )
 
 SCHEDULE = "kedang-cn-2026-11"
@@ -75,6 +85,8 @@ class Secrets:
 
     passphrase: str | None = field(default=None, repr=False)
     shares: tuple[str, ...] = field(default=(), repr=False)
+    token: Callable[[keysheet.TokenLock], bytes | None] | None = field(default=None, repr=False)
+    """Gives the secret of a slot that a hardware token guards; None for the slots of other tokens."""
 
 
 def open_case(
@@ -87,14 +99,14 @@ def open_case(
     _require_well_formed(new)
     if Case.objects.filter(fonds_code=new.fonds_code).exists():
         raise CaseExists()
-    places.require_outside(home.root)
+    _require_fit_places(new, home, places)
     case_id = CaseId(id_from(random_bytes(ID_BYTES)))
     split = split_secret(random_bytes(KEY_BYTES), random_bytes=random_bytes)
     secret = random_bytes(KEY_BYTES)
     slots: list[NewSlot] = [NewPassphrase(new.passphrase), NewQuorum(split)]
     if new.unattended:
         slots.append(NewUnattended(secret))
-        places.write_secret(case_id, secret)
+        places.write_secrets(case_id, (secret,))
     sheet, unlocked = create_sheet(case_id, slots=slots, random_bytes=random_bytes)
     places.write_sheet(case_id, keysheet.encode(sheet))
     case = Case(
@@ -108,10 +120,21 @@ def open_case(
         epoch=unlocked.newest_epoch,
     )
     agent_id = AgentId(id_from(random_bytes(ID_BYTES)))
-    archive = _archive(case, home, places, unlocked, agent_id, random_bytes)
+    archive = archive_of(case, home, places, unlocked, agent_id, random_bytes)
     _write_case(archive, new, sheet, now)
     cards = tuple(card for group in split.shares for card in group)
     return OpenedCase(case_id, new.fonds_code, cards)
+
+
+def _require_fit_places(new: NewCase, home: Home, places: KeyPlaces) -> None:
+    """Nothing when the sheet may lie there. Memory is let through here, and `kedang keys` says what it is."""
+    places.require_outside(home.root)
+    if new.unattended:
+        places.require_apart()
+    for place in places.sheets:
+        refusal = judge(inspect_nearest(place)).refusal
+        if refusal is not None and not isinstance(refusal, PlaceVolatile):
+            raise refusal
 
 
 def _require_well_formed(new: NewCase) -> None:
@@ -134,25 +157,22 @@ def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: d
         "case.sealed",
         {"name": new.name, "own_names": list(new.own_names), "credit_code": new.credit_code},
     )
-    events = [Event(archive.agent, "case-opened", (), {"schedule": SCHEDULE, "scheme": SCHEME})]
-    for slot in sheet.slots:
-        facts: dict[str, str | int] = {"kind": _said_kind(slot), "epoch": archive.epoch}
-        events.append(Event(archive.agent, "key-slot-added", (f"slot:{slot.slot}",), facts))
+    case.mac = case_mac(archive, case)
     with transaction.atomic():
         case.save(force_insert=True)
-        KeyPage.objects.bulk_create(list(pages.values()))
-        Agent.objects.create(
+        archive.keep_pages(pages)
+        agent = Agent(
             id=archive.agent,
             case=case,
             kind="person",
             sealed=archive.seal(key, archive.agent, "agent.sealed", {"name": new.agent_name}),
         )
+        guarded(archive, agent).save(force_insert=True)
         book.open_book(archive.case_id, now=now)
-        book.write(archive.case_id, events, now=now)
-
-
-def _said_kind(slot: keysheet.Slot) -> str:
-    return "token" if slot.kind is keysheet.SlotKind.TOKEN else slot.kind.value
+        opened = Event(archive.agent, "case-opened", (), {"schedule": SCHEDULE, "scheme": SCHEME})
+        book.write(archive.case_id, [opened], now=now)
+        note_slots(archive, sheet, now=now)
+        book.write(archive.case_id, first_places(archive, sheet, now=now), now=now)
 
 
 def unlock(
@@ -162,21 +182,42 @@ def unlock(
     secrets: Secrets,
     *,
     random_bytes: RandomBytes,
+    even_older: bool = False,
 ) -> Archive:
-    """The case, unlocked by the first of: passphrase, shares, the unattended secret.
+    """The case, unlocked by the first of: passphrase, shares, hardware token, the unattended secret.
+
+    With `even_older` also one whose ledger is older than the head kept with the key sheets: to verify it.
 
     Raises:
         NoCase, WhichCase: which case is meant cannot be told.
         KeySheetMissing, KeySheetStale, KeySheetAltered: the sheet is not to be used.
         CaseLocked: nothing that was offered opens it.
+        HomeOlder: the home was restored from an older copy.
     """
     case = which_case(fonds_code)
     case_id = CaseId(case.id)
-    unlocked = _opened(case, places.read_sheets(case_id), secrets, places.read_secret(case_id))
+    unlocked = _opened(case, places.read_sheets(case_id), secrets, places.read_secrets(case_id))
     agent = Agent.objects.filter(case_id=case_id).order_by("id").first()
     if agent is None:
         raise NoCase()
-    return _archive(case, home, places, unlocked, AgentId(agent.id), random_bytes)
+    archive = archive_of(case, home, places, unlocked, AgentId(agent.id), random_bytes)
+    use_places(archive, with_known_places(archive))
+    if not even_older:
+        require_latest(archive)
+    archive.keyring.register()
+    return archive
+
+
+def opened_by(fonds_code: str | None, places: KeyPlaces, secrets: Secrets) -> str | None:
+    """Which kind of slot what is offered would open the case with; None when it stays locked."""
+    case = which_case(fonds_code)
+    case_id = CaseId(case.id)
+    try:
+        unlocked = _opened(case, places.read_sheets(case_id), secrets, places.read_secrets(case_id))
+    except KedangError:
+        return None
+    unlocked.forget()
+    return _said_kind(unlocked.kind)
 
 
 def which_case(fonds_code: str | None) -> Case:
@@ -189,7 +230,7 @@ def which_case(fonds_code: str | None) -> Case:
     return cases[0]
 
 
-def _opened(case: Case, stored: Sequence[bytes], secrets: Secrets, unattended: bytes | None) -> Unlocked:
+def _opened(case: Case, stored: Sequence[bytes], secrets: Secrets, kept: Sequence[bytes]) -> Unlocked:
     """The keys, by the newest sheet that may be used: a damaged one in one place does not lock the case."""
     unread: list[KedangError] = []
     unopened: list[KedangError] = []
@@ -202,28 +243,48 @@ def _opened(case: Case, stored: Sequence[bytes], secrets: Secrets, unattended: b
     for sheet in sorted(sheets, key=lambda one: (one.newest_epoch, one.serial), reverse=True):
         try:
             keysheet.require_current(sheet, case=CaseId(case.id), ledger_epoch=case.epoch)
-            return _unlocked(sheet, secrets, unattended)
+            return unlocked_by(sheet, secrets, kept)
         except KedangError as error:
             unopened.append(error)
     raise (unopened + unread)[0]
 
 
-def _unlocked(sheet: keysheet.KeySheet, secrets: Secrets, unattended: bytes | None) -> Unlocked:
+def unlocked_by(sheet: keysheet.KeySheet, secrets: Secrets, kept: Sequence[bytes]) -> Unlocked:
+    """The keys of one sheet, by what is offered, else by a secret that is kept on this computer.
+
+    Raises:
+        CaseLocked: nothing of it opens the sheet.
+        KeySheetAltered: the sheet is not as it was made; and what a token says of itself.
+    """
     try:
         if secrets.passphrase:
             return unlock_with_passphrase(sheet, secrets.passphrase)
         if secrets.shares:
             return unlock_with_shares(sheet, secrets.shares)
-        if unattended is not None:
-            return unlock_with_secret(sheet, unattended)
+        if secrets.token is not None:
+            return unlock_with_token(sheet, secrets.token)
+        if kept:
+            return _unlocked_by_itself(sheet, kept)
     except KedangError as error:
-        if error.kind is Kind.CORRUPT:
+        if error.kind is Kind.CORRUPT or error.code.startswith("KD-V7"):  # a token says itself what is wrong
             raise
         raise CaseLocked(because=error.code) from error
     raise CaseLocked(because="")
 
 
-def _archive(
+def _unlocked_by_itself(sheet: keysheet.KeySheet, kept: Sequence[bytes]) -> Unlocked:
+    """The keys, by the first kept secret that opens; while one is replaced there are two."""
+    for secret in kept[:-1]:
+        with suppress(WrongSecret):
+            return unlock_with_secret(sheet, secret)
+    return unlock_with_secret(sheet, kept[-1])
+
+
+def _said_kind(kind: keysheet.SlotKind) -> str:
+    return "token" if kind is keysheet.SlotKind.TOKEN else kind.value
+
+
+def archive_of(
     case: Case,
     home: Home,
     places: KeyPlaces,
@@ -231,15 +292,16 @@ def _archive(
     agent: AgentId,
     random_bytes: RandomBytes,
 ) -> Archive:
+    """The case with these keys."""
+    store = FolderStore(home.vault)
     return Archive(
         case=case,
         home=home,
-        epoch=unlocked.newest_epoch,
+        keyring=Keyring(CaseId(case.id), store, places, unlocked, case.epoch, random_bytes),
         agent=agent,
-        slot=unlocked.kind.value,
+        slot=_said_kind(unlocked.kind),
         random_bytes=random_bytes,
-        store=FolderStore(home.vault),
+        store=store,
         places=places,
-        epoch_keys=dict(unlocked.epoch_keys),
         suite=Suite.AES_256_GCM,
     )

@@ -16,22 +16,26 @@ from kedang.accession.survey import SurveyRules
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.lister import Lister
 from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.adapters.signing import sign_head
+from kedang.holdings.errors import SourceInsideHome
 from kedang.holdings.intake.collecting import Collecting
+from kedang.holdings.intake.memory import seldom_searched
 from kedang.holdings.intake.ordering import put_in_order
 from kedang.holdings.intake.reading_pages import ReadingPages
 from kedang.holdings.intake.receiver import Receiver
 from kedang.holdings.intake.steps import receive_in_order
 from kedang.holdings.intake.unpacking import Unpacking
-from kedang.holdings.models import Accession, KeyPage, Source
+from kedang.holdings.models import Accession, Source
 from kedang.holdings.queries.balance import Balance, balance_of
 from kedang.ledger.leaves import Event
 from kedang.pipeline.messages import Examined, SealerSetup, WorkerSetup
 from kedang.pipeline.pool import Pool
 from kedang.pipeline.processes import WorkerProcess
+from kedang.pipeline.territory import NOTHING, Ground, ground_around
 
 PARSER_MEMORY_BYTES = 4 * 1024**3  # of address space; a parser uses a quarter of it at rest
 PATIENCE_SECONDS = 60  # of a message on its way to or from a parsing process
@@ -70,8 +74,8 @@ class _Engine:
     process_key: bytes = field(repr=False)
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
-    source: bytes = b""
-    """The only place beside the work folder that a parsing process may read."""
+    ground: Ground = NOTHING
+    """What a parsing process may read beside the work folder."""
 
     def worker(self, memory_bytes: int) -> Callable[[], WorkerProcess]:
         """How to start a parsing process."""
@@ -84,7 +88,8 @@ class _Engine:
             name_model=self.options.name_model,
             understand=self.options.understand,
             max_memory_bytes=memory_bytes,
-            sources=(self.source,),
+            sources=self.ground.readable,
+            listed=self.ground.listed,
         )
         return lambda: WorkerProcess(
             "kedang.pipeline.worker",
@@ -104,6 +109,7 @@ class _Engine:
         return Sealer(setup, home=self.archive.home.work / "sealer-home")
 
 
+@seldom_searched()
 def intake(
     archive: Archive,
     root: Path,
@@ -118,12 +124,15 @@ def intake(
 
     Raises:
         SourceMissing: nothing is there. DiskNearlyFull: what is committed stays, the rest waits.
+        SourceInsideHome: it is a part of the archive itself.
     """
     archive.home.require_room()
+    if root.resolve().is_relative_to(archive.home.root.resolve()):
+        raise SourceInsideHome()
     source = _source(archive, root, options, now=clock())
     accession, resumed = _accession(archive, source, now=clock())
     engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
-    engine.source = os.fsencode(root.absolute())
+    engine.ground = ground_around(os.fsencode(root.absolute()), map(os.fsencode, _own_places(archive)))
     sealer = engine.sealer()
     source_key = archive.key(source.key_page, source.id)
     receiver = Receiver(archive, sealer, accession, source_key, clock)
@@ -157,7 +166,7 @@ def _receive(
         receiver.seconds.add(examined.seconds)
         progress.advance(1, examined.size_bytes)
 
-    rules = SurveyRules(excluded=frozenset({_place(archive.home.root)}))
+    rules = SurveyRules(excluded=frozenset(map(_place, _own_places(archive))))
     collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)
     pool = Pool(engine.worker(PARSER_MEMORY_BYTES), engine.options.workers)
     lister = Lister(engine.worker(PARSER_MEMORY_BYTES), spools=archive.home.work)
@@ -174,6 +183,11 @@ def _receive(
         pool.close()
         lister.close()
     return collecting
+
+
+def _own_places(archive: Archive) -> list[Path]:
+    """What is not taken in, should it lie in the source: the archive and its keys."""
+    return [archive.home.root, *archive.places.everything()]
 
 
 def _place(folder: Path) -> tuple[int, int]:
@@ -197,9 +211,9 @@ def _source(archive: Archive, root: Path, options: IntakeOptions, *, now: dateti
     }
     kind = "folder" if root.is_dir() else "file"
     with transaction.atomic():
-        KeyPage.objects.bulk_create(list(pages.values()))
+        archive.keep_pages(pages)
         last = Source.objects.filter(case_id=archive.case_id).aggregate(last=Max("ordinal"))["last"]
-        source = Source.objects.create(
+        source = Source(
             id=source_id,
             case_id=archive.case_id,
             ordinal=(last or 0) + 1,
@@ -208,6 +222,7 @@ def _source(archive: Archive, root: Path, options: IntakeOptions, *, now: dateti
             key_page=pages[source_id].id,
             sealed=archive.seal(key, source_id, "source.sealed", said),
         )
+        guarded(archive, source).save(force_insert=True)
         event = Event(archive.agent, "source-registered", (f"source:{source_id}",), {"kind": kind})
         book.write(archive.case_id, [event], now=now)
     return source
@@ -218,13 +233,14 @@ def _accession(archive: Archive, source: Source, *, now: datetime) -> tuple[Acce
     case = archive.case_id
     waiting = Accession.objects.filter(case_id=case, source=source, closed=None).first()
     if waiting is not None:
-        Accession.objects.filter(id=waiting.id).update(resumed=True)
+        rewrite(archive, [waiting], resumed=True)
         return waiting, True
     with transaction.atomic():
         last = Accession.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]
-        accession = Accession.objects.create(
+        accession = Accession(
             id=archive.new_id(), case_id=case, source=source, ordinal=(last or 0) + 1, opened=now
         )
+        guarded(archive, accession).save(force_insert=True)
         objects = (f"accession:{accession.id}", f"source:{source.id}")
         book.write(case, [Event(archive.agent, "accession-opened", objects, {})], now=now)
     return accession, False
@@ -240,8 +256,8 @@ def _close(archive: Archive, source: Source, accession: Accession, *, now: datet
         "open": balance.open,
     }
     with transaction.atomic():
-        Accession.objects.filter(id=accession.id).update(closed=now)
-        Source.objects.filter(id=source.id).update(state="collected")
+        rewrite(archive, [accession], closed=now)
+        rewrite(archive, [source], state="collected")
         objects = (f"accession:{accession.id}",)
         event = Event(archive.agent, "accession-closed", objects, facts)
         book.write(archive.case_id, [event], now=now)

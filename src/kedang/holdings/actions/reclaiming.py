@@ -15,7 +15,7 @@ def reclaim(archive: Archive, *, now: datetime) -> int:
     """Remove unreferenced packs and pages that are a day old; how many. The home must be held."""
     case = archive.case_id
     kept_packs = set(Pack.objects.filter(case_id=case, state="kept").values_list("id", flat=True))
-    kept_pages = set(KeyPage.objects.filter(case_id=case).values_list("id", flat=True))
+    kept_pages = set(KeyPage.objects.filter(case_id=case).values_list("stored", flat=True))
     reclaimed = 0
     for kind, kept in ((pack.KIND, kept_packs), (ring.KIND, kept_pages)):
         for name in list(archive.store.names(kind)):

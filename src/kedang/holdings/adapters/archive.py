@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from kedang.holdings.adapters.keyplaces import KeyPlaces
+from kedang.holdings.adapters.keyring import Keyring, NewPages
 from kedang.holdings.home import Home
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.models import Case
-from kedang.holdings.models import KeyPage as KeyPageRow
-from kedang.records.ids import ID_BYTES, AgentId, CaseId, KeyPageId, id_from
+from kedang.records.ids import ID_BYTES, AgentId, CaseId, id_from
 from kedang.vault.column import ColumnBinding, open_column, seal_column
 from kedang.vault.folder_store import FolderStore
-from kedang.vault.ring import MOST_ENTRIES, KeyPage, read_page, write_page
 from kedang.vault.suites import KEY_BYTES, SALT_BYTES, Suite, derive
 
-PAGES_IN_MEMORY = 128  # 6 MB of keys
+
+def said_bytes(value: Mapping[str, Any]) -> bytes:
+    """What a sealed column holds: the value as JSON in UTF-8, without spaces."""
+    return _ENCODER.encode(value)
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def derived_key(case_key: bytes, purpose: bytes) -> bytes:
+    """The key for one purpose that whoever has the case key can make."""
+    return derive(case_key, salt=b"", info=b"kedang case v1 " + purpose)
 
 
 @dataclass(slots=True)
@@ -28,17 +40,14 @@ class Archive:
 
     case: Case
     home: Home
-    epoch: int
+    keyring: Keyring
     agent: AgentId
     slot: str
     """Which kind of slot opened it."""
     random_bytes: Callable[[int], bytes]
     store: FolderStore
     places: KeyPlaces
-    epoch_keys: dict[int, bytes] = field(repr=False)
     suite: Suite = Suite.AES_256_GCM
-    _pages: OrderedDict[str, Mapping[str, bytes]] = field(default_factory=OrderedDict, repr=False)
-    _page_epochs: dict[str, int] = field(default_factory=dict)
     _derived_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     @property
@@ -54,52 +63,33 @@ class Archive:
         """A new key for a record, range, source, customer or index part."""
         return self.random_bytes(KEY_BYTES)
 
+    @property
+    def epoch(self) -> int:
+        """The epoch that new keys go into."""
+        return self.keyring.epoch
+
+    @property
+    def epoch_keys(self) -> Mapping[int, bytes]:
+        """The key of each epoch that the sheet has."""
+        return self.keyring.epoch_keys
+
     def key(self, page: str, holder: str) -> bytes:
-        """The key of a holder, from its page of the ring.
+        """The key of a holder; raises what `Keyring.key` raises."""
+        return self.keyring.key(page, holder)
 
-        Raises:
-            ObjectMissing, KeyPageDamaged, EpochKeyMismatch: the ring is not whole.
-            KeyError: the page does not hold it; destroyed, or the row is not ours.
-        """
-        keys = self._pages.get(page)
-        if keys is None:
-            epoch = self._epoch_of(page)
-            keys = read_page(
-                self.store,
-                self.epoch_keys[epoch],
-                page=KeyPageId(page),
-                case=self.case_id,
-                epoch=epoch,
-            ).keys
-            self._remember(page, keys)
-        else:
-            self._pages.move_to_end(page)
-        return keys[holder]
+    def write_pages(self, keys: Mapping[str, bytes], *, now: datetime) -> NewPages:
+        """New keys in durable pages; `keep_pages` follows in the transaction that refers to them."""
+        return self.keyring.write_pages(keys, now=now)
 
-    def write_pages(self, keys: Mapping[str, bytes], *, now: Any) -> dict[str, KeyPageRow]:
-        """Seal new keys into durable pages; the page row of each holder, not yet saved."""
-        rows: dict[str, KeyPageRow] = {}
-        holders = list(keys)
-        for start in range(0, len(holders), MOST_ENTRIES):
-            some = {holder: keys[holder] for holder in holders[start : start + MOST_ENTRIES]}
-            page = KeyPageId(self.new_id())
-            write_page(
-                self.store,
-                self.epoch_keys[self.epoch],
-                KeyPage(page, self.case_id, self.epoch, some),
-                suite=self.suite,
-            )
-            row = KeyPageRow(id=page, case_id=self.case_id, epoch=self.epoch, entries=len(some), created=now)
-            rows.update(dict.fromkeys(some, row))
-            self._page_epochs[page] = self.epoch
-            self._remember(page, some)
-        return rows
+    def keep_pages(self, pages: NewPages) -> None:
+        """Save the rows of new pages, in the caller's transaction."""
+        self.keyring.keep_pages(pages)
 
     def seal(self, key: bytes, row: str, column: str, value: Mapping[str, Any]) -> bytes:
         """A sealed column holding a JSON object."""
         return seal_column(
             key,
-            json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
+            said_bytes(value),
             binding=ColumnBinding(self.case_id, row, column),
             salt=self.random_bytes(SALT_BYTES),
             suite=self.suite,
@@ -127,24 +117,20 @@ class Archive:
         """Seed of the Ed25519 key that signs the ledger's checkpoints."""
         return self._derived(b"ledger signing")
 
+    def search_salts_key(self) -> bytes:
+        """Key of the salts of searched words in the ledger."""
+        return self._derived(b"search salts")
+
+    def leaves_key(self) -> bytes:
+        """Key of the ledger's leaves in copies: it lives as long as the case."""
+        return self._derived(b"ledger leaves")
+
     def forget(self) -> None:
         """Drop all keys."""
-        self._pages.clear()
         self._derived_keys.clear()
-        self.epoch_keys.clear()
+        self.keyring.forget()
 
     def _derived(self, purpose: bytes) -> bytes:
         if purpose not in self._derived_keys:
-            info = b"kedang case v1 " + purpose
-            self._derived_keys[purpose] = derive(self.case_key(), salt=b"", info=info)
+            self._derived_keys[purpose] = derived_key(self.case_key(), purpose)
         return self._derived_keys[purpose]
-
-    def _epoch_of(self, page: str) -> int:
-        if page not in self._page_epochs:
-            self._page_epochs[page] = KeyPageRow.objects.get(case_id=self.case_id, id=page).epoch
-        return self._page_epochs[page]
-
-    def _remember(self, page: str, keys: Mapping[str, bytes]) -> None:
-        self._pages[page] = keys
-        while len(self._pages) > PAGES_IN_MEMORY:
-            self._pages.popitem(last=False)

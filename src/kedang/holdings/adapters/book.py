@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from kedang.holdings.adapters.inserting import insert_values
-from kedang.holdings.models import LedgerHead, LedgerLeaf
+from kedang.holdings.models import LedgerHead, LedgerLeaf, LedgerNode
 from kedang.ledger.appending import Head, append
 from kedang.ledger.leaves import Event
 from kedang.ledger.tree import Frontier
 from kedang.records.ids import CaseId
+
+RECORDS_OF_A_LEAF = 1000
+"""Most objects of one leaf: it has at most 65,535 bytes, an object in it 42."""
 
 
 def open_book(case_id: CaseId, *, now: datetime) -> None:
@@ -30,6 +33,7 @@ def write(case_id: CaseId, events: Iterable[Event], *, now: datetime) -> int:
     if not appended.leaves:
         return row.size
     insert_values(LedgerLeaf, [(case_id, leaf.n, leaf.data, leaf.hash) for leaf in appended.leaves])
+    insert_values(LedgerNode, [(case_id, node.level, node.place, node.hash) for node in appended.nodes])
     row.size = appended.head.size
     row.frontier = appended.head.frontier.to_bytes()
     row.last_time = appended.head.last_time or now

@@ -19,7 +19,12 @@ class OccurrenceNames:
 
 
 def occurrence_names(archive: Archive, occurrence: Occurrence) -> OccurrenceNames:
-    """The names of one occurrence. `record` (or `source`, when refused) should be loaded with it."""
+    """The names of one occurrence, none when its record has been destroyed.
+
+    `record` (or `source`, when refused) should be loaded with it.
+    """
+    if not occurrence.sealed:
+        return OccurrenceNames(b"", "", None)
     if occurrence.record is not None:
         key = archive.key(occurrence.record.key_page, occurrence.record.id)
     else:

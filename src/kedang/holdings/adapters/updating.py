@@ -6,29 +6,27 @@ Django's `bulk_update` builds one statement with a CASE for each row and column,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Field, Model
 
-from kedang.holdings.adapters.inserting import writer_of
+from kedang.holdings.adapters.inserting import prepared_lines, prepared_of
 
 
-def update_rows(rows: Sequence[Model], columns: Iterable[str]) -> None:
-    """Write `columns` (names of fields) of each row, in the caller's transaction."""
+def update_rows(model: type[Model], rows: Sequence[object], columns: Iterable[str]) -> None:
+    """Write `columns` (names of fields) of each row of a table, in the caller's transaction.
+
+    A row is anything with these columns and the id as attributes.
+    """
     if not rows:
         return
-    meta = rows[0]._meta
-    fields = [cast("Field[Any, Any]", meta.get_field(name)) for name in columns]
+    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in columns]
     quote = connection.ops.quote_name
     assignments = ", ".join(f"{quote(field.column or '')} = %s" for field in fields)
-    statement = f"UPDATE {quote(meta.db_table)} SET {assignments} WHERE {quote('id')} = %s"  # noqa: S608
-    names = [field.attname for field in fields]
-    values = [[*(getattr(row, name) for name in names), row.pk] for row in rows]
-    for place, field in enumerate(fields):
-        write = writer_of(field)
-        if write is not None:
-            for line in values:
-                line[place] = write(line[place])
+    table = quote(model._meta.db_table)
+    statement = f"UPDATE {table} SET {assignments} WHERE {quote('id')} = %s"  # noqa: S608 - names of our own
+    values_of = attrgetter(*(field.attname for field in fields), "id")
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.executemany(statement, prepared_lines(map(values_of, rows), prepared_of(fields)))

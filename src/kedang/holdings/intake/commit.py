@@ -12,7 +12,7 @@ A crash before 4 leaves an unreferenced pack and page, which `verify` finds and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,12 +20,18 @@ from django.db import transaction
 
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.guarding import (
+    guarded,
+    occurrence_mac,
+    require_as_written,
+    rewrite,
+    segment_mac,
+)
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.keyring import NewPages
 from kedang.holdings.adapters.updating import update_rows
-from kedang.holdings.errors import EpochChanged
+from kedang.holdings.intake.plain import MentionRow, OccurrenceRow, QuestionRow, RecordRow, SegmentRow
 from kedang.holdings.models import (
-    Case,
-    KeyPage,
     MentionKey,
     Occurrence,
     Pack,
@@ -34,8 +40,9 @@ from kedang.holdings.models import (
     Segment,
 )
 from kedang.ledger.leaves import Event
-from kedang.records.ids import PackId
+from kedang.records.ids import CaseId, PackId
 
+LOOKUP = 400  # ranges looked up in one query
 LEASE = timedelta(hours=24)  # longer than any pack stays open; design 6 reclaims after 24 h
 
 
@@ -43,11 +50,11 @@ LEASE = timedelta(hours=24)  # longer than any pack stays open; design 6 reclaim
 class Rows:
     """What one transaction writes, in the order it was received."""
 
-    records: list[Record] = field(default_factory=list)
-    occurrences: list[Occurrence] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    mentions: list[MentionKey] = field(default_factory=list)
+    records: list[RecordRow] = field(default_factory=list)
+    occurrences: list[OccurrenceRow] = field(default_factory=list)
+    segments: list[SegmentRow] = field(default_factory=list)
+    questions: list[QuestionRow] = field(default_factory=list)
+    mentions: list[MentionRow] = field(default_factory=list)
     earlier_orders: dict[str, bytes] = field(default_factory=dict)
     """Records whose first occurrence turned out to stand earlier."""
     cursors: dict[str, int] = field(default_factory=dict)
@@ -75,7 +82,8 @@ class Rows:
 def reserve_pack(archive: Archive, *, now: datetime) -> PackId:
     """The id of a new pack whose row is committed."""
     pack_id = PackId(archive.new_id())
-    Pack.objects.create(id=pack_id, case_id=archive.case_id, state="writing", lease_until=now + LEASE)
+    row = Pack(id=pack_id, case_id=archive.case_id, state="writing", lease_until=now + LEASE)
+    guarded(archive, row).save(force_insert=True)
     return pack_id
 
 
@@ -84,26 +92,27 @@ def commit(
     rows: Rows,
     *,
     pack: tuple[PackId, int, int] | None,
-    pages: Sequence[KeyPage],
+    pages: NewPages,
     now: datetime,
 ) -> None:
     """Write everything in one transaction; `pack` is (id, bytes, blobs) of the durable pack."""
+    for segment in rows.segments:
+        segment.mac = segment_mac(archive, segment)
+    for occurrence in rows.occurrences:
+        occurrence.mac = occurrence_mac(archive, occurrence)
     with transaction.atomic():
-        _check_epoch(archive)
-        KeyPage.objects.bulk_create(pages)
+        archive.keep_pages(pages)
         if pack is not None:
-            Pack.objects.filter(id=pack[0]).update(state="kept", size_bytes=pack[1], blobs=pack[2])
+            row = Pack.objects.filter(id=pack[0])
+            rewrite(archive, row, state="kept", size_bytes=pack[1], blobs=pack[2])
         _replace(archive, rows)
-        for batch in (rows.records, rows.occurrences, rows.segments, rows.questions, rows.mentions):
-            insert_rows(batch)
+        insert_rows(Record, rows.records)
+        insert_rows(Occurrence, rows.occurrences)
+        insert_rows(Segment, rows.segments)
+        insert_rows(Question, rows.questions)
+        insert_rows(MentionKey, rows.mentions)
         _update(archive, rows)
         book.write(archive.case_id, rows.events, now=now)
-
-
-def _check_epoch(archive: Archive) -> None:
-    """Keys sealed under an epoch that has gone would be lost; the row lock keeps it from going now."""
-    if Case.objects.select_for_update().get(id=archive.case_id).epoch != archive.epoch:
-        raise EpochChanged(held=archive.epoch)
 
 
 def _replace(archive: Archive, rows: Rows) -> None:
@@ -121,17 +130,37 @@ def _update(archive: Archive, rows: Rows) -> None:
             first_order=order_key
         )
     for occurrence, cursor in rows.cursors.items():
-        Occurrence.objects.filter(case_id=case, id=occurrence).update(cursor=cursor)
-    if rows.finished:
-        Occurrence.objects.filter(case_id=case, id__in=rows.finished).update(state="kept")
+        rewrite(archive, _occurrences(case, [occurrence]), cursor=cursor)
+    rewrite(archive, _occurrences(case, rows.finished), state="kept")
     for occurrence, stat in rows.touched.items():
-        Occurrence.objects.filter(case_id=case, id=occurrence).update(stat_fingerprint=stat)
-    if rows.superseded:
-        Occurrence.objects.filter(case_id=case, id__in=rows.superseded).update(current=False)
-    for container, path, owner in rows.owners:
-        Segment.objects.filter(case_id=case, record_id=container, member_path=path).update(owner_id=owner)
+        rewrite(archive, _occurrences(case, [occurrence]), stat_fingerprint=stat)
+    rewrite(archive, _occurrences(case, rows.superseded), current=False)
+    _own(archive, rows.owners)
     if rows.reread:
-        update_rows(rows.reread, REREAD_FIELDS)
+        update_rows(Record, rows.reread, REREAD_FIELDS)
+
+
+def _occurrences(case: CaseId, ids: Sequence[str]) -> Iterator[Occurrence]:
+    for start in range(0, len(ids), LOOKUP):
+        yield from Occurrence.objects.filter(case_id=case, id__in=ids[start : start + LOOKUP])
+
+
+def _own(archive: Archive, owners: Sequence[tuple[str, str, str]]) -> None:
+    """Note the record that each range's member has become."""
+    by_container: dict[str, dict[str, str]] = {}
+    for container, path, owner in owners:
+        by_container.setdefault(container, {})[path] = owner
+    for container, owner_of in by_container.items():
+        paths = list(owner_of)
+        for start in range(0, len(paths), LOOKUP):
+            some = paths[start : start + LOOKUP]
+            found = Segment.objects.filter(case_id=archive.case_id, record_id=container, member_path__in=some)
+            segments = list(found)
+            for segment in segments:
+                require_as_written(segment_mac, archive, segment)
+                segment.owner_id = owner_of[segment.member_path]
+                segment.mac = segment_mac(archive, segment)
+            update_rows(Segment, segments, ("owner", "mac"))
 
 
 REREAD_FIELDS = (
@@ -150,5 +179,6 @@ REREAD_FIELDS = (
     "trigger_dates",
     "finding_counts",
     "sealed",
+    "mentions_mac",
     "mac",
 )

@@ -22,7 +22,9 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of
+from kedang.holdings.adapters.guarding import MARKS, guarded, keys_mac, require_as_written
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.models import Customer, CustomerKey, Link, MentionKey, Record
 from kedang.ledger.leaves import Event
 from kedang.records.ids import CustomerId
@@ -35,6 +37,7 @@ ALIAS = 1
 BASES = ("customer-list", "customer-list", "contract-party", "contract-party")
 RECORDS_AT_ONCE = 800  # in one transaction: each waits for the disk
 LOOKUP = 400  # values in one query
+CUSTOMER_MAC = MARKS[Customer]
 Value = TypeVar("Value", str, bytes)
 
 
@@ -173,10 +176,25 @@ def _write(archive: Archive, founding: _Founding, *, now: datetime) -> None:
     for customer in founding.customers:
         customer.key_page = pages[customer.id].id
     with transaction.atomic():
-        insert_rows(list({row.id: row for row in pages.values()}.values()))
-        insert_rows(founding.customers)
-        insert_rows(founding.rows)
+        archive.keep_pages(pages)
+        _vouch(archive, founding)
+        insert_rows(Customer, founding.customers)
+        insert_rows(CustomerKey, founding.rows)
         book.write(archive.case_id, founding.events, now=now)
+
+
+def _vouch(archive: Archive, founding: _Founding) -> None:
+    """Every customer that has a new key vouches for all it has."""
+    made = {customer.id: customer for customer in founding.customers}
+    extended = sorted({row.customer_id for row in founding.rows} - made.keys())
+    known = [one for some in _some(extended) for one in Customer.objects.filter(id__in=some)]
+    for customer in known:
+        require_as_written(CUSTOMER_MAC, archive, customer)
+    for customer in (*made.values(), *known):
+        keys = ((key.kind.value, key.value) for key in founding.all_keys[customer.id])
+        customer.keys_mac = keys_mac(archive, customer.id, keys)
+        guarded(archive, customer)
+    update_rows(Customer, known, ("keys_mac", "mac"))
 
 
 def _named(archive: Archive, record_id: str) -> tuple[Mention, ...]:
@@ -233,10 +251,14 @@ def _write_links(archive: Archive, links: list[tuple[str, CustomerId, str]], *, 
     ]
     with transaction.atomic():
         insert_rows(
+            Link,
             [
-                Link(case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground)
+                guarded(
+                    archive,
+                    Link(case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground),
+                )
                 for record, customer, ground in links
-            ]
+            ],
         )
         book.write(archive.case_id, events, now=now)
 

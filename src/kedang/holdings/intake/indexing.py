@@ -14,34 +14,26 @@ from kedang.access.part import MAX_RECORDS, Entry, IndexPart
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of, key_of
+from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.updating import update_rows
+from kedang.holdings.intake.plain import IndexedRow, SealedRecord, read_indexed
 from kedang.holdings.models import IndexPart as PartRow
-from kedang.holdings.models import KeyPage, Record
+from kedang.holdings.models import Record
 from kedang.records.errors import KedangError
 
 BATCH = 400
-READ_FIELDS = (
-    "id",
-    "case_id",
-    "first_order",
-    "key_page",
-    "derived_pack",
-    "derived_offset",
-    "derived_length",
-    "sealed",
-)
 INDEXED_CODE_POINTS = 2_000_000  # of one record; far above any document that people read
 
 
-def part_path(archive: Archive, part_id: str) -> Path:
+def part_path(archive: Archive, file: str) -> Path:
     """The file of a part."""
-    return archive.home.index / f"{part_id}.part"
+    return archive.home.index / f"{file}.part"
 
 
 @contextmanager
 def opened_part(archive: Archive, row: PartRow) -> Iterator[IndexPart]:
     """The part, open for adding."""
-    part = IndexPart(part_path(archive, row.id), archive.key(row.key_page, row.id))
+    part = IndexPart(part_path(archive, row.file), archive.key(row.key_page, row.file))
     try:
         yield part
     finally:
@@ -50,9 +42,9 @@ def opened_part(archive: Archive, row: PartRow) -> Iterator[IndexPart]:
 
 def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> int:
     """Index every record that is not indexed yet, in order; how many that were."""
-    waiting = Record.objects.filter(
-        case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False]
-    ).order_by("first_order")  # "in": so that SQLite finds the index that has them in order
+    unindexed = Record.objects.filter(case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False])
+    waiting = unindexed.exclude(key_page="").order_by("first_order")
+    # "in": so that SQLite finds the index that has them in order; no key page: destroyed
     _drop_damaged(archive)
     total = waiting.count()
     if not total:
@@ -61,34 +53,41 @@ def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], d
     progress.stage("index", total)
     done = 0
     after = b""
-    while batch := list(waiting.filter(first_order__gt=after).only(*READ_FIELDS)[:BATCH]):
+    while batch := list(read_indexed(waiting.filter(first_order__gt=after)[:BATCH])):
         row = _part_with_room(archive, now=clock())
         some = batch[: MAX_RECORDS - row.records]
-        _index(archive, row, some)
+        if not _index(archive, row, some):
+            continue
         after = bytes(some[-1].first_order)
         done += len(some)
         progress.advance(len(some), 0)
     return done
 
 
-def _index(archive: Archive, row: PartRow, records: list[Record]) -> None:
-    """The words first, then the rows that say where they are: a crash between does it once more."""
+def _index(archive: Archive, row: PartRow, records: list[IndexedRow]) -> bool:
+    """The words first, then the rows that say where they are: a crash between does it once more.
+
+    False when a destruction has made the part again meanwhile: nothing is indexed, and the records may have gone.
+    """
     first = row.records
     with opened_part(archive, row) as part:
         part.add(Entry.of(first + place, *texts_of(archive, record)) for place, record in enumerate(records))
     for place, record in enumerate(records):
         record.indexed_part = row.id
         record.indexed_row = first + place
-    row.records = first + len(records)
     with transaction.atomic():
-        update_rows(records, ("indexed_part", "indexed_row"))
-        row.save(update_fields=["records"])
+        if PartRow.objects.select_for_update().get(id=row.id).file != row.file:
+            return False
+        update_rows(Record, records, ("indexed_part", "indexed_row"))
+        rewrite(archive, [row], records=first + len(records))
+    return True
 
 
-def texts_of(archive: Archive, record: Record) -> tuple[str, ...]:
+def texts_of(archive: Archive, record: SealedRecord, key: bytes | None = None) -> tuple[str, ...]:
     """What is searched of a record: its title, its file name, its text."""
-    derived = derived_of(archive, record)
-    title = archive.open(key_of(archive, record), record.id, "record.sealed", record.sealed)["title"]
+    derived = derived_of(archive, record, key)
+    key = key or key_of(archive, record)
+    title = archive.open(key, record.id, "record.sealed", record.sealed)["title"]
     if derived is None:
         return (str(title),)
     subjects = tuple(value for name, value in derived.extraction.metadata if name in SEARCHED_METADATA)
@@ -112,14 +111,17 @@ def _part_with_room(archive: Archive, *, now: datetime) -> PartRow:
     key, part_id = archive.new_key(), archive.new_id()
     pages = archive.write_pages({part_id: key}, now=now)
     with transaction.atomic():
-        KeyPage.objects.bulk_create(list(pages.values()))
+        archive.keep_pages(pages)
         last = PartRow.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]
-        return PartRow.objects.create(
+        made = PartRow(
             id=part_id,
+            file=part_id,
             case_id=case,
             ordinal=(last or 0) + 1,
             key_page=pages[part_id].id,
         )
+        guarded(archive, made).save(force_insert=True)
+    return made
 
 
 def _drop_damaged(archive: Archive) -> None:
@@ -131,15 +133,15 @@ def _drop_damaged(archive: Archive) -> None:
                     indexed_part=None, indexed_row=None
                 )
                 row.delete()
-            part_path(archive, row.id).unlink(missing_ok=True)
+            part_path(archive, row.file).unlink(missing_ok=True)
 
 
 def is_whole(archive: Archive, row: PartRow) -> bool:
     """Whether the part opens and holds as many records as its row says."""
-    if not part_path(archive, row.id).is_file():
+    if not part_path(archive, row.file).is_file():
         return False
     try:
         with opened_part(archive, row) as part:
-            return len(part) >= row.records
+            return len(part) >= row.records - row.removed
     except (KedangError, KeyError):
         return False

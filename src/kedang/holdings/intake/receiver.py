@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kedang.accession.errors import FileChanging
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.keyring import NewPages
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.intake import commit
 from kedang.holdings.intake.arrivals import Arrival, Before, Parent
+from kedang.holdings.intake.decided import describe_again, still_asked
+from kedang.holdings.intake.entries import Entry, Reread, told
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.intake.rows import (
+    OCCURRENCE_SEALED,
+    RECORD_SEALED,
     KnownRecord,
     NewRecord,
-    describe,
+    columns_of,
     mac_of,
     mention_rows,
+    names_of,
     new_record,
     occurrence_row,
     place,
@@ -26,9 +32,9 @@ from kedang.holdings.intake.rows import (
     questions_raised,
 )
 from kedang.holdings.intake.seconds import Seconds
-from kedang.holdings.models import Accession, KeyPage, Record
+from kedang.holdings.models import Accession, Record
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import Examined, Item, Sealed, SealRequest
+from kedang.pipeline.messages import Examined, Item, ProveRequest, Sealed, SealRequest
 from kedang.records.content import Problem
 from kedang.records.ids import PackId
 
@@ -37,31 +43,6 @@ COMMIT_SECONDS = 5.0
 COMMIT_ROWS = 1200
 LOOKUP_ROWS = 200
 CHANGED = FileChanging.code  # its bytes change while being read
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One arrival and what has become of it so far."""
-
-    arrival: Arrival
-    occurrence_id: str
-    item: Item | None = None
-    examined: Examined | None = None
-    before: Before | None = None
-    code: str = ""
-    known: KnownRecord | None = None
-    ticket: int = 0
-    """Of the new record that this arrival made."""
-
-
-@dataclass(slots=True)
-class _Reread:
-    """A record examined again, and the ticket of its new derived parts."""
-
-    record: Record
-    key: bytes = field(repr=False)
-    examined: Examined
-    ticket: int = 0
 
 
 @dataclass(slots=True)
@@ -79,13 +60,13 @@ class Receiver:
     """Things that were read again and turned out to be what they were."""
     _marks: Recogniser = field(init=False)
     _pack: PackId | None = None
-    _entries: list[_Entry] = field(default_factory=list)
+    _entries: list[Entry] = field(default_factory=list)
     _undecided: int = 0
     """Entries from this place on have not been looked up."""
     _rows: commit.Rows = field(default_factory=commit.Rows)
     _new: dict[int, NewRecord] = field(default_factory=dict)
     _by_mark: dict[bytes, KnownRecord] = field(default_factory=dict)
-    _rereads: list[_Reread] = field(default_factory=list)
+    _rereads: list[Reread] = field(default_factory=list)
     _tickets: int = 0
     _bytes: int = 0
     _since: float = field(default_factory=time.monotonic)
@@ -100,7 +81,7 @@ class Receiver:
         if before is not None and examined.refused and examined.refused == before.code:
             self.unchanged += 1
             return
-        entry = _Entry(arrival, self.archive.new_id(), item, examined, before, examined.refused)
+        entry = Entry(arrival, self.archive.new_id(), item, examined, before, examined.refused)
         self._entries.append(entry)
         self._bytes += examined.size_bytes
         if len(self._entries) - self._undecided >= LOOKUP_ROWS or self._bytes >= COMMIT_BYTES:
@@ -109,12 +90,12 @@ class Receiver:
 
     def refused(self, arrival: Arrival, code: str) -> None:
         """Something could not be had at all."""
-        self._entries.append(_Entry(arrival, self.archive.new_id(), code=code))
+        self._entries.append(Entry(arrival, self.archive.new_id(), code=code))
         self._commit_when_due()
 
     def again(self, arrival: Arrival, known: KnownRecord) -> None:
         """Something whose bytes are a record already."""
-        self._entries.append(_Entry(arrival, self.archive.new_id(), known=known))
+        self._entries.append(Entry(arrival, self.archive.new_id(), known=known))
         self._commit_when_due()
 
     def known(self, digests: list[tuple[bytes, int]]) -> list[KnownRecord | None]:
@@ -136,7 +117,7 @@ class Receiver:
 
     def reread(self, record: Record, key: bytes, examined: Examined) -> None:
         """A record that is here has been examined again, with the text of its pages."""
-        self._rereads.append(_Reread(record, key, examined))
+        self._rereads.append(Reread(record, key, examined))
         self._seal_derived(self._rereads[-1])
         self._commit_when_due()
 
@@ -149,6 +130,7 @@ class Receiver:
         self._decide()
         if self._entries or self._rereads or not self._rows.empty():
             pack = self._close_pack()
+            self._take_proofs()
             with self.seconds.timed("commit"):
                 pages = self._write_keys()
                 self._make_rows()
@@ -178,6 +160,8 @@ class Receiver:
             entry.known = self._by_mark.get(mark)
             if entry.known is None:
                 self._seal(entry, mark)
+            else:
+                self._prove(entry)
             entry.item = entry.examined = None  # its bytes are in the sealing process now
 
     def _look_up(self, marks: list[bytes]) -> None:
@@ -189,7 +173,7 @@ class Receiver:
         for mark, record_id, page, is_container, commitment in rows.values_list(*columns):
             self._by_mark[bytes(mark)] = KnownRecord(record_id, page, is_container, bytes(commitment))
 
-    def _seal(self, entry: _Entry, mark: bytes) -> None:
+    def _seal(self, entry: Entry, mark: bytes) -> None:
         """A new record: its own key, its parts on the way to the sealing process."""
         item, examined = entry.item, entry.examined
         if item is None or examined is None:
@@ -197,7 +181,7 @@ class Receiver:
         new = new_record(self.archive, entry.arrival, examined, mark)
         entry.ticket = self._next_ticket()
         self._new[entry.ticket] = new
-        entry.known = KnownRecord(new.row.id, "", new.is_container, bytes(new.row.commitment))
+        entry.known = KnownRecord(new.row.id, "", new.is_container, new.row.commitment)
         self._by_mark[mark] = entry.known
         started = time.perf_counter()
         self.sealer.seal(
@@ -205,15 +189,29 @@ class Receiver:
                 ticket=entry.ticket,
                 record_id=new.row.id,
                 key=new.key,
-                content=_content_item(item, examined),
+                content=told(item, examined),
                 sha256=examined.sha256,
                 derived=examined.derived,
                 segments=tuple((s.length, s.key_id, s.key) for s in new.segments),
+                columns=columns_of(new, entry.arrival, entry.occurrence_id),
             )
         )
         self.seconds["seal"] += time.perf_counter() - started
 
-    def _seal_derived(self, again: _Reread) -> None:
+    def _prove(self, entry: Entry) -> None:
+        """A double is one when the sealing process has read the same bytes; who parsed it may have lied."""
+        item, examined = entry.item, entry.examined
+        if item is not None and examined is not None:
+            entry.proof = self._tickets = self._tickets + 1
+            self.sealer.prove(ProveRequest(entry.proof, told(item, examined), examined.sha256))
+
+    def _take_proofs(self) -> None:
+        proofs = self.sealer.proofs()
+        for entry in self._entries:
+            if entry.proof and not proofs[entry.proof]:
+                entry.known, entry.code = None, CHANGED
+
+    def _seal_derived(self, again: Reread) -> None:
         again.ticket = self._next_ticket()
         self.sealer.seal(
             SealRequest(
@@ -254,28 +252,29 @@ class Receiver:
         else:
             self._rows.segments += place(self.archive, new, sealed, pack)
 
-    def _renew(self, again: _Reread, sealed: Sealed, pack: str) -> None:
+    def _renew(self, again: Reread, sealed: Sealed, pack: str) -> None:
         """The record's row with what was read now; questions that are raised for the first time."""
         record, examined = again.record, again.examined
-        said = self.archive.open(again.key, record.id, "record.sealed", record.sealed)
+        said = self.archive.open(again.key, record.id, RECORD_SEALED, record.sealed)
         problems: tuple[Problem, ...] = (Problem(examined.problem or examined.refused),)
-        record.awaits_ocr = False
+        record.awaits_ocr, record.mentions_mac = False, b""
         if examined.summary is not None and sealed.derived is not None:
             summary = examined.summary
             problems = summary.problems
-            title = summary.title or said["title"]
-            describe(self.archive, record, again.key, summary, title=title, salt=said["salt"])
+            describe_again(self.archive, record, summary)
+            now_said = said | {"title": summary.title or said["title"]}
+            record.sealed = self.archive.seal(again.key, record.id, RECORD_SEALED, now_said)
             record.awaits_ocr = False
             record.derived_pack = pack
             record.derived_offset = sealed.derived.offset
             record.derived_length = sealed.derived.length
-            self._rows.mentions += mention_rows(self.archive, record.id, summary)
+            self._rows.mentions += mention_rows(self.archive, record, summary)
         record.mac = mac_of(self.archive, record)
         self._rows.reread.append(record)
         self._rows.answered.append(record.id)
-        self._ask(record.id, problems)
+        self._ask(record.id, still_asked(self.archive, record, problems))
 
-    def _write_keys(self) -> list[KeyPage]:
+    def _write_keys(self) -> NewPages:
         """Make the new keys durable and note their pages in the rows."""
         keys: dict[str, bytes] = {}
         for new in self._new.values():
@@ -288,7 +287,7 @@ class Receiver:
                 new.row.key_page = pages[new.row.id].id
         for segment in self._rows.segments:
             segment.key_page = pages[segment.key_id].id
-        return list({page.id: page for page in pages.values()}.values())
+        return pages
 
     def _make_rows(self) -> None:
         by_record = {new.row.id: new for new in self._new.values()}
@@ -302,9 +301,9 @@ class Receiver:
                 continue
             if made is not None:
                 self._make_record(made)
-            self._make_occurrence(entry, entry.known, twin, again=made is None)
+            self._make_occurrence(entry, entry.known, twin, made)
 
-    def _replaces(self, entry: _Entry, before: Before) -> bool:
+    def _replaces(self, entry: Entry, before: Before) -> bool:
         """Whether it is a new version; the same bytes with another date or inode are none."""
         if entry.known is not None and entry.known.record_id == before.record:
             self.unchanged += 1
@@ -313,7 +312,7 @@ class Receiver:
         self._rows.superseded.append(before.occurrence)
         return True
 
-    def _make_refusal(self, entry: _Entry) -> None:
+    def _make_refusal(self, entry: Entry) -> None:
         code = entry.code or CHANGED
         self._rows.occurrences.append(
             occurrence_row(
@@ -321,7 +320,7 @@ class Receiver:
                 self.accession,
                 entry.arrival,
                 occurrence_id=entry.occurrence_id,
-                key=self.source_key,
+                sealed=self._names(entry, self.source_key),
                 record_id=None,
                 state="refused",
                 code=code,
@@ -334,26 +333,25 @@ class Receiver:
         )
 
     def _make_record(self, new: NewRecord) -> None:
+        self._rows.mentions += mention_rows(self.archive, new.row, new.summary)
         new.row.mac = mac_of(self.archive, new.row)
         self._rows.records.append(new.row)
-        self._rows.mentions += mention_rows(self.archive, new.row.id, new.summary)
         problems = new.summary.problems
         if new.problem:
             problems = (Problem(new.problem), *problems)
         self._ask(new.row.id, problems)
 
     def _make_occurrence(
-        self, entry: _Entry, known: KnownRecord, twin: NewRecord | None, *, again: bool
+        self, entry: Entry, known: KnownRecord, twin: NewRecord | None, made: NewRecord | None
     ) -> None:
         arrival = entry.arrival
-        key = twin.key if twin else self.archive.key(known.key_page, known.record_id)
         self._rows.occurrences.append(
             occurrence_row(
                 self.archive,
                 self.accession,
                 arrival,
                 occurrence_id=entry.occurrence_id,
-                key=key,
+                sealed=made.names if made else self._names(entry, self._key(known, twin)),
                 record_id=known.record_id,
                 state="open" if known.is_container else "kept",
             )
@@ -363,18 +361,26 @@ class Receiver:
             f"occurrence:{entry.occurrence_id}",
             f"record:{known.record_id}",
         ]
-        if again:
+        if made is None:
             self._rows.earlier_orders.setdefault(known.record_id, arrival.order_key)
         if arrival.parent is not None:
             objects.append(f"container:{arrival.parent.record}")
             for container, path in arrival.parent.paths_of(arrival.ordinal):
                 self._rows.owners.append((container, path, known.record_id))
         facts: dict[str, str | int] = {"content": known.commitment.hex()}
-        if again:
+        if made is None:
             facts["duplicate"] = True
-        elif twin is not None:
-            facts["padded_bytes"] = twin.row.padded_bytes
+        else:
+            facts["padded_bytes"] = made.row.padded_bytes
         self._event("received", objects, **facts)
+
+    def _key(self, known: KnownRecord, twin: NewRecord | None) -> bytes:
+        """The key of a record that was here before, or that an earlier arrival of the batch made."""
+        return twin.key if twin else self.archive.key(known.key_page, known.record_id)
+
+    def _names(self, entry: Entry, key: bytes) -> bytes:
+        """The sealed names of an arrival that brought no new record."""
+        return self.archive.seal(key, entry.occurrence_id, OCCURRENCE_SEALED, names_of(entry.arrival))
 
     def _ask(self, record_id: str, problems: tuple[Problem, ...]) -> None:
         questions = question_rows(self.archive, record_id, problems, now=self.clock())
@@ -383,10 +389,3 @@ class Receiver:
 
     def _event(self, act: str, objects: tuple[str, ...] | list[str], **facts: str | int) -> None:
         self._rows.events.append(Event(self.archive.agent, act, objects, facts))
-
-
-def _content_item(item: Item, examined: Examined) -> Item:
-    """Where the sealing process finds the bytes: sent along while few, else where they lie."""
-    if examined.data is not None:
-        return replace(item, place=None, data=examined.data)
-    return item

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
-from kedang.holdings.adapters.archive import Archive
+import msgspec
+
+from kedang.holdings.adapters.archive import Archive, said_bytes
+from kedang.holdings.adapters.guarding import MENTION_COLUMNS, mentions_mac, question_mac
 from kedang.holdings.intake.arrivals import Arrival
-from kedang.holdings.models import Accession, MentionKey, Occurrence, Question, Record, Segment
+from kedang.holdings.intake.plain import (
+    MentionRow,
+    OccurrenceRow,
+    QuestionRow,
+    RecordRow,
+    SegmentRow,
+)
+from kedang.holdings.models import Accession, Record
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import Examined, RangeOf, Sealed, Summary
+from kedang.pipeline.messages import ColumnValue, Examined, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
 from kedang.records.errors import code_texts
-from kedang.vault.marks import ClearValue, row_mac
+from kedang.vault.marks import ClearValue, RowMarker
 from kedang.vault.padding import padme
 
 SORTING = "sorting"
@@ -65,12 +74,15 @@ class KnownRecord:
 class NewRecord:
     """A record being made: its row, its keys, and what still waits for the sealing process."""
 
-    row: Record
+    row: RecordRow
     key: bytes = field(repr=False)
-    arrival: Arrival
     summary: Summary
     problem: str
+    said: bytes = field(repr=False)
+    """What its sealed column will hold."""
     segments: tuple[PlannedSegment, ...] = ()
+    names: bytes = b""
+    """The sealed names of the occurrence that it was made from."""
     lost: bool = False
     """The bytes changed before they were sealed; its occurrences are refused."""
 
@@ -84,7 +96,8 @@ def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: byt
     """The record of bytes that were not here before."""
     summary = examined.summary or NOT_EXAMINED
     found = examined.format
-    row = Record(
+    salt = archive.random_bytes(32)
+    row = RecordRow(
         id=archive.new_id(),
         case_id=archive.case_id,
         state=SORTING,
@@ -96,21 +109,19 @@ def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: byt
         format_name=found.name if found else "",
         family=found.family.value if found else Family.OTHER.value,
         padded_bytes=padme(examined.size_bytes),
-        retention_rule="",
-        retention_kind="",
+        commitment=sha256(salt + examined.sha256).digest(),
     )
+    describe(row, summary)
     key = archive.new_key()
-    new = NewRecord(row, key, arrival, summary, examined.problem)
-    new.segments = tuple(_segments(archive, row, key, examined))
-    row.segments = len(new.segments)
-    salt = archive.random_bytes(32)
-    row.commitment = sha256(salt + examined.sha256).digest()
-    describe(archive, row, key, summary, title=summary.title or arrival.name, salt=salt.hex())
-    return new
+    segments = tuple(_segments(archive, row.id, key, examined))
+    row.segments = len(segments)
+    title = summary.title or arrival.name
+    said = said_bytes(title_and_salt(title, salt.hex(), [one.length for one in segments]))
+    return NewRecord(row, key, summary, examined.problem, said, segments)
 
 
-def describe(archive: Archive, row: Record, key: bytes, summary: Summary, *, title: str, salt: str) -> None:
-    """Write what a summary says into the record's row."""
+def describe(row: RecordRow | Record, summary: Summary) -> None:
+    """Write what a summary says into the record's clear columns."""
     row.pages = summary.pages
     row.text_source = summary.text_source
     row.awaits_ocr = summary.awaits_ocr
@@ -122,16 +133,24 @@ def describe(archive: Archive, row: Record, key: bytes, summary: Summary, *, tit
     row.record_date = date.fromisoformat(summary.record_date) if summary.record_date else None
     row.trigger_dates = summary.trigger_dates
     row.finding_counts = summary.finding_counts
-    row.sealed = archive.seal(key, row.id, "record.sealed", {"title": title, "salt": salt})
 
 
-def mac_of(archive: Archive, row: Record) -> bytes:
+RECORD_SEALED = "record.sealed"
+
+
+def title_and_salt(title: str, salt: str, ranges: Sequence[int] = ()) -> dict[str, Any]:
+    """What a record's sealed column holds; the salt is of its commitment.
+
+    `ranges` are the sizes of the ranges of its bytes, in order: of one that is destroyed the size stays known.
+    """
+    said: dict[str, Any] = {"title": title, "salt": salt}
+    return said | ({"ranges": list(ranges)} if ranges else {})
+
+
+def mac_of(archive: Archive, row: RecordRow | Record) -> bytes:
     """The MAC over the record's clear columns."""
-    fields: dict[str, ClearValue] = {
-        column: value if type(value) in PLAIN else _clear(value)
-        for column, value in zip(MAC_COLUMNS, _mac_values(row), strict=True)
-    }
-    return row_mac(archive.mac_key(), "record", fields)
+    values = [value if type(value) in PLAIN else _clear(value) for value in _mac_values(row)]
+    return _MARKER.mac(archive.mac_key(), values)
 
 
 MAC_COLUMNS = (
@@ -167,41 +186,52 @@ MAC_COLUMNS = (
     "finding_counts",
     "archived",
     "reckoning",
+    "commitment",
+    "puid",
+    "family",
+    "awaits_ocr",
+    "sealed",
+    "mentions_mac",
 )
+"""Not `first_order`, which is that of its occurrences, nor where its words lie, which the index tells, nor
+`founded`, which is always so of what is archived."""
 
 
 PLAIN = frozenset({str, int, bool, bytes, type(None)})
-_mac_values = attrgetter(*MAC_COLUMNS)
+_MARKER = RowMarker("record", MAC_COLUMNS)
+_mac_values = attrgetter(*_MARKER.columns)
+_IN_ORDER = msgspec.json.Encoder(order="sorted")
 
 
 def _clear(value: Any) -> ClearValue:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return _IN_ORDER.encode(value).decode() if value else "{}"
     if isinstance(value, memoryview):
         return bytes(value)
     plain: ClearValue = value
     return plain
 
 
-def _segments(archive: Archive, row: Record, key: bytes, examined: Examined) -> Iterator[PlannedSegment]:
+def _segments(archive: Archive, record_id: str, key: bytes, examined: Examined) -> Iterator[PlannedSegment]:
     """The container's bytes in order: ranges of members under keys of their own, the rest under its own."""
     if not examined.ranges:
         return
     at = 0
     for one in (*examined.ranges, RangeOf(examined.size_bytes, 0, ())):
         if one.offset > at:
-            yield PlannedSegment(one.offset - at, row.id, key, "")
+            yield PlannedSegment(one.offset - at, record_id, key, "")
         if one.length:
             path = "/".join(map(str, one.member_path))
             yield PlannedSegment(one.length, archive.new_id(), archive.new_key(), path)
         at = one.offset + one.length
 
 
-def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[Segment]:
-    """Note where the sealed parts of a record stand; the rows of its segments."""
+def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[SegmentRow]:
+    """Take over what the sealing process made of a record; the rows of its segments."""
     row = new.row
+    row.sealed, new.names = sealed.columns
     if sealed.content is not None:
         row.content_pack = pack
         row.content_offset, row.content_length = sealed.content.offset, sealed.content.length
@@ -209,7 +239,7 @@ def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[S
         row.derived_pack = pack
         row.derived_offset, row.derived_length = sealed.derived.offset, sealed.derived.length
     return [
-        Segment(
+        SegmentRow(
             case_id=archive.case_id,
             record_id=row.id,
             ordinal=ordinal,
@@ -223,24 +253,39 @@ def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[S
     ]
 
 
+OCCURRENCE_SEALED = "occurrence.sealed"
+
+
+def names_of(arrival: Arrival) -> dict[str, str]:
+    """What an occurrence's sealed column holds."""
+    return {
+        "raw": arrival.raw_name.hex(),
+        "name": arrival.name,
+        "modified": arrival.modified.isoformat() if arrival.modified else "",
+    }
+
+
+def columns_of(new: NewRecord, arrival: Arrival, occurrence_id: str) -> tuple[ColumnValue, ColumnValue]:
+    """What the sealing process is to seal under a new record's key beside its parts."""
+    return (
+        ColumnValue(new.row.id, RECORD_SEALED, new.said),
+        ColumnValue(occurrence_id, OCCURRENCE_SEALED, said_bytes(names_of(arrival))),
+    )
+
+
 def occurrence_row(
     archive: Archive,
     accession: Accession,
     arrival: Arrival,
     *,
     occurrence_id: str,
-    key: bytes,
+    sealed: bytes,
     record_id: str | None,
     state: str,
     code: str = "",
-) -> Occurrence:
-    """The occurrence of an arrival; its names are sealed under `key`."""
-    said = {
-        "raw": arrival.raw_name.hex(),
-        "name": arrival.name,
-        "modified": arrival.modified.isoformat() if arrival.modified else "",
-    }
-    return Occurrence(
+) -> OccurrenceRow:
+    """The occurrence of an arrival; `sealed` holds its names."""
+    return OccurrenceRow(
         id=occurrence_id,
         case_id=archive.case_id,
         source_id=accession.source_id,
@@ -255,35 +300,36 @@ def occurrence_row(
         version=arrival.version,
         state=state,
         code=code,
-        sealed=archive.seal(key, occurrence_id, "occurrence.sealed", said),
+        sealed=sealed,
     )
 
 
 def question_rows(
     archive: Archive, record_id: str, problems: tuple[Problem, ...], *, now: datetime
-) -> list[Question]:
+) -> list[QuestionRow]:
     """One open question for each code among the problems."""
     texts = code_texts()
     first: dict[str, Problem] = {}
     for problem in problems:
         first.setdefault(problem.code, problem)
-    return [
-        Question(
+    rows = [
+        QuestionRow(
             id=archive.new_id(),
             case_id=archive.case_id,
             record_id=record_id,
             code=code,
             facts=dict(problem.facts),
             blocking=texts[code].blocking if code in texts else True,
-            state="open",
-            answer="",
             raised=now,
         )
         for code, problem in first.items()
     ]
+    for row in rows:
+        row.mac = question_mac(archive, row)
+    return rows
 
 
-def questions_raised(archive: Archive, questions: list[Question]) -> list[Event]:
+def questions_raised(archive: Archive, questions: list[QuestionRow]) -> list[Event]:
     """One event for each question."""
     return [
         Event(
@@ -296,13 +342,13 @@ def questions_raised(archive: Archive, questions: list[Question]) -> list[Event]
     ]
 
 
-def mention_rows(archive: Archive, record_id: str, summary: Summary) -> list[MentionKey]:
-    """The fingerprints of everything that the record's mentions are called by."""
+def mention_rows(archive: Archive, row: RecordRow | Record, summary: Summary) -> list[MentionRow]:
+    """The fingerprints of everything that the record's mentions are called by, for which it vouches from now on."""
     recogniser = archive.recogniser()
-    return [
-        MentionKey(
+    mentions = [
+        MentionRow(
             case_id=archive.case_id,
-            record_id=record_id,
+            record_id=row.id,
             mention=mention.number,
             party_kind=mention.party_kind,
             founding=mention.founding,
@@ -313,3 +359,8 @@ def mention_rows(archive: Archive, record_id: str, summary: Summary) -> list[Men
         for mention in summary.mentions
         for kind, value in mention.keys
     ]
+    row.mentions_mac = mentions_mac(archive, row.id, map(_mention_values, mentions))
+    return mentions
+
+
+_mention_values = attrgetter(*MENTION_COLUMNS)

@@ -27,11 +27,15 @@ from kedang.holdings.intake.arrivals import (
     Parent,
     order_key_of_member,
 )
+from kedang.holdings.intake.budgets import budget_left
 from kedang.holdings.intake.receiver import Receiver
 from kedang.holdings.intake.rows import KnownRecord
 from kedang.holdings.intake.steps import Finished, Reached, Read, Refuse, Repeat, Step
 from kedang.holdings.models import Accession, Occurrence, Record
+from kedang.pipeline.contents import content_of, digest_of
 from kedang.pipeline.messages import Item, MembersRequest, ReceivedMember
+from kedang.pipeline.pool import DIED
+from kedang.records.errors import KedangError
 from kedang.records.ids import OccurrenceId, RecordId
 
 LEVEL_BATCH = 200
@@ -91,7 +95,7 @@ class Unpacking:
             spools=self.spool_folder,
         )
         top = occurrence.order_key[: RANK_BYTES + ORDINAL_BYTES]
-        budget = self._budgets.get(bytes(top))
+        budget = self._budgets.get(bytes(top)) or self._resumed_budget(parent, occurrence)
         request = MembersRequest(
             item=item,
             format_name=record.format_name,
@@ -113,6 +117,15 @@ class Unpacking:
         if item.spool is not None:
             Path(item.spool).unlink(missing_ok=True)
 
+    def _resumed_budget(self, parent: Parent, occurrence: Occurrence) -> Budget | None:
+        """What an earlier run left of it; None for a received file that nobody has begun to unpack."""
+        if occurrence.depth == 0 and occurrence.cursor < 0:
+            return None
+        received = parent
+        while received.around is not None:
+            received = received.around
+        return budget_left(self.archive.case_id, received.occurrence, occurrence)
+
     def _arrived(self, parent: Parent, members: tuple[ReceivedMember, ...]) -> Iterator[Step]:
         whole = [member for member in members if not member.code]
         known = dict(
@@ -128,11 +141,26 @@ class Unpacking:
             if member.code:
                 yield Refuse(arrival, member.code)
             elif again is not None:
-                if member.spool is not None:
-                    Path(member.spool).unlink(missing_ok=True)
+                self._require_true(self._item(arrival, member), member)
                 yield Repeat(arrival, again)
             else:
                 yield Read(arrival, self._item(arrival, member))
+
+    def _require_true(self, item: Item, member: ReceivedMember) -> None:
+        """Nothing when a double has the bytes that are said; the process that lists may have been taken over.
+
+        Raises:
+            ListingFailed: it has lied, and is not heard any more.
+        """
+        try:
+            same = digest_of(content_of(item, self.process_key)) == member.sha256
+        except KedangError:
+            same = False
+        if member.spool is not None:
+            Path(member.spool).unlink(missing_ok=True)
+        if not same:
+            self.lister.close()
+            raise ListingFailed(DIED)
 
     def _item(self, arrival: Arrival, member: ReceivedMember) -> Item:
         self._tickets += 1
@@ -173,13 +201,15 @@ class Unpacking:
         )
 
     def _copied(self, parent: Parent, twin: Occurrence) -> Iterator[Step]:
-        """The members of an equal container, as they were received there."""
+        """The members of an equal container, as they were received there; none that was destroyed comes back."""
         children = (
             Occurrence.objects.filter(case_id=self.archive.case_id, parent_id=twin.id)
             .select_related("record", "source")
             .order_by("ordinal")
         )
         for child in children.iterator(chunk_size=500):
+            if child.record is not None and not child.record.key_page:
+                continue
             said = occurrence_names(self.archive, child)
             arrival = self._arrival(parent, child.ordinal, said.raw_name, said.name, said.modified)
             if child.record is None:

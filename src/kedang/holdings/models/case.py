@@ -23,6 +23,7 @@ class Case(models.Model):
     key_page = IdField()
     sealed = models.BinaryField()
     """Name, credit code and former names, sealed under the case key."""
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fonds_code"], name="case_fonds_code_once")]
@@ -37,3 +38,4 @@ class Agent(models.Model):
     """person or service."""
     sealed = models.BinaryField()
     """Name, sealed under the case key."""
+    mac = models.BinaryField()

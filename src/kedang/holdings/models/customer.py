@@ -18,6 +18,9 @@ class Customer(models.Model):
     """person or organisation."""
     key_page = IdField()
     sealed = models.BinaryField()
+    keys_mac = models.BinaryField()
+    """MAC over all its keys; empty when it has none."""
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="customer_number_once")]
@@ -73,6 +76,7 @@ class Link(models.Model):
     record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
     ground = models.CharField(max_length=40)
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")]

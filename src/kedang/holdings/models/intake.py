@@ -21,6 +21,7 @@ class Source(models.Model):
     key_page = IdField()
     sealed = models.BinaryField()
     """Name, desk and path, sealed under the source's key."""
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [
@@ -39,6 +40,7 @@ class Accession(models.Model):
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
     resumed = models.BooleanField(default=False)
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "ordinal"], name="accession_ordinal_once")]
@@ -73,6 +75,7 @@ class Occurrence(models.Model):
     """Ordinal of the last committed member while open."""
     sealed = models.BinaryField()
     """Raw name, readable path, desk and times, under the record's key (the source's when refused)."""
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [

@@ -21,6 +21,7 @@ class Question(models.Model):
     """open or answered."""
     answer = models.CharField(max_length=32)
     raised = models.DateTimeField()
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "record", "code"], name="question_once")]

@@ -65,6 +65,8 @@ class Record(models.Model):
 
     sealed = models.BinaryField()
     """Title and commitment salt, under the record's key."""
+    mentions_mac = models.BinaryField()
+    """MAC over all its mentions; empty when it has none."""
     mac = models.BinaryField()
 
     class Meta:
@@ -99,6 +101,7 @@ class Segment(models.Model):
     pack = IdField()
     offset = models.BigIntegerField()
     length = models.BigIntegerField()
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "record", "ordinal"], name="segment_once")]
@@ -114,6 +117,7 @@ class Series(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     series = models.CharField(max_length=48)
     last_number = models.PositiveIntegerField()
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "series"], name="series_once")]

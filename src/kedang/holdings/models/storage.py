@@ -18,13 +18,16 @@ class Pack(models.Model):
     lease_until = models.DateTimeField()
     size_bytes = models.BigIntegerField(default=0)
     blobs = models.PositiveIntegerField(default=0)
+    mac = models.BinaryField()
 
 
 class KeyPage(models.Model):
-    """One key page of the ring and the epoch whose key opens it."""
+    """One key page of the ring: rows name it by its id, which never changes; where it lies changes with epochs."""
 
     id = IdField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    stored = IdField()
+    """The object of the ring that holds it now."""
     epoch = models.PositiveIntegerField()
     entries = models.PositiveSmallIntegerField()
     created = models.DateTimeField()
@@ -36,8 +39,14 @@ class IndexPart(models.Model):
     id = IdField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     ordinal = models.PositiveIntegerField()
+    file = IdField()
+    """The file that holds it now, and the holder of its key; a destruction makes it again under another."""
     records = models.PositiveIntegerField(default=0)
+    """How many rows have been given out, those of destroyed records among them."""
+    removed = models.PositiveIntegerField(default=0)
+    """How many of them are there no more."""
     key_page = IdField()
+    mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "ordinal"], name="index_part_ordinal_once")]

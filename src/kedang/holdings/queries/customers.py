@@ -21,7 +21,7 @@ def customer_list(archive: Archive) -> Iterator[dict[str, Any]]:
                 "ground": link.ground,
             }
         )
-    for row in Customer.objects.filter(case_id=archive.case_id).order_by("number"):
+    for row in Customer.objects.filter(case_id=archive.case_id).exclude(key_page="").order_by("number"):
         key = archive.key(row.key_page, row.id)
         profile = archive.open(key, row.id, "customer.sealed", row.sealed)
         yield {

@@ -11,7 +11,7 @@ from kedang.disposition.explanation import explain
 from kedang.disposition.schedule import shipped_schedule
 from kedang.disposition.stored import reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.contents import derived_of, key_of
+from kedang.holdings.adapters.contents import DESTROYED, derived_of, key_of
 from kedang.holdings.models import Customer, Link, Question, Record
 from kedang.holdings.queries.paths import Paths, paths_by_record
 from kedang.pipeline.derived import Derived
@@ -44,7 +44,7 @@ class FindingAid:
             beside = _Beside(archive, paths, some)
             for record_id in some:
                 record = records[record_id]
-                derived = derived_of(archive, record)
+                derived = _living(archive, record)
                 self._current = (record, derived)
                 yield _row(archive, record, derived, beside)
 
@@ -57,7 +57,7 @@ class FindingAid:
 
 def described(archive: Archive, record: Record) -> dict[str, Any]:
     """One record with everything that is known of it."""
-    derived = derived_of(archive, record)
+    derived = _living(archive, record)
     beside = _Beside(archive, Paths(archive), [record.id])
     return _row(archive, record, derived, beside).cells() | _details(record, derived)
 
@@ -85,9 +85,15 @@ def customer_name(archive: Archive, customer: Customer) -> str:
     return str(archive.open(key, customer.id, "customer.sealed", customer.sealed)["name"])
 
 
+def _living(archive: Archive, record: Record) -> Derived | None:
+    """What was read and concluded of a record; nothing of one that has been destroyed."""
+    return None if record.state == DESTROYED else derived_of(archive, record)
+
+
 def _row(archive: Archive, record: Record, derived: Derived | None, beside: _Beside) -> CatalogueRow:
-    key = key_of(archive, record)
-    title = archive.open(key, record.id, "record.sealed", record.sealed)["title"]
+    title = ""
+    if record.state != DESTROYED:
+        title = archive.open(key_of(archive, record), record.id, "record.sealed", record.sealed)["title"]
     return CatalogueRow(
         reference_code=record.reference_code or "",
         record_id=RecordId(record.id),

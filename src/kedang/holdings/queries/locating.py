@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.errors import RecordUnknown
-from kedang.holdings.models import Record
+from kedang.holdings.errors import CustomerUnknown, RecordUnknown
+from kedang.holdings.models import Customer, Record
+from kedang.records.ids import CaseId
 
 SHORTEST_PREFIX = 8  # hexadecimal digits of an id that a person may type instead of all 32
 
@@ -17,11 +18,28 @@ def find_record(archive: Archive, reference: str) -> Record:
     Raises:
         RecordUnknown: there is none, or more than one.
     """
+    return record_named(archive.case_id, reference)
+
+
+def record_named(case: CaseId, reference: str) -> Record:
+    """As `find_record`, in a case that nobody has unlocked."""
     reference = reference.strip()
     wanted = Q(reference_code=reference) | Q(id=reference)
     if len(reference) >= SHORTEST_PREFIX:
         wanted |= Q(id__startswith=reference.lower())
-    found = list(Record.objects.filter(wanted, case_id=archive.case_id)[:2])
+    found = list(Record.objects.filter(wanted, case_id=case)[:2])
     if len(found) != 1:
         raise RecordUnknown(matches=len(found))
     return found[0]
+
+
+def find_customer(archive: Archive, number: int) -> str:
+    """The id of a customer, by number.
+
+    Raises:
+        CustomerUnknown: there is none, or all that was known of him has been erased.
+    """
+    found = Customer.objects.filter(case_id=archive.case_id, number=number).exclude(key_page="").first()
+    if found is None:
+        raise CustomerUnknown(number=number)
+    return str(found.id)

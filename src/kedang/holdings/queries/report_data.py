@@ -131,6 +131,8 @@ class LedgerHead:
     time: datetime
     checkpoint: str
     """The signed note, word for word."""
+    verification_key: str = ""
+    """Whose signature it is, as outsiders need it; empty leaves it out."""
 
 
 @dataclass(frozen=True, slots=True)

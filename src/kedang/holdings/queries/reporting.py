@@ -15,7 +15,7 @@ from kedang.disposition.schedule import shipped_schedule
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.names import agent_name, case_name, own_numbers, source_names
-from kedang.holdings.adapters.signing import sign_head
+from kedang.holdings.adapters.signing import sign_head, signer_of
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (
     Customer,
@@ -187,7 +187,7 @@ def _rules(archive: Archive, language: str) -> Iterable[RuleText]:
 
 def _storage(archive: Archive) -> Storage:
     case = archive.case_id
-    parts = list(IndexPart.objects.filter(case_id=case).values_list("id", flat=True))
+    parts = list(IndexPart.objects.filter(case_id=case).values_list("file", flat=True))
     packs = Pack.objects.filter(case_id=case, state="kept")
     paths = [part_path(archive, part) for part in parts]
     padded = Record.objects.filter(case_id=case).aggregate(total=Sum("padded_bytes"))["total"]
@@ -213,4 +213,5 @@ def _ledger(archive: Archive, now: datetime) -> ReportedHead:
         root=b64encode(head.root).decode(),
         time=row.last_time,
         checkpoint=note,
+        verification_key=str(signer_of(archive, row.generation).verification_key),
     )

@@ -67,15 +67,14 @@ class Searched:
 
 def open_index(archive: Archive) -> tuple[SearchIndex, list[IndexPartId]]:
     """The index of the case and its parts, newest first."""
-    rows = {
-        IndexPartId(row.id): row
-        for row in PartRow.objects.filter(case_id=archive.case_id).order_by("-ordinal")
-    }
+    rows = PartRow.objects.filter(case_id=archive.case_id)
 
     def open_part(part_id: IndexPartId) -> IndexPart:
-        return IndexPart(part_path(archive, part_id), archive.key(rows[part_id].key_page, part_id))
+        row = rows.get(id=part_id)  # now: a destruction may have made it again under another key
+        return IndexPart(part_path(archive, row.file), archive.key(row.key_page, row.file))
 
-    return SearchIndex(open_part), list(rows)
+    parts = rows.order_by("-ordinal").values_list("id", flat=True)
+    return SearchIndex(open_part), [IndexPartId(part) for part in parts]
 
 
 def search_records(

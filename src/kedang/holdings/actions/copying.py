@@ -1,0 +1,203 @@
+"""Objects on their way from the home into a copy: written, read back, compared; or only compared.
+
+Nothing here looks at the database, so that several threads may do it at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock
+
+from blake3 import blake3
+
+from kedang.holdings.actions.progress import Progress
+from kedang.holdings.errors import CopyDiffers
+from kedang.preservation.copy_plans import CopyObject
+from kedang.preservation.rates import RateLimiter
+from kedang.records.errors import KedangError
+from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
+from kedang.vault.store import BlobStore
+
+PIECE_BYTES = 4 * 1024 * 1024
+AT_ONCE = 4  # objects on their way: the disk or the line is waited for, not the processor
+ATTEMPTS = 2  # what is read back wrong is taken away and written once more
+
+
+class Told:
+    """A progress that several threads tell."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.watched = progress.watched
+        self._progress = progress
+        self._expected = self._things = self._bytes = 0
+        self._lock = Lock()  # its counts are read and written
+
+    def expect(self, things: int) -> None:
+        """So many things more are to be done."""
+        with self._lock:
+            self._expected += things
+            self._progress.stage("backup", self._expected)
+            self._progress.advance(self._things, self._bytes)
+
+    def advance(self, things: int, size_bytes: int) -> None:
+        """So many things and bytes more are done."""
+        with self._lock:
+            self._things += things
+            self._bytes += size_bytes
+            self._progress.advance(things, size_bytes)
+
+
+class _SourceFails(Exception):
+    """The home does not give an object; the copy is not to blame."""
+
+
+@dataclass(slots=True)
+class Copying:
+    """Carries objects into one copy."""
+
+    copy_id: str
+    source: BlobStore
+    target: BlobStore
+    progress: Told
+    is_whole: Callable[[CopyObject], bool]
+    """Whether the home's own object is what it was: asked before a copy's is replaced by it."""
+    bytes_per_second: int = 0
+    """0: as fast as it goes."""
+    lost: list[str] = field(default_factory=list)
+    """Objects that the home did not give."""
+    limiter: RateLimiter | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        rate = self.bytes_per_second
+        self.limiter = RateLimiter(rate, clock=time.monotonic) if rate else None
+
+    def write_all(self, entries: Iterable[CopyObject]) -> None:
+        """Write and verify objects, kind by kind in the order given: nothing refers to what is not there yet.
+
+        What the home lacks is noted in `lost`.
+
+        Raises:
+            CopyDiffers: the copy does not give back what was written.
+            StorageFull, StoreUnavailable: it takes no more, or is not reached any more.
+        """
+        wanted = list(entries)
+        for kind in dict.fromkeys(one.kind for one in wanted):
+            self._each([one for one in wanted if one.kind is kind], self._write)
+
+    def verify_all(self, entries: Iterable[CopyObject]) -> list[CopyObject]:
+        """Those of the objects that are damaged in the copy; they are taken away, to be written again.
+
+        Where it is the home's that is damaged, the copy's stays, and `lost` names it.
+        """
+        some = list(entries)
+        same = self._each(some, self._is_same)
+        damaged = []
+        for entry in (entry for entry, is_same in zip(some, same, strict=True) if not is_same):
+            if self.is_whole(entry):
+                self.target.delete(entry.name)
+                damaged.append(entry)
+            else:
+                self.lost.append(entry.name)
+        return damaged
+
+    def put(self, name: str, stored: bytes) -> None:
+        """Write and verify a small object from memory."""
+        for _ in range(ATTEMPTS):
+            with suppress(ObjectExists):  # of a backup that was broken off; it is compared like any other
+                self.target.put(name, stored)
+            self.told(len(stored))
+            if self.target.read(name) == stored:
+                return
+            self.target.delete(name)
+        raise CopyDiffers(copy=self.copy_id, object=name)
+
+    def told(self, count: int) -> None:
+        """So many bytes are on their way; waits when they are too many."""
+        if self.limiter is not None:
+            time.sleep(self.limiter.wait_seconds(count))
+        self.progress.advance(0, count)
+
+    def _each(self, entries: list[CopyObject], act: Callable[[CopyObject], bool]) -> list[bool]:
+        """What `act` says of each, several at a time; after a fault nothing more is begun."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            futures = [threads.submit(act, entry) for entry in entries]
+            try:
+                found = []
+                for future in futures:
+                    found.append(future.result())
+                    self.progress.advance(1, 0)
+            except BaseException:
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
+            return found
+
+    def _write(self, entry: CopyObject) -> bool:
+        try:
+            for _ in range(ATTEMPTS):
+                wanted = self._carried(entry)
+                if self._digest(self.target, entry) == wanted:
+                    return True
+                self.target.delete(entry.name)
+        except _SourceFails:
+            self.lost.append(entry.name)
+            return False
+        raise CopyDiffers(copy=self.copy_id, object=entry.name)
+
+    def _carried(self, entry: CopyObject) -> bytes:
+        """Write the object; the digest of what was read for it."""
+        digest = blake3()
+        try:
+            with self.target.create(entry.name) as sink:
+                for piece in self._source_pieces(entry):
+                    digest.update(piece)
+                    sink.write(piece)
+                    self.told(len(piece))
+        except ObjectExists:  # another process was faster
+            return self._source_digest(entry)
+        return digest.digest()
+
+    def _is_same(self, entry: CopyObject) -> bool:
+        try:
+            wanted = self._source_digest(entry)
+        except _SourceFails:
+            self.lost.append(entry.name)
+            return True  # the copy's may be the only one that is left
+        return self._digest(self.target, entry) == wanted
+
+    def _source_digest(self, entry: CopyObject) -> bytes:
+        digest = blake3()
+        for piece in self._source_pieces(entry):
+            digest.update(piece)
+        return digest.digest()
+
+    def _source_pieces(self, entry: CopyObject) -> Iterator[bytes]:
+        pieces = _pieces(self.source, entry)
+        while True:
+            try:
+                piece = next(pieces, None)
+            except (KedangError, OSError) as error:
+                raise _SourceFails from error
+            if piece is None:
+                return
+            yield piece
+
+    def _digest(self, store: BlobStore, entry: CopyObject) -> bytes:
+        """Digest of what the copy gives back; of nothing when it is cut off there."""
+        digest = blake3()
+        try:
+            for piece in _pieces(store, entry):
+                digest.update(piece)
+                if self.limiter is not None:
+                    time.sleep(self.limiter.wait_seconds(len(piece)))
+        except (ObjectShort, ObjectMissing):
+            return b""
+        return digest.digest()
+
+
+def _pieces(store: BlobStore, entry: CopyObject) -> Iterator[bytes]:
+    for at in range(0, entry.size_bytes, PIECE_BYTES):
+        yield store.read(entry.name, at, min(PIECE_BYTES, entry.size_bytes - at))

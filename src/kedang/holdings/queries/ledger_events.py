@@ -1,0 +1,134 @@
+"""The ledger's events, picked by number, day, act, agent or record; told without any key."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kedang.holdings.models import Agent, Case, LedgerHead, LedgerLeaf, Record
+from kedang.ledger.errors import OutOfRange
+from kedang.ledger.leaves import Leaf, read_leaf
+from kedang.ledger.schema import acts
+from kedang.records.ids import CaseId
+
+AT_A_TIME = 2_000  # leaves read from the database
+RECORD = "record:"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are asked for; what is None is not asked for."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """Up to, but not including, this time."""
+    act: str | None = None
+    actor: str | None = None
+    """An agent's id or its beginning."""
+    record: str | None = None
+    """A record's id."""
+    limit: int | None = None
+    """The latest so many."""
+
+
+def events(case: CaseId, wanted: Wanted) -> Iterator[Leaf]:
+    """The events that are asked for: in order, or with a limit the latest ones, newest first.
+
+    Raises:
+        LeafMalformed: a leaf on the way was altered.
+    """
+    size = LedgerHead.objects.get(case_id=case).size
+    first = _first_at(case, size, wanted.since) if wanted.since else 0
+    last = _first_at(case, size, wanted.until) if wanted.until else size
+    rows = LedgerLeaf.objects.filter(case_id=case, n__gte=first, n__lt=last)
+    ordered = rows.order_by("n" if wanted.limit is None else "-n").values_list("leaf", flat=True)
+    found = 0
+    for row in ordered.iterator(chunk_size=AT_A_TIME):
+        if wanted.limit is not None and found >= wanted.limit:
+            return
+        data = octets(row)
+        if all(sign in data for sign in _signs(wanted)):
+            found += 1
+            yield read_leaf(data)
+
+
+def leaf_bytes(case: CaseId, n: int) -> bytes:
+    """The bytes of one leaf.
+
+    Raises:
+        OutOfRange: there is no such leaf.
+    """
+    row = LedgerLeaf.objects.filter(case_id=case, n=n).values_list("leaf", flat=True).first()
+    if row is None:
+        raise OutOfRange(start=n, end=n + 1, size=LedgerHead.objects.get(case_id=case).size)
+    return octets(row)
+
+
+def all_leaves(case: CaseId) -> Iterator[bytes]:
+    """Every leaf's bytes in order."""
+    rows = LedgerLeaf.objects.filter(case_id=case).order_by("n").values_list("leaf", flat=True)
+    return (octets(row) for row in rows.iterator(chunk_size=AT_A_TIME))
+
+
+def octets(stored: object) -> bytes:
+    """The bytes of a column. SQLite takes text and numbers there too, when somebody edits behind our back."""
+    return bytes(stored) if isinstance(stored, bytes | memoryview) else str(stored).encode()
+
+
+def told(leaf: Leaf, codes: Mapping[str, str]) -> dict[str, Any]:
+    """An event for a program or a list; `codes` are the reference codes 档号 of records by id."""
+    act = acts()[leaf.event.act]
+    records = [one.removeprefix(RECORD) for one in leaf.event.objects if one.startswith(RECORD)]
+    return {
+        "n": leaf.n,
+        "time": leaf.time.isoformat(),
+        "act": act.name,
+        "act_zh": act.zh,
+        "act_en": act.en,
+        "actor": leaf.event.actor,
+        "objects": list(leaf.event.objects),
+        "reference_codes": [codes[record] for record in records if record in codes],
+        "facts": dict(leaf.event.facts),
+    }
+
+
+def reference_codes(case: CaseId, leaves: Iterable[Leaf]) -> dict[str, str]:
+    """The reference codes of the records that these events name, by record id."""
+    named = {one.removeprefix(RECORD) for leaf in leaves for one in leaf.event.objects if RECORD in one}
+    ids = sorted(named)
+    codes: dict[str, str] = {}
+    for start in range(0, len(ids), 500):
+        rows = Record.objects.filter(case_id=case, id__in=ids[start : start + 500])
+        codes |= {row: code for row, code in rows.values_list("id", "reference_code") if code is not None}
+    return codes
+
+
+def agents(case: CaseId, beginning: str) -> list[str]:
+    """The ids of agents that begin so."""
+    rows = Agent.objects.filter(case_id=case, id__startswith=beginning)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def time_zone_of(case: CaseId) -> str:
+    """The case's time zone, by name."""
+    return Case.objects.get(id=case).time_zone
+
+
+def _signs(wanted: Wanted) -> list[bytes]:
+    """What must stand in a leaf's bytes: cheaper than reading every leaf."""
+    signs = []
+    if wanted.act is not None:
+        signs.append(f'{{"act":"{wanted.act}",'.encode())
+    if wanted.actor is not None:
+        signs.append(f'"actor":"{wanted.actor}'.encode())
+    if wanted.record is not None:
+        signs.append(f'"{RECORD}{wanted.record}"'.encode())
+    return signs
+
+
+def _first_at(case: CaseId, size: int, moment: datetime) -> int:
+    """The first leaf that is not before the moment; time never goes back along the ledger."""
+    return bisect_left(range(size), moment, key=lambda n: read_leaf(leaf_bytes(case, n)).time)

@@ -1,0 +1,118 @@
+"""Every byte of records opened, packs mapped into memory, large contents by two threads."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.contents import derived_of, key_of, original_bytes
+from kedang.holdings.intake.plain import RecordRow
+from kedang.holdings.models import Segment
+from kedang.holdings.queries.faults import CONTENT_DIFFERS, KEY_MISSING, Verification
+from kedang.records.errors import KedangError
+from kedang.records.ids import PackId
+from kedang.vault.blob import Binding, Role, open_bytes
+from kedang.vault.folder_store import MappedStore
+from kedang.vault.pack import Pointer, pack_name, read_blob
+from kedang.vault.stream import open_through
+
+LARGE_BYTES = 1 << 20  # of a content that is worth a thread
+THREADS = 2
+AHEAD = 4  # large contents on their way; each holds a piece of 512 KiB
+
+
+class Opening:
+    """Opens one record after another; what is large is digested meanwhile by threads, which touch no row or key."""
+
+    def __init__(
+        self, archive: Archive, mapped: MappedStore, threads: ThreadPoolExecutor, found: Verification
+    ) -> None:
+        self._archive = replace(archive, store=mapped)
+        self._mapped = mapped
+        self._threads = threads
+        self._found = found
+        self.opened: defaultdict[str, set[int]] = defaultdict(set)
+        """By pack: the offsets of the blobs of which every byte has been opened."""
+        self._waiting: deque[tuple[RecordRow, Future[bytes]]] = deque()
+
+    def open(self, record: RecordRow) -> None:
+        """Every byte opens, and the digest is the one that was committed to."""
+        if record.segments or record.content_length < LARGE_BYTES:
+            self._settle(record, None)
+            return
+        try:
+            key = key_of(self._archive, record)
+        except (KedangError, KeyError):
+            self._settle(record, None)
+            return
+        future = self._threads.submit(_digest, self._mapped, key, *_content_of(self._archive, record))
+        self._waiting.append((record, future))
+        if len(self._waiting) > AHEAD:
+            self._settle(*self._waiting.popleft())
+
+    def finish(self) -> None:
+        """Wait for what is on its way."""
+        while self._waiting:
+            self._settle(*self._waiting.popleft())
+
+    def _settle(self, record: RecordRow, future: Future[bytes] | None) -> None:
+        archive, name = self._archive, f"record/{record.id}"
+        try:
+            key = key_of(archive, record)
+            digest = future.result() if future is not None else self._whole_digest(record, key)
+            said = archive.open(key, record.id, "record.sealed", record.sealed)
+            derived_of(archive, record, key)
+        except (KedangError, KeyError) as error:
+            code = error.code if isinstance(error, KedangError) else KEY_MISSING
+            self._found.add(code, record.id, name=name, records=(record.id,))
+            return
+        if record.derived_length:
+            self.opened[record.derived_pack].add(record.derived_offset)
+        if not record.segments:
+            self.opened[record.content_pack].add(record.content_offset)
+        expected = sha256(bytes.fromhex(said["salt"]) + digest).digest()
+        if expected != bytes(record.commitment) and not _has_holes(archive, record):
+            self._found.add(CONTENT_DIFFERS, record.id, name=name, records=(record.id,))
+
+    def _whole_digest(self, record: RecordRow, key: bytes) -> bytes:
+        if not record.segments:
+            pointer, binding = _content_of(self._archive, record)
+            return sha256(open_bytes(key, read_blob(self._mapped, pointer), binding=binding)).digest()
+        digest = sha256()
+        for piece in original_bytes(self._archive, record, zeros_for_destroyed=True):
+            digest.update(piece)
+        return digest.digest()
+
+
+@contextmanager
+def opening(archive: Archive, found: Verification) -> Iterator[Opening]:
+    """What opens records; when the block ends, all of them are opened."""
+    with ThreadPoolExecutor(THREADS) as threads, MappedStore(archive.store) as mapped:
+        one = Opening(archive, mapped, threads, found)
+        try:
+            yield one
+        finally:
+            one.finish()
+
+
+def _content_of(archive: Archive, record: RecordRow) -> tuple[Pointer, Binding]:
+    """Where a content that is one blob lies, and whose it is."""
+    pointer = Pointer(PackId(record.content_pack), record.content_offset, record.content_length)
+    return pointer, Binding(archive.case_id, record.id, Role.CONTENT)
+
+
+def _digest(store: MappedStore, key: bytes, pointer: Pointer, binding: Binding) -> bytes:
+    digest = sha256()
+    sealed = store.view(pack_name(pointer.pack), pointer.offset, pointer.length)
+    open_through(key, sealed, digest.update, binding=binding)
+    return digest.digest()
+
+
+def _has_holes(archive: Archive, record: RecordRow) -> bool:
+    holes = Segment.objects.filter(case_id=archive.case_id, record_id=record.id, key_id="")
+    return bool(record.segments) and holes.exists()

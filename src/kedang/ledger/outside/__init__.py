@@ -1,0 +1,1 @@
+"""What outsiders get: programs that check the ledger without kedang."""

@@ -1,0 +1,1 @@
+"""Every flipped bit is found, named and mended."""
