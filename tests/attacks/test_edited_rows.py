@@ -79,7 +79,8 @@ ALTERED = {
         CHANGED_RECORD,
     ),
     "a question is of another record": (
-        "UPDATE holdings_question SET record_id = (SELECT record_id FROM holdings_link LIMIT 1)"
+        "UPDATE holdings_question AS one SET record_id = (SELECT id FROM holdings_record AS other WHERE NOT EXISTS"
+        " (SELECT 1 FROM holdings_question WHERE record_id = other.id AND code = one.code) LIMIT 1)"
         " WHERE id = (SELECT min(id) FROM holdings_question)",
         CHANGED_RECORD,
     ),
