@@ -112,7 +112,7 @@ def test_a_place_given_up_holds_no_sheet_and_the_last_one_stays(sticked: World) 
     assert sticked.ask("keys", "places", "remove", "2")["emptied"]
     assert list((sticked.root / "stick" / "keys").iterdir()) == []
     last = sticked.run("keys", "places", "remove", "1", "--json")
-    assert (last.status, last.json["error"]) == (3, "KD-V804")
+    assert (last.status, last.json["error"]) == (3, "KD-H165")
     unknown = sticked.run("keys", "places", "remove", "9", "--json")
     assert (unknown.status, unknown.json["error"]) == (2, "KD-H161")
     assert_whole(sticked)

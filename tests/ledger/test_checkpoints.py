@@ -17,8 +17,8 @@ from kedang.ledger.errors import (
 )
 from kedang.ledger.notes import Signer, VerificationKey, sign_note
 from kedang.ledger.storage import MemoryStorage, root_at
-from kedang.ledger.tiles import TileStorage
 from kedang.ledger.tree import EMPTY_ROOT
+from tests.ledger.tiles import PublishedTiles
 from tests.ledger.worlds import (
     CASE,
     CONFORMANCE,
@@ -43,12 +43,8 @@ def test_published_checkpoints_are_opened_and_fit_their_tiles(path: Path) -> Non
     head = open_checkpoint(path.read_text(encoding="utf-8"), key=VerificationKey.parse(LOG_KEY))
     assert head.size == int(path.suffix[1:])
 
-    def read(name: str) -> bytes | None:
-        tile = LOG / name
-        return tile.read_bytes() if tile.is_file() else None
-
     if head.size:
-        assert root_at(TileStorage(head.size, read), head.size) == head.root
+        assert root_at(PublishedTiles(head.size, LOG), head.size) == head.root
     else:
         assert head.root == EMPTY_ROOT
 

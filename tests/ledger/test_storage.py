@@ -7,7 +7,6 @@ import pytest
 from kedang.ledger.errors import LeavesMissing, OutOfRange
 from kedang.ledger.proofs import prove_consistency, prove_inclusion
 from kedang.ledger.storage import LedgerStorage, MemoryStorage, StoredLevels, root_at
-from kedang.ledger.tiles import TileStorage, bundle_bytes, tile_bytes, tiles_between
 from kedang.ledger.tree import Frontier, leaf_hash
 
 SIZE = 70_000  # three levels of tiles
@@ -28,16 +27,7 @@ def over_nodes(size: int) -> LedgerStorage:
     return StoredLevels(size, memory.hashes)
 
 
-def in_tiles(size: int) -> LedgerStorage:
-    memory = MemoryStorage(HASHES[:size])
-    files = {
-        tile.path: bundle_bytes([]) if tile.level is None else tile_bytes(memory, tile)
-        for tile in tiles_between(0, size)
-    }
-    return TileStorage(size, files.get)
-
-
-KINDS = pytest.mark.parametrize("made", [in_memory, over_rows, over_nodes, in_tiles])
+KINDS = pytest.mark.parametrize("made", [in_memory, over_rows, over_nodes])
 
 
 @KINDS

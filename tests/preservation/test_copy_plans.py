@@ -23,12 +23,11 @@ def test_an_empty_copy_gets_everything_and_the_snapshot_last() -> None:
     assert plan.to_write == (*PACKS, *PAGES, BUNDLE, SNAPSHOT)
     assert plan.written == total(ARCHIVE) == Total(7, 1000 + 1001 + 1002 + 140 + 500 + 5000)
     assert plan.kept == Total(0, 0)
-    assert not plan.is_complete
 
 
 def test_a_whole_copy_needs_nothing() -> None:
     plan = plan_copy(ARCHIVE, WHOLE)
-    assert plan.is_complete
+    assert (plan.to_write, plan.to_replace) == ((), ())
     assert plan.kept == total(ARCHIVE)
 
 
@@ -77,7 +76,7 @@ def test_a_plan_carried_out_even_in_parts_ends_in_a_whole_copy(
         if steps is None:
             for gone in plan.to_remove:
                 del copy[gone]
-    assert plan_copy(archive, copy).is_complete
+    assert plan_copy(archive, copy).to_write == ()
     assert {entry.name: entry.size_bytes for entry in archive}.items() <= copy.items()
     assert {one for one in copy if one.startswith("ring/")} == {
         one.name for one in archive if one.kind is ObjectKind.KEY_PAGE

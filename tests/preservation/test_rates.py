@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kedang.preservation.rates import Progress, RateLimiter
+from kedang.preservation.rates import RateLimiter
 
 
 class Clock:
@@ -60,16 +60,3 @@ def test_threads_share_one_rate() -> None:
 def test_a_rate_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="rate"):
         RateLimiter(0, clock=Clock())
-
-
-def test_progress_is_whole_only_when_every_object_is_done() -> None:
-    progress = Progress(objects=3, size_bytes=1000)
-    assert (progress.permille, progress.remaining_seconds(5)) == (0, None)
-    progress = progress.after(999)
-    assert progress.permille == 999
-    assert progress.remaining_seconds(9.99) == pytest.approx(0.01)
-    progress = progress.after(1)
-    assert progress.permille == 999
-    progress = progress.after(0)
-    assert (progress.permille, progress.remaining_seconds(10)) == (1000, 0.0)
-    assert Progress(0, 0).permille == 1000

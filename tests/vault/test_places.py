@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from kedang.records.errors import KedangError
-from kedang.vault.errors import PlaceKeepsVersions, PlacesTooFew, PlaceSynced, PlaceVolatile
+from kedang.vault.errors import PlaceKeepsVersions, PlaceSynced, PlaceVolatile
 from kedang.vault.places import (
     Current,
     FoundBucket,
@@ -19,7 +19,6 @@ from kedang.vault.places import (
     Standing,
     judge,
     place_text,
-    require_enough,
     require_fit,
     standing,
     status,
@@ -164,7 +163,6 @@ def test_three_places_with_the_current_sheet_are_green() -> None:
     found = status(THREE, NOW)
     assert (found.level, found.holding, found.reachable) == (Level.GREEN, 3, 3)
     assert (found.outstanding, found.lacking) == ((), ())
-    require_enough(found)
 
 
 def test_a_stick_in_its_drawer_still_counts() -> None:
@@ -175,13 +173,9 @@ def test_a_stick_in_its_drawer_still_counts() -> None:
 def test_two_are_yellow_and_one_is_red_and_says_so() -> None:
     two = status(THREE[:2], NOW)
     assert (two.level, two.lacking) == (Level.YELLOW, (PlaceKind.STICK,))
-    require_enough(two)
     for places in (THREE[:1], ()):
         one = status(places, NOW)
-        assert one.level is Level.RED
-        with pytest.raises(PlacesTooFew) as caught:
-            require_enough(one)
-        assert caught.value.facts == {"holding": len(places), "least": 2}
+        assert (one.level, one.holding) == (Level.RED, len(places))
 
 
 def test_two_folders_of_one_disk_are_one_place() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 from hashlib import sha256
-from itertools import pairwise
 
 import pytest
 import rfc8785
@@ -34,7 +33,6 @@ from kedang.vault.keysheet import (
     decode,
     digest,
     encode,
-    require_successor,
     sheet_body,
 )
 from kedang.vault.memory_store import MemoryStore
@@ -274,17 +272,6 @@ def test_sheets_follow_each_other_in_one_chain() -> None:
         chain.append(sheet)
     assert [sheet.serial for sheet in chain] == [1, 2, 3, 4, 5]
     assert [sheet.previous for sheet in chain] == [None, *(digest(sheet) for sheet in chain[:-1])]
-    for before, after in pairwise(chain):
-        require_successor(after, of=before)
-    for after, before in ((chain[2], chain[0]), (chain[0], chain[1]), (chain[1], chain[1])):
-        with pytest.raises(KeySheetForked):
-            require_successor(after, of=before)
-    rival = remove_slot(SHEET, _opened(), UNATTENDED_SLOT)
-    with pytest.raises(KeySheetForked):
-        require_successor(chain[2], of=rival)
-    foreign, _ = create_sheet(OTHER_CASE, slots=[NewUnattended(SECRET)], random_bytes=RANDOM)
-    with pytest.raises(KeySheetForeign):
-        require_successor(chain[1], of=foreign)
 
 
 def test_a_holder_who_forgot_has_nothing_and_does_not_take_it_from_others() -> None:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from kedang.records.content import Content
-
 CHUNK_BYTES = 256 * 1024  # one read; larger ones are no faster on disks and cost memory
 
 
@@ -35,9 +33,3 @@ def copy_with_fixity(
         if write is not None:
             write(chunk)
     return Fixity(size, digest.digest())
-
-
-def fixity_of(content: Content) -> Fixity:
-    """Size and digest of all bytes of `content`, read once in chunks."""
-    with content.open() as stream:
-        return copy_with_fixity(stream)

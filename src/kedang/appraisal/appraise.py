@@ -28,9 +28,6 @@ from kedang.records.content import (
 )
 
 _TITLE_LENGTH = 60
-_FINDINGS_CHARACTERS = (
-    2_000_000  # a text beyond this is looked through in parts, so that memory stays bounded
-)
 _DATE_KINDS = {
     RecordClass.CONTRACT: ("signed_on", "valid_from", "issued_on", "occurred_on"),
     RecordClass.TRANSACTION: ("issued_on", "paid_on", "occurred_on", "signed_on"),

@@ -32,10 +32,6 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•・. \-]?[A-HJ-NP-Za-hj-np-z0-9]{4,6}[挂学警港澳]?(?![0-9A-Za-z\-])"
 )
 
-_PERSONAL_KINDS = frozenset({
-    "resident_id", "bank_card", "account", "phone", "fax", "wechat", "qq", "passport", "travel_permit",
-    "credit_code", "taxpayer_number", "invoice_number", "email", "licence_plate",
-})  # fmt: skip
 _BARRING_KINDS = frozenset({"number", "amount", "invoice_code", "group", "birth_date", "date"})
 
 SURE, STRONG, LIKELY, WEAK = 0.99, 0.95, 0.85, 0.55

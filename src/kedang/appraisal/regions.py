@@ -33,9 +33,3 @@ def prefecture_names() -> tuple[str, ...]:
 def region_pattern() -> re.Pattern[str]:
     """Matches any province or prefecture name, longest first."""
     return re.compile(any_of({*province_names(), *prefecture_names()}))
-
-
-@cache
-def region_names() -> frozenset[str]:
-    """All short names in one set."""
-    return frozenset((*province_names(), *prefecture_names()))

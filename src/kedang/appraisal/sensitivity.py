@@ -20,7 +20,6 @@ _IMPERSONAL = frozenset({
     FindingCategory.ORGANISATION_NAME, FindingCategory.CREDIT_CODE, FindingCategory.TAXPAYER_NUMBER,
     FindingCategory.INVOICE_NUMBER, FindingCategory.LANDLINE,
 })  # fmt: skip
-_TITLE_CHARACTERS = 200
 _DAYS_OF_A_YEAR = 365.2425
 
 

@@ -159,6 +159,13 @@ class RecordDestroyed(KedangError):
     kind = Kind.NOT_FOUND
 
 
+class SegmentDestroyed(KedangError):
+    """The read touches a range whose key was destroyed; the rest of the container can be read."""
+
+    code = "KD-H136"
+    kind = Kind.NOT_FOUND
+
+
 class CannotDissolve(KedangError):
     """A container around what is to be destroyed has parts that are not kept; `because` says what is missing:
     no-parts, open, refused or questioned. Order without dissolving: the part is then restricted."""
@@ -235,6 +242,13 @@ class KeyPlaceUnknown(KedangError):
 
     code = "KD-H161"
     kind = Kind.NOT_FOUND
+
+
+class LastKeyPlace(KedangError):
+    """No other place that is there holds the key sheet; the archive could never be opened without this one."""
+
+    code = "KD-H165"
+    kind = Kind.REFUSED
 
 
 class SlotUnknown(KedangError):

@@ -166,20 +166,6 @@ class VerificationKeyMalformed(KedangError):
     kind = Kind.MALFORMED
 
 
-class TileMissing(KedangError):
-    """The copy lacks a tile that its size needs; fetch the copy again."""
-
-    code = "KD-L501"
-    kind = Kind.UNAVAILABLE
-
-
-class TileMalformed(KedangError):
-    """A tile is not a row of whole hashes or a bundle of whole leaves; the copy is damaged."""
-
-    code = "KD-L502"
-    kind = Kind.CORRUPT
-
-
 class NodeMismatch(KedangError):
     """A stored node of the tree is not what the leaves give; proofs made from it would fail."""
 

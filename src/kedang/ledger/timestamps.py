@@ -13,7 +13,6 @@ from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_
 from kedang.ledger.errors import CertificateMalformed, TimestampInvalid, TimestampRefused
 
 QUERY_TYPE = "application/timestamp-query"  # RFC 3161 §3.4
-REPLY_TYPE = "application/timestamp-reply"
 REPLY_BYTES_MAX = 1 << 20  # a reply with a long chain of certificates has some 10 KB
 NONCE_BYTES = 8
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # AlgorithmIdentifier of SHA-256, RFC 5754 §2

@@ -59,11 +59,6 @@ class CopyPlan:
         """What is to be written."""
         return total(self.to_write)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the copy has everything, and nothing old."""
-        return not self.to_write and not self.to_remove
-
 
 def total(objects: Iterable[CopyObject]) -> Total:
     """Count and length of objects."""

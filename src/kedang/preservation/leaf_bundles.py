@@ -19,7 +19,7 @@ from kedang.preservation.errors import LeafBundleMalformed
 FULL_LEAVES = 1 << 16  # a bundle that is never merged again: some 20 MB
 MOST_PIECES = 16  # bundles behind the last full one, before they are merged
 _NAME = re.compile(r"leaves/([0-9a-f]{8})([0-9a-f]{12})([0-9a-f]{12})")
-_LENGTH_BYTES = 2  # of a leaf, as in the tiles of docs/formats/ledger.md
+_LENGTH_BYTES = 2  # of a leaf: docs/formats/copy.md
 
 
 @dataclass(frozen=True, slots=True, order=True)

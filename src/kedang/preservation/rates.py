@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 
 
@@ -36,34 +35,3 @@ class RateLimiter:
             self._level = min(self._burst, self._level + max(0.0, now - self._at) * self._rate) - count
             self._at = max(self._at, now)
             return max(0.0, -self._level / self._rate)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a work of known size has come."""
-
-    objects: int
-    size_bytes: int
-    objects_done: int = 0
-    bytes_done: int = 0
-
-    def after(self, size_bytes: int, *, objects: int = 1) -> Progress:
-        """The progress when so much more is done."""
-        return Progress(
-            self.objects, self.size_bytes, self.objects_done + objects, self.bytes_done + size_bytes
-        )
-
-    @property
-    def permille(self) -> int:
-        """0 to 1,000, by bytes; 1,000 only when every object is done."""
-        if self.objects_done >= self.objects:
-            return 1000
-        return min(999, self.bytes_done * 1000 // self.size_bytes) if self.size_bytes else 0
-
-    def remaining_seconds(self, elapsed_seconds: float) -> float | None:
-        """How long it will still take at this pace; None before anything is done."""
-        if self.objects_done >= self.objects:
-            return 0.0
-        if not self.bytes_done:
-            return None
-        return max(0, self.size_bytes - self.bytes_done) * elapsed_seconds / self.bytes_done

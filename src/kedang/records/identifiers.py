@@ -284,12 +284,6 @@ def qq_id_of(written: str) -> str | None:
     return number if _QQ.fullmatch(number) else None
 
 
-def invoice_code_of(written: str) -> str | None:
-    """An invoice code of 10 or 12 digits."""
-    number = compact(written)
-    return number if _INVOICE_CODE.fullmatch(number) else None
-
-
 def invoice_number_of(written: str) -> str | None:
     """An invoice number: 8 digits, or 20 of a fully digital invoice, whose first four tell year and province."""
     number = compact(written)

@@ -36,13 +36,6 @@ class RowAltered(KedangError):
     kind = Kind.CORRUPT
 
 
-class SegmentDestroyed(KedangError):
-    """The read touches a range whose key was destroyed; the rest of the container can be read."""
-
-    code = "KD-V105"
-    kind = Kind.NOT_FOUND
-
-
 class ObjectExists(KedangError):
     """An object of that name is stored already; objects are never overwritten."""
 
@@ -278,11 +271,4 @@ class PlaceVolatile(KedangError):
     """The place is in memory only and is empty after the next start; choose a disk or a stick."""
 
     code = "KD-V803"
-    kind = Kind.REFUSED
-
-
-class PlacesTooFew(KedangError):
-    """Fewer than two registered places hold the current key sheet; register or refresh another."""
-
-    code = "KD-V804"
     kind = Kind.REFUSED

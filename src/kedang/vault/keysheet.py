@@ -15,7 +15,7 @@ from hashlib import sha256
 import rfc8785
 
 from kedang.records.ids import CaseId
-from kedang.vault.errors import KeySheetForeign, KeySheetForked, KeySheetMalformed, KeySheetStale
+from kedang.vault.errors import KeySheetForeign, KeySheetMalformed, KeySheetStale
 from kedang.vault.hpke import ENCAPSULATED_BYTES
 from kedang.vault.shares import Group, Quorum
 from kedang.vault.suites import COMMITMENT_BYTES, KEY_BYTES, SALT_BYTES, TAG_BYTES
@@ -167,18 +167,6 @@ def require_current(sheet: KeySheet, *, case: CaseId, ledger_epoch: int) -> None
         raise KeySheetForeign(case=case)
     if sheet.newest_epoch < ledger_epoch:
         raise KeySheetStale(epoch=sheet.newest_epoch, ledger_epoch=ledger_epoch)
-
-
-def require_successor(sheet: KeySheet, *, of: KeySheet) -> None:
-    """Nothing when the sheet was made from `of` by one change.
-
-    Raises:
-        KeySheetForeign, KeySheetForked.
-    """
-    if sheet.case != of.case:
-        raise KeySheetForeign(case=sheet.case)
-    if sheet.serial != of.serial + 1 or sheet.previous != digest(of):
-        raise KeySheetForked(serial=sheet.serial, of=of.serial)
 
 
 def sheet_body(sheet: KeySheet) -> dict[str, Json]:

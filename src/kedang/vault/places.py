@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from kedang.records.errors import KedangError
-from kedang.vault.errors import PlaceKeepsVersions, PlacesTooFew, PlaceSynced, PlaceVolatile
+from kedang.vault.errors import PlaceKeepsVersions, PlaceSynced, PlaceVolatile
 
 DEFAULT_PLACES = 3  # design: this computer, another online place, a stick
 LEAST_PLACES = 2
@@ -211,12 +211,6 @@ def status(places: Sequence[Place], current: Current) -> Status:
         ),
         lacking=lacking,
     )
-
-
-def require_enough(found: Status) -> None:
-    """Nothing when two places or more hold the current sheet, else PlacesTooFew."""
-    if found.holding < LEAST_PLACES:
-        raise PlacesTooFew(holding=found.holding, least=LEAST_PLACES)
 
 
 def place_text(named: Standing | PlaceKind, language: str) -> str:

@@ -50,7 +50,7 @@ from kedang.ledger.leaves import Event
 from kedang.preservation.fixity import FixityObject, RoundCursor, next_run
 from kedang.preservation.rates import RateLimiter
 from kedang.records.errors import KedangError
-from kedang.records.ids import CaseId, KeyPageId, PackId
+from kedang.records.ids import CaseId, PackId
 from kedang.vault import ring
 from kedang.vault.pack import pack_name, read_index, stored_bytes
 from kedang.vault.padding import padme
@@ -281,8 +281,3 @@ def _check_object(archive: Archive, kind: str, rest: str, found: Verification) -
 
 def _check_pack(archive: Archive, pack: str, found: Verification) -> None:
     check_pack(archive, Pack.objects.get(case_id=archive.case_id, id=pack), found, deep=True)
-
-
-def page_object(page: KeyPage) -> str:
-    """The name of the object in which a key page lies now."""
-    return ring.page_name(KeyPageId(page.stored))

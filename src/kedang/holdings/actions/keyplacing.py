@@ -19,13 +19,12 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import place_mac, require_as_written
 from kedang.holdings.adapters.inspecting import inspect_folder, inspect_nearest, likely_kind, volume_of
 from kedang.holdings.adapters.keyplaces import KeyPlaces
-from kedang.holdings.errors import KeyPlaceBehind, KeyPlaceUnknown
+from kedang.holdings.errors import KeyPlaceBehind, KeyPlaceUnknown, LastKeyPlace
 from kedang.holdings.models import EpochChange, KeyPlace
 from kedang.ledger.leaves import Event
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId
 from kedang.vault import keysheet
-from kedang.vault.errors import PlacesTooFew
 from kedang.vault.keysheet import KeySheet
 from kedang.vault.places import PlaceKind, Verdict, judge, require_fit
 
@@ -159,13 +158,13 @@ def remove_place(archive: Archive, named: str, *, clock: Clock) -> bool:
 
     Raises:
         KeyPlaceUnknown: no such place.
-        PlacesTooFew: no other place that is there holds the sheet.
+        LastKeyPlace: no other place that is there holds the sheet.
     """
     row = find_place(archive, named)
     there = {one.place: one for one in archive.places.found(archive.case_id)}
     others = [one for one in there.values() if one.place != row.id and one.sheet is not None]
     if not others:
-        raise PlacesTooFew(holding=0, least=1)
+        raise LastKeyPlace()
     gone = there.get(row.id)
     if gone is not None:
         archive.places.clear_place(gone.path, archive.case_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.errors import RecordDestroyed
+from kedang.holdings.errors import RecordDestroyed, SegmentDestroyed
 from kedang.holdings.intake.plain import AnyRecord, SealedRecord
 from kedang.holdings.models import Record, Segment
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream
@@ -18,7 +18,6 @@ from kedang.pipeline.derived import Derived, decode
 from kedang.pipeline.messages import INLINE_BYTES, Item
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes
-from kedang.vault.errors import SegmentDestroyed
 from kedang.vault.pack import Pointer, blob_range, read_blob
 from kedang.vault.spool import write_spool
 from kedang.vault.stream import open_stream

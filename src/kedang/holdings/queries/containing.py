@@ -105,13 +105,6 @@ class Surroundings:
         """The containers that keep the content of a record."""
         return {place.container for place in self.places[record] if self.is_held(place, dead)}
 
-    def dying(self, named: Iterable[str]) -> set[str]:
-        """Those of the named records that no living record holds; one that lives on keeps what it holds."""
-        dead = set(named)
-        while living := {one for one in dead if self.holders(one, dead)}:
-            dead -= living
-        return dead
-
     def ranges_of(self, record: str, dead: Set[str]) -> tuple[int, ...]:
         """The ranges of living containers that go with a record."""
         found = {

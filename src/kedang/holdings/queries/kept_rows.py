@@ -59,7 +59,6 @@ from kedang.holdings.queries.faults import (
 from kedang.records.errors import KedangError
 
 PACK_STATES = frozenset({"writing", "kept"})
-KEPT_BY_OTHERS = frozenset({"Record"})  # walked with what they refer to
 
 
 def check_rows(archive: Archive, model: type[Model], found: Verification, within: Q | None = None) -> None:

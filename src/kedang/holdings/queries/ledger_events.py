@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kedang.holdings.models import Agent, Case, LedgerHead, LedgerLeaf, Record
+from kedang.holdings.models import Agent, LedgerHead, LedgerLeaf, Record
 from kedang.ledger.errors import OutOfRange
 from kedang.ledger.leaves import Leaf, read_leaf
 from kedang.ledger.schema import acts
@@ -110,11 +110,6 @@ def agents(case: CaseId, beginning: str) -> list[str]:
     """The ids of agents that begin so."""
     rows = Agent.objects.filter(case_id=case, id__startswith=beginning)
     return list(rows.order_by("id").values_list("id", flat=True))
-
-
-def time_zone_of(case: CaseId) -> str:
-    """The case's time zone, by name."""
-    return Case.objects.get(id=case).time_zone
 
 
 def _signs(wanted: Wanted) -> list[bytes]:
