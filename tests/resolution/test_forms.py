@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kedang.resolution.forms import organisation_core, organisation_form, person_form
+from kedang.resolution.forms import organisation_form, person_form
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,6 @@ def test_brackets_of_either_width_are_one_form() -> None:
 )
 def test_another_registered_name_has_another_form(other: str) -> None:
     assert organisation_form(other) != organisation_form("杭州云帆贸易有限公司")
-
-
-@pytest.mark.parametrize(
-    "written", ["杭州市云帆贸易有限公司", "云帆（杭州）贸易公司", "浙江省杭州市云帆贸易有限公司"]
-)
-def test_the_core_leaves_out_region_and_suffix(written: str) -> None:
-    assert organisation_core(written) == "云帆贸易"
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from kedang.extraction.errors import CHARSET_UNSURE, TEXT_CUT
 from kedang.extraction.limits import Limits
-from kedang.records.content import Extraction, Place, Problem, Table, TextSource
+from kedang.records.content import Extraction, ForeignKey, Place, Problem, Table, TextSource
 
 _UNFIT = re.compile("[\x00\r\ud800-\udfff]")
 _TO_BLANKS = str.maketrans("\n\t", "  ")
 _UNFIT_ROW = re.compile("[\x00\n\r\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class TableKeys:
+    """Which columns of a database's table name its rows, and which name rows of others."""
+
+    primary: tuple[str, ...] = ()
+    foreign: tuple[ForeignKey, ...] = ()
+
+
+NO_KEYS = TableKeys()
 
 
 def tidy(piece: str) -> str:
@@ -74,7 +86,13 @@ class TextAssembly:
             self.problems.append(Problem(code, facts))
 
     def write_rows(
-        self, name: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, first_row: int
+        self,
+        name: str,
+        headers: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        first_row: int,
+        keys: TableKeys = NO_KEYS,
     ) -> None:
         """Add a table: its headers and rows as lines of cells parted by tabs, and the table itself."""
         if headers:
@@ -95,8 +113,9 @@ class TextAssembly:
             self._pieces += (joined, "\n")
             self.length += len(joined) + 1
             self._left -= len(joined) + 1
+        shown = tuple(map(one_line, headers))
         self.tables.append(
-            Table(tidy(name), tuple(map(one_line, headers)), tuple(kept), first_row, tuple(starts))
+            Table(tidy(name), shown, tuple(kept), first_row, tuple(starts), keys.primary, keys.foreign)
         )
 
     def unsure_charset(self, *, replaced: int) -> None:

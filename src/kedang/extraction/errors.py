@@ -50,6 +50,13 @@ class LimitExceeded(ExtractionError):
     kind = Kind.REFUSED
 
 
+class RowsUnreadable(ExtractionError):
+    """The bytes cannot be parted into rows of a table that give them back exactly; `because` says why."""
+
+    code = "KD-E113"
+    kind = Kind.REFUSED
+
+
 # Pictures, OCR and sound.
 PICTURE_CUT_SHORT = "KD-E301"
 OCR_UNSURE = "KD-E303"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from kedang.extraction.assembly import TextAssembly, tidy
+from kedang.extraction.assembly import NO_KEYS, TableKeys, TextAssembly, tidy
 from kedang.extraction.errors import ROWS_CUT
 from kedang.extraction.limits import Limits
 from kedang.extraction.plain import text_of
-from kedang.records.content import Content, Extraction, Format
+from kedang.records.content import Content, Extraction, ForeignKey, Format
 
 _NAME = r"[`\"\[]?([^\s`\"\[\]().,;]+)[`\"\]]?"
 _INSERT = re.compile(
@@ -24,6 +24,17 @@ _CREATE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _COLUMN = re.compile(r"^\s*[`\"\[]?([^\s`\"\[\](),]+)[`\"\]]?\s+\w", re.MULTILINE)
+_PRIMARY = re.compile(rf"PRIMARY\s+KEY\s*\(\s*{_NAME}\s*\)", re.IGNORECASE)
+_COLUMN_IS_PRIMARY = re.compile(
+    r"^\s*[`\"\[]?([^\s`\"\[\](),]+)[`\"\]]?\s+[^,\n]*?\bPRIMARY\s+KEY\b", re.MULTILINE | re.IGNORECASE
+)
+_FOREIGN = re.compile(
+    rf"FOREIGN\s+KEY\s*\(\s*{_NAME}\s*\)\s*REFERENCES\s+(?:{_NAME}\s*\.\s*)?{_NAME}\s*\(\s*{_NAME}\s*\)",
+    re.IGNORECASE,
+)
+_ALTER = re.compile(
+    rf"^[ \t]*ALTER\s+TABLE\s+(?:ONLY\s+)?(?:{_NAME}\s*\.\s*)?{_NAME}\s", re.IGNORECASE | re.MULTILINE
+)
 _NO_COLUMNS = frozenset(
     ("PRIMARY", "KEY", "UNIQUE", "INDEX", "CONSTRAINT", "FOREIGN", "CHECK", "FULLTEXT", "SPATIAL")
 )
@@ -39,7 +50,7 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     """The statements that make no rows, then a table for each table of the dump."""
     assembly = TextAssembly(limits)
     text = tidy(text_of(content, format, assembly, limits))
-    columns = _columns(text)
+    columns, keys = _columns(text), _keys(text)
     tables: dict[str, list[tuple[str, ...]]] = {}
     headers: dict[str, tuple[str, ...]] = {}
     cells = at = 0
@@ -64,7 +75,7 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
         start = assembly.length
         assembly.line(name)
         fitting = headers[name] if len(headers[name]) == len(rows[0]) else ()
-        assembly.write_rows(name, fitting, rows, first_row=1)
+        assembly.write_rows(name, fitting, rows, first_row=1, keys=keys.get(name, NO_KEYS))
         assembly.mark("table", name, start)
     return assembly.extraction()
 
@@ -85,6 +96,23 @@ def _columns(text: str) -> dict[str, tuple[str, ...]]:
         )
         found[create.group(2)] = tuple(name for name in names if name.upper() not in _NO_COLUMNS)
     return found
+
+
+def _keys(text: str) -> dict[str, TableKeys]:
+    """Table → its primary key and foreign keys of one column, from CREATE TABLE and ALTER TABLE."""
+    primary: dict[str, tuple[str, ...]] = {}
+    foreign: dict[str, list[ForeignKey]] = {}
+    for statement in (*_CREATE.finditer(text), *_ALTER.finditer(text)):
+        end = text.find(";", statement.end())
+        body = text[statement.end() : end if end >= 0 else len(text)]
+        name = statement.group(2)
+        declared = _PRIMARY.search(body) or _COLUMN_IS_PRIMARY.search(body)
+        if declared:
+            primary.setdefault(name, (declared.group(1),))
+        foreign.setdefault(name, []).extend(
+            ForeignKey(found.group(1), found.group(3), found.group(4)) for found in _FOREIGN.finditer(body)
+        )
+    return {name: TableKeys(primary.get(name, ()), tuple(foreign[name])) for name in foreign}
 
 
 def _rows(text: str, at: int, most: int) -> tuple[list[tuple[str, ...]], int]:

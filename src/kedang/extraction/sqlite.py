@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 
-from kedang.extraction.assembly import TextAssembly
+from kedang.extraction.assembly import TableKeys, TextAssembly, tidy
 from kedang.extraction.encodings import charset_of, decode
 from kedang.extraction.errors import PARTLY_READ, ROWS_CUT, Damaged, LimitExceeded
 from kedang.extraction.limits import Limits
 from kedang.extraction.workbooks import shown
-from kedang.records.content import Content, Extraction, Format
+from kedang.records.content import Content, Extraction, ForeignKey, Format
 
 IN_MEMORY_BYTES = 64 * 1024 * 1024
 STEPS_A_CALL = 100_000  # of the database's machine between looks at the budget
@@ -26,7 +27,7 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
     """The tables of a database and their text; views and virtual tables are not run."""
     assembly = TextAssembly(limits)
     with content.open() as stream:
-        database = _opened(content, stream, limits)
+        database = opened_database(content, stream, limits)
         try:
             _write_tables(database, assembly, limits)
         except sqlite3.Error as error:
@@ -36,7 +37,15 @@ def read(content: Content, _format: Format, *, limits: Limits) -> Extraction:
     return assembly.extraction()
 
 
-def _opened(content: Content, stream: io.BufferedIOBase | object, limits: Limits) -> sqlite3.Connection:
+def opened_database(
+    content: Content, stream: io.BufferedIOBase | object, limits: Limits
+) -> sqlite3.Connection:
+    """The database, to be read only, within a budget of steps; `stream` is the content opened.
+
+    Raises:
+        Damaged: it is none.
+        LimitExceeded: it is too large to be held in memory.
+    """
     descriptor = _descriptor(stream) if content.size_bytes > IN_MEMORY_BYTES else None
     try:
         if descriptor is not None:
@@ -92,10 +101,11 @@ def _write_tables(database: sqlite3.Connection, assembly: TextAssembly, limits: 
         start = assembly.length
         assembly.line(str(name))
         try:
-            cursor = database.execute('SELECT * FROM "' + str(name).replace('"', '""') + '"')  # noqa: S608 - quoted
+            cursor = database.execute(f"SELECT * FROM {_quoted(str(name))}")  # noqa: S608 - quoted
             headers = tuple(str(column[0]) for column in cursor.description)
             most = max(0, min(left, cells // max(1, len(headers))))
-            assembly.write_rows(str(name), headers, _rows(cursor, most), first_row=1)
+            keys = _keys(database, str(name))
+            assembly.write_rows(str(name), headers, _rows(cursor, most), first_row=1, keys=keys)
             if cursor.fetchone() is not None:
                 assembly.problem(ROWS_CUT, kept=most)
             left -= len(assembly.tables[-1].rows)
@@ -103,6 +113,28 @@ def _write_tables(database: sqlite3.Connection, assembly: TextAssembly, limits: 
         except sqlite3.Error:
             assembly.problem(PARTLY_READ, part="table")
         assembly.mark("table", str(name), start)
+
+
+def _keys(database: sqlite3.Connection, name: str) -> TableKeys:
+    """What the table declares. A foreign key that names no column means the other table's primary key."""
+    primary = _primary_key(database, name)
+    rows = database.execute(f"PRAGMA foreign_key_list({_quoted(name)})").fetchmany(MAX_TABLES)
+    columns = Counter(row[0] for row in rows)
+    foreign = []
+    for key, _, table, column, referenced, *_ in rows:
+        others = (str(referenced),) if referenced else _primary_key(database, str(table))
+        if columns[key] == 1 and len(others) == 1:
+            foreign.append(ForeignKey(tidy(str(column)), tidy(str(table)), others[0]))
+    return TableKeys(primary, tuple(sorted(foreign, key=lambda one: (one.column, one.table))))
+
+
+def _primary_key(database: sqlite3.Connection, name: str) -> tuple[str, ...]:
+    rows = database.execute(f"PRAGMA table_info({_quoted(name)})").fetchmany(MAX_TABLES)
+    return tuple(tidy(str(row[1])) for row in sorted(rows, key=lambda row: row[5]) if row[5])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _rows(cursor: sqlite3.Cursor, most: int) -> Iterator[tuple[str, ...]]:

@@ -48,20 +48,9 @@ Cell = (
 
 def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     """The sheets as tables, and their text."""
-    raw = whole_bytes(content, limits)
-    if raw.startswith(MARK):
-        compound = CompoundFile(raw)
-        if encrypted(compound, format.name):
-            raise Encrypted(format=format.name)
-        name = "Workbook" if "Workbook" in compound else "Book"
-        book = compound.stream(name)
-        _refuse_reach(dense_cells(book))
-        if len(book) <= MOST_BYTES:
-            raw = compound_of(name, book)  # calamine believes the tables of a broken compound file
+    raw = laid_out(content, format, limits)
     assembly = TextAssembly(limits)
-    if raw.startswith(b"PK"):
-        _refuse_bombs(content, limits)
-    workbook = _opened(raw)
+    workbook = opened(raw)
     left = limits.max_rows
     for sheet in workbook.sheets_metadata:
         if sheet.typ != python_calamine.SheetTypeEnum.WorkSheet:
@@ -78,7 +67,35 @@ def read(content: Content, format: Format, *, limits: Limits) -> Extraction:
     return assembly.extraction()
 
 
-def _opened(raw: bytes) -> python_calamine.CalamineWorkbook:
+def laid_out(content: Content, format: Format, limits: Limits) -> bytes:
+    """The bytes of a workbook for `opened`, after a look at how much they would become.
+
+    Raises:
+        Encrypted: it needs a password.
+        LimitExceeded: it inflates, or its cells reach, too far.
+    """
+    raw = whole_bytes(content, limits)
+    if raw.startswith(MARK):
+        compound = CompoundFile(raw)
+        if encrypted(compound, format.name):
+            raise Encrypted(format=format.name)
+        name = "Workbook" if "Workbook" in compound else "Book"
+        book = compound.stream(name)
+        _refuse_reach(dense_cells(book))
+        if len(book) <= MOST_BYTES:
+            raw = compound_of(name, book)  # calamine believes the tables of a broken compound file
+    if raw.startswith(b"PK"):
+        _refuse_bombs(content, limits)
+    return raw
+
+
+def opened(raw: bytes) -> python_calamine.CalamineWorkbook:
+    """The workbook that these bytes are.
+
+    Raises:
+        Encrypted: it needs a password.
+        Damaged: nothing in it can be read.
+    """
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
     except python_calamine.PasswordError as error:

@@ -88,6 +88,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A column of a database's table that names a row of another table."""
+
+    column: str
+    table: str
+    referenced: str
+    """The other table's column."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows with headers, kept as a table. Cells are text as a person would read them."""
 
@@ -97,6 +107,10 @@ class Table:
     first_row: int  # row number (1-based, as the program shows it) of rows[0]
     row_starts: tuple[int, ...] = ()
     """Where each row begins in the text; rows are joined by a line feed, cells by a tab."""
+    primary_key: tuple[str, ...] = ()
+    """Columns that a database declares to name the row."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """As a database declares them; those of several columns are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ database can join them without holding a name. The flow, in streaming form:
    customer (also for former names in its row: `extends_customer`), on `Unlinked` make a new customer with them, on `Undecided` ask a person.
 3. All other mentions: the same `decide`; `Unlinked` and `Undecided` stay mentions.
 
-The probabilistic matching of a later release starts from the same mentions: it compares those left over, with
-`organisation_core` and the keys as blocking rules, and gives comparisons with evidence in place of `Grounds`.
+The probabilistic matching compares what is left over: the same mentions in normal forms (`normal_parts`).
 """
 
 from __future__ import annotations
@@ -183,7 +182,7 @@ def may_link_by_name(mention: Mention) -> bool:
 
     The closing company's own people may share a customer's name, and so may somebody whom a row only speaks of.
     """
-    return mention.role not in (Role.HANDLER, Role.IN_PASSING)
+    return mention.role not in (Role.HANDLER, Role.IN_PASSING, Role.PATH)
 
 
 def decide(keys: Sequence[LinkKey], candidates: Sequence[Candidate], *, by_name: bool = True) -> Decision:
