@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.copies import backups, checks
 from bench.homes import remove_case
+from bench.linkage import chinese, others
 from bench.machine import machine
 from bench.measuring import run
 from bench.sealing import against_age, against_restic
@@ -94,6 +95,19 @@ def part_search(_folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     return {"exit": subprocess.run(command, check=False).returncode}
 
 
+def part_linkage(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Finding customers among generated mentions beside plain Splink, and in the labelled sets of others."""
+    counts = [count for count in (10_000, 100_000, 1_000_000) if count <= given.mentions]
+    figures: dict[str, Any] = {f"{count} mentions": chinese(folder, count) for count in counts}
+    return figures | part_linkage_sets(folder, given)
+
+
+def part_linkage_sets(_folder: Path, _given: argparse.Namespace) -> dict[str, Any]:
+    """Finding customers in the labelled sets of others, beside plain Splink: a minute."""
+    sets = HERE.parents[1] / "shared" / "data" / "linkage"
+    return {"labelled sets": others(sets)} if sets.is_dir() else {}
+
+
 PARTS: dict[str, Callable[[Path, argparse.Namespace], dict[str, Any]]] = {
     "born-digital": part_born_digital,
     "small-files": part_small_files,
@@ -104,6 +118,8 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], dict[str, Any]]] = {
     "checks-large": part_checks_large,
     "scaling": part_scaling,
     "latency": part_latency,
+    "linkage": part_linkage,
+    "linkage-sets": part_linkage_sets,
     "ocr": part_ocr,
     "search": part_search,
 }
@@ -115,6 +131,7 @@ def main() -> int:
     asked.add_argument("parts", nargs="*", metavar="PART", help=" ".join(PARTS))
     asked.add_argument("--repetitions", type=int, default=3)
     asked.add_argument("--files", type=int, default=COUNTS[-1], help="most files in scaling, latency, search")
+    asked.add_argument("--mentions", type=int, default=1_000_000, help="most mentions in linkage")
     asked.add_argument(
         "--work", type=Path, help="folder for trees and archives; kept, so that trees are reused"
     )

@@ -17,3 +17,9 @@ def machine() -> str:
         f"{os.cpu_count()} × {model or platform.machine()}, {memory:.0f} GiB, {platform.system()} "
         f"{platform.release()}, Python {platform.python_version()}, load before: {load}"
     )
+
+
+def peak_megabytes() -> float:
+    """The most memory that this program has held. (`ru_maxrss` would also count what started it.)"""
+    said = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in said.splitlines() if line.startswith("VmHWM")) / 1024

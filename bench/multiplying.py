@@ -44,7 +44,7 @@ class Multiplied:
         archive = self._archive
         (pattern,) = read_records(Record.objects.filter(id=self._taken[0]))
         ids = [archive.new_id() for _ in range(count)]
-        pages = archive.write_pages({one: archive.new_key() for one in ids}, now=clock())
+        pages = archive.write_pages({one: archive.new_key() for one in ids})
         rows = [
             replace(
                 pattern,

@@ -6,15 +6,23 @@ import compileall
 import os
 import shutil
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgresql import PROGRAMS, created, server
 from tests.sharing import made_once
 from tests.world import REPOSITORY, World
 
 UNREADABLE_TO_ROOT = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+
+def catalogue_elsewhere() -> str:
+    """Nothing, or a database on the server that KEDANG_TEST_EVERYTHING_ON names: every archive is there then."""
+    server = os.environ.get("KEDANG_TEST_EVERYTHING_ON", "").rstrip("/")
+    return created(server, f"kedang_{uuid.uuid4().hex}") if server else ""
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +32,7 @@ def opened_case(tmp_path_factory: pytest.TempPathFactory) -> World:
     def opened(folder: Path) -> World:
         # Every command and worker would compile the sources anew: a fifth of a command's time.
         compileall.compile_dir(REPOSITORY / "src", quiet=2)
-        world = World(folder)
+        world = World(folder, address=catalogue_elsewhere())
         ran = world.init("--json")
         assert ran.status == 0, ran.said
         return world
@@ -66,3 +74,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
         shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[tuple[str, Path | None]]:
+    """The server's address, and its folder when it is ours."""
+    if named := os.environ.get("KEDANG_TEST_PG_DSN"):
+        yield named.rstrip("/"), None
+        return
+    if not PROGRAMS:
+        if os.environ.get("CI"):
+            pytest.fail("continuous integration needs PostgreSQL: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed here (apt-get install postgresql)")
+    with server(PROGRAMS[-1]) as started:
+        yield started

@@ -7,9 +7,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 NOBODY = 65534  # root may not run the server; this user owns nothing
@@ -52,3 +56,47 @@ def server(programs: Path) -> Iterator[tuple[str, Path]]:
     finally:
         subprocess.run([*run, *control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd="/")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def rows(address: str, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Rows of a database; `?` stands for a value."""
+    with closing(psycopg.connect(address, autocommit=True)) as connection:
+        return connection.execute(_marked(query), values).fetchall()
+
+
+def change(address: str, statement: str, values: Sequence[object]) -> int:
+    """Change rows of a database; how many."""
+    with closing(psycopg.connect(address, autocommit=True)) as connection:
+        return connection.execute(_marked(statement), values).rowcount
+
+
+def _marked(query: str) -> bytes:
+    return query.replace("%", "%%").replace("?", "%s").encode()
+
+
+def created(server_address: str, name: str, *, template: str = "template1") -> str:
+    """The address of a new database of this name, like another one."""
+    with closing(psycopg.connect(f"{server_address}/postgres", autocommit=True)) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return f"{server_address}/{name}"
+
+
+def copied(address: str) -> str:
+    """The address of a new database that is like this one."""
+    at, _, template = address.rpartition("/")
+    return created(at, f"kedang_{uuid.uuid4().hex}", template=template)
+
+
+def emptied(address: str) -> None:
+    """A database of the same name with nothing in it."""
+    at, _, name = address.rpartition("/")
+    created(at, name)
+
+
+def files_of(address: str, folder: Path) -> dict[str, Path]:
+    """The files of kedang's tables in a database of a server in `folder`, their indexes and long values among them."""
+    ours = "SELECT c.oid, c.reltoastrelid FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
+    query = f"WITH ours AS ({ours}) SELECT relname, pg_relation_filepath(oid) FROM pg_class \
+        WHERE relfilenode <> 0 AND (oid IN (SELECT oid FROM ours) OR oid IN (SELECT reltoastrelid FROM ours))"  # noqa: S608
+    return {name: folder / "data" / path for name, path in rows(address, query, ())}

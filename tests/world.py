@@ -14,9 +14,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from tests import postgresql
 
 REPOSITORY = Path(__file__).parents[1]
 REAL_MIXED = REPOSITORY / ".." / "shared" / "data" / "real-mixed"
@@ -72,6 +74,8 @@ class World:
     wrapping: tuple[str, ...] = ()
     """A program and its arguments that start the command, such as setpriv."""
     environment: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Of the catalogue, when it is in PostgreSQL."""
 
     @property
     def home(self) -> Path:
@@ -114,6 +118,7 @@ class World:
                 "LANG": "C.UTF-8",
                 "PYTHONDONTWRITEBYTECODE": "1",
             }
+            | ({"KEDANG_DATABASE_URL": self.address} if self.address else {})
             | self.environment
         )
 
@@ -153,8 +158,8 @@ class World:
         return self.run("init", "--name", COMPANY, "--shares-out", str(self.root / "shares.txt"), *options)
 
     def intake(self, *paths: Path, workers: int = 2) -> Any:
-        """What taking in says as JSON. The name model stays out: it changes nothing here but seconds."""
-        return self.ask("intake", *paths, "--no-name-model", "--workers", str(workers))
+        """What taking in says as JSON. Name model and resolving stay out: they change nothing here but seconds."""
+        return self.ask("intake", *paths, "--no-name-model", "--no-resolve", "--workers", str(workers))
 
     def catalogue(self) -> list[dict[str, Any]]:
         """Every record with its text, facts, findings, reasons and reckoning."""
@@ -165,12 +170,16 @@ class World:
         return records
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the SQLite catalogue, read beside kedang."""
+        """Rows of the catalogue, read beside kedang; `?` stands for a value."""
+        if self.address:
+            return postgresql.rows(self.address, query, values)
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
 
     def change(self, statement: str, *values: object) -> int:
-        """Change rows of the SQLite catalogue behind kedang's back; how many."""
+        """Change rows of the catalogue behind kedang's back; how many."""
+        if self.address:
+            return postgresql.change(self.address, statement, values)
         with closing(sqlite3.connect(self.database)) as connection, connection:
             return connection.execute(statement, values).rowcount
 
@@ -181,7 +190,14 @@ class World:
     def copied(self, root: Path) -> World:
         """The same archive once more, at another place."""
         shutil.copytree(self.root, root, dirs_exist_ok=True)
-        return World(root, self.wrapping, self.environment)
+        address = postgresql.copied(self.address) if self.address else ""
+        return replace(self, root=root, address=address)
+
+    def lose_home(self) -> None:
+        """The machine burns: home and catalogue are gone, keys and copies are elsewhere."""
+        shutil.rmtree(self.home)
+        if self.address:
+            postgresql.emptied(self.address)
 
 
 def descendants(pid: int) -> list[int]:

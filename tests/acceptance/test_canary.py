@@ -194,6 +194,11 @@ def _lived(opened_case: World, source: Path, place: Path) -> Life:
         ("search", PERSON),
         ("questions",),
         ("customers",),
+        ("customers", "list", "--name", PERSON),
+        ("customers", "show", "1"),
+        ("customers", "judge"),
+        ("customers", "merge", "1", "--into", "2", "--reason", PERSON),
+        ("customers", "audit", "--size", "3"),
         ("verify", "--deep"),
         ("status",),
         ("open", str(catalogue[0]["record_id"]), "--out", "-"),
@@ -280,7 +285,7 @@ def test_a_passphrase_never_reaches_a_worker_or_the_disk(opened_case: World, tmp
     assert world.init("--no-unattended").status == 0
     put(tmp_path / "source", [(f"{n}.txt", b"text %d" % n) for n in range(3)])
     watch = Watch()
-    status, _, _ = watched(world, watch, "intake", tmp_path / "source", "--no-name-model")
+    status, _, _ = watched(world, watch, "intake", tmp_path / "source", "--no-name-model", "--no-resolve")
     assert status == 0
     assert watch.environments
     forms_of_it = [raw for _, raw in forms(PASSPHRASE)]
@@ -294,14 +299,14 @@ def test_killed_runs_leave_no_marker(opened_case: World, source: Path, tmp_path:
     world = opened_case.copied(tmp_path / "world")
     left_work = 0
     for seconds in KILLED_AFTER:
-        process = world.start("intake", source, "--no-name-model")
+        process = world.start("intake", source, "--no-name-model", "--no-resolve")
         time.sleep(seconds)
         kill_all(process.pid)
         out, err = process.communicate()
         assert process.returncode in (0, -signal.SIGKILL)
         left_work += sum(1 for _ in files_below(world.home / "work"))
         assert distinct([*traces_below(world.root), *traces_in("said", out + err)]) == []
-    ran = world.run("intake", source, "--no-name-model", "--json")
+    ran = world.run("intake", source, "--no-name-model", "--no-resolve", "--json")
     assert ran.status == 0, ran.said
     assert distinct([*traces_below(world.root), *traces_in("said", ran.out + ran.err)]) == []
     assert not list(files_below(world.home / "work"))

@@ -49,7 +49,7 @@ def _attack(opened_case: World, place: Path) -> Attacked:
     settle(place / "source")
     world = opened_case.copied(place / "world")
     started = time.monotonic()
-    process = world.start("intake", place / "source", "--no-name-model", "--json")
+    process = world.start("intake", place / "source", "--no-name-model", "--no-resolve", "--json")
     peak = 0
     while process.poll() is None and time.monotonic() - started < 240:
         peak = max(peak, *map(_resident, [process.pid, *programs_below(process.pid, "kedang.pipeline")]))

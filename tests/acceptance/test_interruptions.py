@@ -58,7 +58,7 @@ def _undisturbed(opened_case: World, place: Path) -> Undisturbed:
 
 def _run_until(world: World, source: Path, step: int, what: str) -> Ran:
     """Taking in until just before a step; to the end when there are fewer."""
-    arguments = ("intake", source, "--no-name-model", "--workers", "2", "--json")
+    arguments = ("intake", source, "--no-name-model", "--no-resolve", "--workers", "2", "--json")
     return world.run(str(step), what, *arguments, program=DYING)
 
 
@@ -131,7 +131,7 @@ def test_a_run_killed_at_any_step_goes_on_to_the_same_archive(
 @pytest.mark.parametrize("share", [0.25, 0.6, 0.9])
 def test_a_power_cut_loses_nothing(share: float, world: World, undisturbed: Undisturbed) -> None:
     """All processes at once, at an instant that nobody chose."""
-    process = world.start("intake", undisturbed.source, "--no-name-model")
+    process = world.start("intake", undisturbed.source, "--no-name-model", "--no-resolve")
     time.sleep(max(0.5, undisturbed.seconds * share))
     kill_all(process.pid)
     process.communicate()
@@ -141,7 +141,7 @@ def test_a_power_cut_loses_nothing(share: float, world: World, undisturbed: Undi
 @pytest.mark.parametrize("module", ["kedang.pipeline.worker", "kedang.pipeline.sealer"])
 def test_a_killed_worker_does_not_cost_the_run(module: str, world: World, undisturbed: Undisturbed) -> None:
     """A parsing worker is replaced; without the sealing process the run ends plainly and goes on later."""
-    process = world.start("intake", undisturbed.source, "--no-name-model", "--json")
+    process = world.start("intake", undisturbed.source, "--no-name-model", "--no-resolve", "--json")
     deadline = time.monotonic() + 60
     while not (below := programs_below(process.pid, module)):
         assert time.monotonic() < deadline

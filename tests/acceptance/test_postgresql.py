@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,26 +14,12 @@ import pytest
 
 from tests.acceptance.markers import MARKED, PERSON, distinct, traces_below
 from tests.acceptance.sources import BORN_DIGITAL, mixed, put, rendered, settle
-from tests.postgresql import PROGRAMS, server
+from tests.postgresql import created
 from tests.world import World
 
 DYING = (sys.executable, str(Path(__file__).with_name("dying.py")))
 STEPS = (12, 45, 30, 50)  # statements before which the run is killed; later runs have fewer left
 RANDOM = ("record_id",)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[tuple[str, Path | None]]:
-    """The server's address, and its folder when it is ours."""
-    if named := os.environ.get("KEDANG_TEST_PG_DSN"):
-        yield named.rstrip("/"), None
-        return
-    if not PROGRAMS:
-        if os.environ.get("CI"):
-            pytest.fail("continuous integration needs PostgreSQL: apt-get install postgresql")
-        pytest.skip("PostgreSQL is not installed here (apt-get install postgresql)")
-    with server(PROGRAMS[-1]) as started:
-        yield started
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +32,10 @@ class Both:
     said: dict[str, Any]
 
 
-def database(address: str, name: str) -> str:
-    """A new, empty database."""
-    with closing(psycopg.connect(f"{address}/postgres", autocommit=True)) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return f"{address}/{name}"
-
-
 def opened(root: Path, address: str) -> World:
     """An empty archive whose catalogue is in PostgreSQL."""
     root.mkdir()
-    world = World(root, environment={"KEDANG_DATABASE_URL": address})
+    world = World(root, address=address)
     assert world.init().status == 0
     return world
 
@@ -76,7 +52,7 @@ def both(
         put(place / "source", [(f"{PERSON}/{number}.{made.extension}", made.payload)])
     settle(place / "source")
     sqlite = opened_case.copied(place / "sqlite")
-    postgresql = opened(place / "postgresql", database(postgres[0], "kedang_both"))
+    postgresql = opened(place / "postgresql", created(postgres[0], "kedang_both"))
     said = {"sqlite": sqlite.intake(place / "source"), "postgresql": postgresql.intake(place / "source")}
     return Both(place / "source", sqlite, postgresql, said)
 
@@ -142,10 +118,10 @@ def test_nothing_personal_reaches_the_server(both: Both, postgres: tuple[str, Pa
 def test_a_killed_intake_goes_on_to_the_same_archive(
     both: Both, postgres: tuple[str, Path | None], tmp_path: Path
 ) -> None:
-    world = opened(tmp_path / "world", database(postgres[0], "kedang_killed"))
+    world = opened(tmp_path / "world", created(postgres[0], "kedang_killed"))
     killed = 0
     for step in STEPS:
-        command = (str(step), "statement", "intake", str(both.source), "--no-name-model")
+        command = (str(step), "statement", "intake", str(both.source), "--no-name-model", "--no-resolve")
         killed += world.run(*command, program=DYING).status == -signal.SIGKILL
     assert killed >= 2
     world.intake(both.source)
@@ -157,7 +133,7 @@ def test_a_killed_intake_goes_on_to_the_same_archive(
 
 
 def test_a_server_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    world = World(tmp_path, environment={"KEDANG_DATABASE_URL": "postgresql://kedang@127.0.0.1:1/none"})
+    world = World(tmp_path, address="postgresql://kedang@127.0.0.1:1/none")
     ran = world.run("status")
     assert (ran.status, "KD-K102" in ran.said, "Traceback" in ran.said) == (5, True, False)
-    assert replace(world, environment={}).run("status").status == 2
+    assert replace(world, address="").run("status").status == 2

@@ -110,7 +110,7 @@ def test_many_may_search_while_something_is_taken_in(archive: World, tmp_path: P
     for number in range(300):
         (more / f"{number}.bin").write_bytes(os.urandom(3000))
     before = len([leaf for leaf in leaves(archive) if leaf["act"] == "searched"])
-    taking = archive.start("intake", more, "--json", "--no-name-model")
+    taking = archive.start("intake", more, "--json", "--no-name-model", "--no-resolve")
     searching = [archive.start("search", WORDS, "--json") for _ in range(4)]
     for one in searching:
         _, err = one.communicate(timeout=120)

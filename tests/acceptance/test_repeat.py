@@ -234,14 +234,14 @@ def test_two_intakes_at_once_do_not_meet(world: World, tmp_path: Path) -> None:
     source = tmp_path / "source"
     put(source, [(f"{n}.docx", payload("docx", number=n)) for n in range(30)])
     settle(source)
-    first = world.start("intake", source, "--no-name-model", "--json")
+    first = world.start("intake", source, "--no-name-model", "--no-resolve", "--json")
     deadline = time.monotonic() + 60
     while not (world.home / "work").exists():
         assert time.monotonic() < deadline
         time.sleep(0.005)
     os.kill(first.pid, signal.SIGSTOP)
     try:
-        second = world.run("intake", source, "--no-name-model", "--json")
+        second = world.run("intake", source, "--no-name-model", "--no-resolve", "--json")
         verifying = world.run("verify")
     finally:
         os.kill(first.pid, signal.SIGCONT)
@@ -258,7 +258,7 @@ def test_looking_goes_on_while_something_is_taken_in(world: World, tmp_path: Pat
     world.intake(tmp_path / "first")
     put(tmp_path / "second", [(f"{n}.docx", payload("docx", number=n)) for n in range(60)])
     settle(tmp_path / "second")
-    running = world.start("intake", tmp_path / "second", "--no-name-model")
+    running = world.start("intake", tmp_path / "second", "--no-name-model", "--no-resolve")
     statuses = []
     while running.poll() is None:
         statuses.append(world.run("search", "琉璃厂").status)
@@ -294,7 +294,7 @@ def test_a_disk_that_fills_to_the_last_byte_loses_nothing(
     source = tmp_path / "source"
     put(source, [(f"{n:02d}.bin", os.urandom(6_000_000)) for n in range(4)])
     settle(source)
-    process = world.start("intake", source, "--no-name-model", "--json")
+    process = world.start("intake", source, "--no-name-model", "--no-resolve", "--json")
     while not (world.home / "work").exists():
         time.sleep(0.005)
     filled = small_disk / "filled"

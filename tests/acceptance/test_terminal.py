@@ -150,7 +150,7 @@ def on_a_terminal(world: World, *arguments: str | Path) -> str:
 def test_progress_is_seen_while_it_works_and_gone_afterwards(world: World, tmp_path: Path) -> None:
     put(tmp_path / "source", [(f"{n}.docx", payload("docx", number=n)) for n in range(8)])
     settle(tmp_path / "source")
-    seen = on_a_terminal(world, "intake", tmp_path / "source", "--no-name-model")
+    seen = on_a_terminal(world, "intake", tmp_path / "source", "--no-name-model", "--no-resolve")
     assert "接收文件" in seen
     assert "收到 8 = 保存 8" in seen
     assert "\x1b[?25h" in seen  # the cursor is back

@@ -160,11 +160,11 @@ def test_an_edited_row_shows(what: str, taken_in: World, tmp_path: Path) -> None
 BLESSED = {
     "a class, by a number": (
         "UPDATE holdings_record SET record_class = 'personal', state = 'sorting'",
-        ("intake", "--json", "--no-name-model"),
+        ("intake", "--json", "--no-name-model", "--no-resolve"),
     ),
     "milestones, by a period": (
         """UPDATE holdings_case SET milestones = '{"service_stopped_on":"1999-01-01"}'""",
-        ("intake", "--json", "--no-name-model"),
+        ("intake", "--json", "--no-name-model", "--no-resolve"),
     ),
     "facts of a question, by an answer": (
         """UPDATE holdings_question SET facts = '{"page":3}'""",

@@ -31,7 +31,7 @@ def test_a_limit_on_files_stops_the_run_and_refuses_nothing(
     """As a full disk does, at whatever step: pack, key page, database, index."""
     source = source_of(tmp_path / "source", 6, 900_000)
     limited = ["sh", "-c", f'ulimit -f {kilobytes * 1024 // 512} && exec "$@"', "sh", KEDANG]
-    ran = world.run("intake", source, "--json", "--no-name-model", program=limited)
+    ran = world.run("intake", source, "--json", "--no-name-model", "--no-resolve", program=limited)
     assert ran.status == 5, ran.text
     assert "Traceback" not in ran.said
     assert world.ask("verify", "--deep")["clean"]

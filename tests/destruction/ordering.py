@@ -38,7 +38,14 @@ def destroyed(world: World, *arguments: str, status: int = 0) -> Any:
     """The outcome of an order that was reviewed and confirmed; the archive is whole after it."""
     digest = planned(world, *arguments)["digest"]
     ran = world.run(
-        "destroy", *arguments, "--confirm", digest, "--reason", REASON, "--no-name-model", "--json"
+        "destroy",
+        *arguments,
+        "--confirm",
+        digest,
+        "--reason",
+        REASON,
+        "--no-name-model",
+        "--json",
     )
     assert ran.status == status, ran.said + ran.text
     require_whole(world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,18 @@ def test_a_destruction_broken_at_any_step_is_carried_through(
     assert world.ask("search", f'"{DOOMED}"')["total"] == 0
     found = world.ask("search", f'"{KEPT}"')
     assert [KEPT in hit["snippet"] for hit in found["hits"]] == [True] * 3
+
+
+def test_a_resumed_destruction_names_the_places_of_the_sheet_that_it_did_not_reach(
+    filled: World, tmp_path: Path
+) -> None:
+    world = filled.copied(tmp_path / "world")
+    stick = world.root / "stick"
+    stick.mkdir()
+    world.ask("keys", "places", "add", stick / "keys", "--kind", "stick")
+    named = replace(world, environment={"KEDANG_KEYS": f"{world.keys}:{stick / 'keys'}"})
+    records = doomed_records(named)
+    stick.rename(world.root / "in a drawer")
+    assert drive(named, "copied", "before", records).status == DIED
+    resumed = named.run("destroy", "--resume", "--json")
+    assert (resumed.status, resumed.json["places_outstanding"]) == (1, 1), resumed.said

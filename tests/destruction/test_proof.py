@@ -88,7 +88,7 @@ def test_a_restored_backup_has_all_of_the_others_and_nothing_of_the_destroyed(
     shutil.rmtree(copy / "ring")
     shutil.copytree(proof.world.root.parent / "copy" / "ring", copy / "ring")
     world = proof.world.copied(tmp_path / "world")
-    shutil.rmtree(world.home)
+    world.lose_home()
     restored = world.run("restore", copy, "--json")
     assert restored.status == 0, restored.text + restored.said
     assert restored.json["withheld_records"] == number + 1
@@ -107,7 +107,7 @@ def test_a_backup_made_after_the_destruction_is_restored_without_a_finding(
     world = proof.world.copied(tmp_path / "world")
     assert world.run("copies", "add", tmp_path / "later").status == 0
     assert world.run("backup", "2", "--json").status == 0
-    shutil.rmtree(world.home)
+    world.lose_home()
     restored = world.run("restore", tmp_path / "later", "--json")
     assert restored.status == 0, restored.text + restored.said
     assert restored.json["withheld_records"] == 3

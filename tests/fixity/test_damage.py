@@ -10,7 +10,6 @@ UNGUARDED = {
     ("KeyHolder", "epoch"),
     ("KeyHolder", "lease_until"),
     ("KeyHolder", "process"),
-    ("KeyPage", "created"),  # nothing reads it
 }
 SEED, FAULTS = "20261121", "1000"
 

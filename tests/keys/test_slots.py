@@ -192,7 +192,7 @@ def test_intake_in_another_process_goes_on_through_a_change_of_keys(keyed: World
     more.mkdir()
     for number in range(60):
         (more / f"{number}.txt").write_text(f"送货单 第{number}号 桃花源路", encoding="utf-8")
-    intake = keyed.start("intake", more, "--no-name-model", "--workers", "1", "--json")
+    intake = keyed.start("intake", more, "--no-name-model", "--no-resolve", "--workers", "1", "--json")
     try:
         for _ in range(2):
             rotated = keyed.run("rotate", "--json")
@@ -212,7 +212,7 @@ def test_no_worker_sees_a_secret_and_no_process_leaves_a_core(keyed: World) -> N
         (more / f"{number}.txt").write_text(f"送货单 第{number}号 桃花源路", encoding="utf-8")
     opened = by_passphrase(keyed)
     passphrase = opened.environment["KEDANG_PASSPHRASE"].encode()
-    intake = opened.start("intake", more, "--no-name-model", "--workers", "2")
+    intake = opened.start("intake", more, "--no-name-model", "--no-resolve", "--workers", "2")
     try:
         seen: dict[int, tuple[bytes, tuple[str, ...]]] = {}
         while intake.poll() is None and len(seen) < 3:

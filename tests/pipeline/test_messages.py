@@ -41,10 +41,27 @@ from kedang.pipeline.messages import (
     SealerSetup,
     SealRequest,
     Summary,
+    TableRequest,
     WorkerSetup,
     receive,
     send,
 )
+from kedang.pipeline.resolving_messages import (
+    Founder,
+    Join,
+    JudgedPair,
+    LookWider,
+    NamedRecord,
+    NamedRecords,
+    Outcome,
+    ProposedPair,
+    ResolvedChunk,
+    ResolvedCluster,
+    ResolveNow,
+    ResolverSetup,
+    Touched,
+)
+from kedang.pipeline.table_messages import TableChunk
 from kedang.records.content import Family, Format, Problem
 
 ITEM = Item(
@@ -77,6 +94,7 @@ EXAMINED = Examined(
     derived=b"{}",
     seconds={"read": 0.1},
 )
+AT, OTHER = ("0" * 32, 3), ("1" * 32, 0)
 EXAMPLES = (
     WorkerSetup(bytes(32), "/w", ("甲",), ("9",), name_model=True, understand=True, max_memory_bytes=1),
     ExamineRequest((ITEM,), only_digest=True),
@@ -98,6 +116,23 @@ EXAMPLES = (
     SealedBatch((Sealed(1, columns=(b"sealed",)),)),
     RowsRequest(ITEM, b"derived", (0, 2)),
     RowsTaken(((0, 12), (30, 9)), EXAMINED),
+    TableRequest(ITEM, Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8")),
+    TableChunk(rows=((0, 1, b"row"),), last=True),
+    ResolverSetup("/work", 2, b"before", bytes(32)),
+    NamedRecords((NamedRecord("0" * 32, b"{}", ((3, "1" * 32),), "2" * 32),)),
+    LookWider((AT,), ("1" * 32,), ("2" * 32,), (JudgedPair("person", {"name": "near"}, same=True),)),
+    Touched({"0" * 32: [1, 2]}),
+    ResolveNow(((AT, OTHER),), (), (("1" * 32, "2" * 32),)),
+    ResolvedChunk(
+        (
+            ResolvedCluster(
+                (AT, OTHER), ("1" * 32,), Founder("person", "谢", "0" * 32), (Join(AT, OTHER, b"{}"),)
+            ),
+        ),
+        (ProposedPair(AT, OTHER, b"{}", 7),),
+        last=True,
+        outcome=Outcome(3, 2, 1, b"before"),
+    ),
 )
 
 

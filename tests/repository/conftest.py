@@ -12,11 +12,8 @@ import pytest
 from tests.world import REPOSITORY
 
 ASKING = """
-import json, django
-django.setup()
-import typer.main
-from kedang.entrypoints.cli.app import app
-group = typer.main.get_command(app)
+import json
+from kedang.entrypoints.cli.verbs import AllVerbs
 def with_all_below(command):
     return [command, *(one for sub in getattr(command, "commands", {}).values() for one in with_all_below(sub))]
 print(json.dumps({
@@ -26,7 +23,7 @@ print(json.dumps({
         for parameter in one.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     ]
-    for name, command in group.commands.items()
+    for name, command in AllVerbs().commands.items()
 }))
 """
 

@@ -95,7 +95,7 @@ def older(tmp_path_factory: pytest.TempPathFactory, opened_case: World) -> Older
 def clean(older: Older, tmp_path: Path) -> World:
     """Another computer with the key sheet and the secrets, and no home yet."""
     world = older.world.copied(tmp_path / "world")
-    shutil.rmtree(world.home)
+    world.lose_home()
     shutil.rmtree(world.root / "copy")  # the registered one: another test's archive may have gone on with it
     shutil.copytree(older.copy, world.root / "copy")
     return world

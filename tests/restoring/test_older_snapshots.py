@@ -18,7 +18,7 @@ def back(tmp_path_factory: pytest.TempPathFactory, older: Older) -> World:
 
     def made(folder: Path) -> World:
         world = older.world.copied(folder / "world")
-        (world.home).rename(folder / "former")
+        world.lose_home()
         said = restored(world, world.root / "copy")
         assert (said["withheld_records"], said["orphaned_from"]) == (2, None)
         return world

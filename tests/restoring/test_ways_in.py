@@ -48,7 +48,7 @@ def test_the_passphrase_is_enough(older: Older, tmp_path: Path) -> None:
     world = older.world.copied(tmp_path / "world")
     (world.root / "phrase").write_text(PASSPHRASE, "utf-8")
     world.ask("keys", "add", "passphrase", "--passphrase-file", world.root / "phrase")
-    shutil.rmtree(world.home)
+    world.lose_home()
     world = without_secret(world, KEDANG_PASSPHRASE=PASSPHRASE)
     assert restored(world, older.copy)["withheld_records"] == 2
     require_whole(world)
@@ -74,7 +74,7 @@ def test_a_token_is_enough(older: Older, tmp_path: Path) -> None:
         "keys", "add", "token", "--module", module, "--token", LABEL
     )
     assert added.status == 0, added.said
-    shutil.rmtree(world.home)
+    world.lose_home()
     world = without_secret(world, **settings, KEDANG_TOKEN_MODULE=module, KEDANG_TOKEN=LABEL)
     assert restored(world, older.copy)["withheld_records"] == 2
     require_whole(world)
@@ -128,6 +128,8 @@ def test_a_damaged_or_missing_pack_is_said_and_another_copy_goes_on(clean: World
         largest.write_bytes(octets)
     for _ in range(2):
         ran = clean.run("restore", poor, "--json")
+        for other in (("status",), ("verify", "--heal"), ("search", "合同")):
+            assert clean.run(*other, "--json").json["error"] == "KD-H154"
         assert (ran.status, ran.json["error"]) == (4, "KD-H153")
     said = restored(clean, clean.root / "copy")
     assert (said["withheld_records"], said["packs"]) == (2, len(clean.objects("packs")))

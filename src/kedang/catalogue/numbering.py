@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kedang.catalogue.errors import ReferenceCodeMalformed, SeriesFull
-from kedang.catalogue.reference_codes import ReferenceCode, Series
+from kedang.catalogue.reference_codes import LEVEL_JOINER, ReferenceCode, Series
 from kedang.catalogue.scheme import Scheme
 
 _NUMBER_MAX = 999_999_999  # nine digits, the longest running number that is read
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,9}")
+_HEAD_MAX = 80  # characters; with a number behind it still shorter than the longest code that is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +63,63 @@ def check_codes(codes: Sequence[str], *, scheme: Scheme, fonds: str) -> tuple[Nu
     are the caller's to tell apart.
     """
     faults: list[NumberingFault] = []
-    numbers: dict[tuple[Series, str | None], dict[int, int]] = {}
-    known = {title.codes for title in (*scheme.by_class.values(), *scheme.by_accounting.values())}
-    ladder = {step.code for step in scheme.retention}
+    rows = _Rows(scheme, fonds)
     for position, text in enumerate(codes):
         try:
-            code = ReferenceCode.parse(text)
+            row, number = rows.row_and_number(text)
         except ReferenceCodeMalformed:
             faults.append(NumberingFault("malformed", position))
             continue
-        if str(code) != text:
-            faults.append(NumberingFault("old-form", position))
-        series = code.series
-        ours = re.fullmatch(scheme.fonds_pattern, series.fonds) and series.fonds == fonds
-        if not ours or series.codes not in known or series.retention not in ladder:
-            faults.append(NumberingFault("foreign", position))
-        given = numbers.setdefault((series, code.volume), {})
-        if code.item_number in given:
-            faults.append(NumberingFault("double", position, code.item_number))
-        given[code.item_number] = position
-    faults += (gap for given in numbers.values() for gap in _gaps(given))
+        faults += (NumberingFault(kind, position) for kind in row.wrong)
+        if number in row.given:
+            faults.append(NumberingFault("double", position, number))
+        row.given[number] = position
+    faults += (gap for given in rows.given.values() for gap in _gaps(given))
     return tuple(sorted(faults, key=lambda fault: (fault.position, fault.kind, fault.number or 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Codes that begin alike: what is wrong with all of them, and where each number of their series stands."""
+
+    wrong: tuple[str, ...]
+    given: dict[int, int]
+
+
+class _Rows:
+    """Codes judged by what stands before their numbers, once for each."""
+
+    def __init__(self, scheme: Scheme, fonds: str) -> None:
+        self.given: dict[tuple[Series, str | None], dict[int, int]] = {}
+        self._known = {title.codes for title in (*scheme.by_class.values(), *scheme.by_accounting.values())}
+        self._ladder = {step.code for step in scheme.retention}
+        self._ours = fonds if re.fullmatch(scheme.fonds_pattern, fonds) else None
+        self._rows: dict[str, _Row] = {}
+
+    def row_and_number(self, text: str) -> tuple[_Row, int]:
+        """The row that a code stands in, and its number there.
+
+        Raises:
+            ReferenceCodeMalformed: it is none.
+        """
+        head, _, item = text.rpartition(LEVEL_JOINER)
+        plain = len(head) <= _HEAD_MAX and _PLAIN_NUMBER.fullmatch(item) is not None
+        if plain and head in self._rows:
+            return self._rows[head], int(item)
+        code = ReferenceCode.parse(text)
+        given = self.given.setdefault((code.series, code.volume), {})
+        row = _Row(tuple(self._wrong(code, text)), given)
+        if plain:
+            self._rows[head] = row
+        return row, code.item_number
+
+    def _wrong(self, code: ReferenceCode, text: str) -> Iterable[str]:
+        if str(code) != text:
+            yield "old-form"
+        series = code.series
+        ours = series.fonds == self._ours
+        if not ours or series.codes not in self._known or series.retention not in self._ladder:
+            yield "foreign"
 
 
 def _gaps(given: Mapping[int, int]) -> Iterable[NumberingFault]:

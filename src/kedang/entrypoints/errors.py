@@ -35,6 +35,20 @@ class CardFontMissing(KedangError):
     kind = Kind.UNAVAILABLE
 
 
+class ControlsUnreadable(KedangError):
+    """Control totals cannot be understood; `because` says what, `line` where."""
+
+    code = "KD-K301"
+    kind = Kind.MALFORMED
+
+
+class OutputFormUnknown(KedangError):
+    """The file that was asked for has an ending that says no form in which this can be written."""
+
+    code = "KD-K302"
+    kind = Kind.MALFORMED
+
+
 def fault_of(error: OSError | DatabaseError) -> KedangError:
     """The error of this room for one of the system's or the database's; its text names no path and no value."""
     if isinstance(error, OSError):

@@ -145,6 +145,13 @@ class OrderStale(KedangError):
     kind = Kind.CONFLICT
 
 
+class ClockDoubtful(KedangError):
+    """This computer's clock is behind the ledger or behind a time-stamp; nothing is destroyed by a doubtful clock."""
+
+    code = "KD-H129"
+    kind = Kind.CONFLICT
+
+
 class NothingToDestroy(KedangError):
     """None of what was named is in the archive, or all of it has been destroyed already."""
 
@@ -270,6 +277,13 @@ class HomeNotEmpty(KedangError):
 
     code = "KD-H151"
     kind = Kind.REFUSED
+
+
+class RestoreUnfinished(KedangError):
+    """A restore into this home was interrupted; nothing else is done before it has been carried through."""
+
+    code = "KD-H154"
+    kind = Kind.CONFLICT
 
 
 class CopyUnusable(KedangError):

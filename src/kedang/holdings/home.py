@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kedang.holdings.errors import DiskNearlyFull, HomeBusy, HomeOnNetwork, HomeReadOnly
+from kedang.holdings.errors import (
+    DiskNearlyFull,
+    HomeBusy,
+    HomeOnNetwork,
+    HomeReadOnly,
+    RestoreUnfinished,
+)
 
 NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs"})
 RESERVE_BYTES = 512 * 1024 * 1024  # intake stops here, so that there is room to finish and to verify
@@ -36,6 +42,20 @@ class Home:
     def work(self) -> Path:
         """Sealed temporary files of running work; emptied at every start."""
         return self.root / "work"
+
+    @property
+    def restoring(self) -> Path:
+        """A file that is there from the first step of a restore to the last; what was restored, once rows are."""
+        return self.root / "restoring"
+
+    def require_restored(self) -> None:
+        """Nothing unless a restore was interrupted.
+
+        Raises:
+            RestoreUnfinished: what is here may not be whole.
+        """
+        if self.restoring.exists():
+            raise RestoreUnfinished()
 
     def prepare(self) -> None:
         """Make the folder, readable by its owner only.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from kedang.accession.limits import Limits as AccessionLimits
 from kedang.accession.members import is_container, open_members
@@ -18,6 +19,7 @@ from kedang.extraction.row_ranges import row_ranges
 from kedang.pipeline.contents import content_of, digest_of, without
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
 from kedang.pipeline.keeping import Stopwatch, keep, read_item
+from kedang.pipeline.kept_mentions import encode_mentions, founding_of
 from kedang.pipeline.messages import (
     Examined,
     Item,
@@ -32,13 +34,11 @@ from kedang.pipeline.messages import (
 from kedang.pipeline.scanned import PageReader
 from kedang.records.content import Appraisal, Content, Extraction, Family, Format
 from kedang.records.errors import KedangError
-from kedang.resolution.links import Own, extends_customer, link_keys, may_link_by_name
-from kedang.resolution.mentions import Role, mentions_of
+from kedang.resolution.links import Own, link_keys, may_link_by_name
+from kedang.resolution.mentions import Mention, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
-FOUNDING = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
-NEVER = 9
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -129,6 +129,7 @@ class Examiner:
             ranges=tuple(RangeOf(r.offset, r.length, r.path) for r in ranges),
             summary=appraised.summary,
             derived=appraised.derived,
+            mentions=appraised.mentions,
             seconds=watch.seconds,
         )
 
@@ -155,8 +156,11 @@ class Examiner:
                 appraisal=appraisal,
             )
         )
-        summary = summary_of(extraction, appraisal, self._own)
+        mentions = mentions_of(extraction, appraisal, path=(*item.folders, item.name))
+        summary = summary_of(extraction, appraisal, mentions, self._own)
         watch.lap("summarise")
+        kept = encode_mentions(mentions, self._own)
+        watch.lap("mentions")
         return Examined(
             ticket=item.ticket,
             sha256=digest,
@@ -164,6 +168,7 @@ class Examiner:
             format=found,
             summary=summary,
             derived=derived,
+            mentions=kept,
             seconds=watch.seconds,
         )
 
@@ -175,7 +180,9 @@ class Examiner:
         return any(True for _ in open_members(content, found.name, limits=self._accession))
 
 
-def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summary:
+def summary_of(
+    extraction: Extraction, appraisal: Appraisal, mentions: Sequence[Mention], own: Own
+) -> Summary:
     """What goes into the record's row."""
     counts = Counter(finding.category.value for finding in appraisal.findings)
     return Summary(
@@ -192,23 +199,22 @@ def summary_of(extraction: Extraction, appraisal: Appraisal, own: Own) -> Summar
         trigger_dates=latest_dates(appraisal),
         finding_counts=dict(counts),
         problems=extraction.problems + appraisal.problems,
-        mentions=mention_keys(extraction, appraisal, own),
+        mentions=mention_keys(mentions, own),
     )
 
 
-def mention_keys(extraction: Extraction, appraisal: Appraisal, own: Own) -> tuple[MentionKeys, ...]:
+def mention_keys(mentions: Sequence[Mention], own: Own) -> tuple[MentionKeys, ...]:
     """Everybody named in the record who may be a customer and has something to be tied by."""
     found = []
-    for number, mention in enumerate(mentions_of(extraction, appraisal)):
+    for number, mention in enumerate(mentions):
         keys = link_keys(mention)
         if not keys or own.is_own(mention):
             continue
-        extends = extends_customer(mention, own)
         found.append(
             MentionKeys(
                 number=number,
                 party_kind=mention.kind.value,
-                founding=FOUNDING.get(mention.role, NEVER) if extends else NEVER,
+                founding=founding_of(mention, own),
                 by_name=may_link_by_name(mention),
                 keys=tuple((key.kind.value, key.value) for key in keys),
             )

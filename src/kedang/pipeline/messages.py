@@ -19,6 +19,15 @@ from typing import Any
 import msgspec
 
 from kedang.accession.reading import Signature
+from kedang.pipeline.resolving_messages import (
+    LookWider,
+    NamedRecords,
+    ResolvedChunk,
+    ResolveNow,
+    ResolverSetup,
+    Touched,
+)
+from kedang.pipeline.table_messages import TableChunk
 from kedang.records.content import Format, Problem
 
 MESSAGE_BYTES = 256 * 1024 * 1024  # the text and tables of the largest workbooks take a fifth of it
@@ -105,6 +114,14 @@ class RowsRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class TableRequest:
+    """Give every row of the item's tables, in order; answered by TableChunks."""
+
+    item: Item
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
 class MentionKeys:
     """One mention: what it may be tied by, to be fingerprinted before it is stored."""
 
@@ -162,6 +179,8 @@ class Examined:
     ranges: tuple[RangeOf, ...] = ()
     summary: Summary | None = None
     derived: bytes = b""
+    mentions: bytes = b""
+    """Who is named in it, as `kept_mentions` encodes them; empty for nobody."""
     problem: str = ""
     """Why the content could not be examined although its bytes could be read; empty when it was."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -231,6 +250,7 @@ class SealRequest:
     segments: tuple[tuple[int, str, bytes], ...] = ()
     """For a range-sealed container: (length, key id, key) of each segment in order; together all its bytes."""
     columns: tuple[ColumnValue, ...] = ()
+    mentions: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +278,7 @@ class Sealed:
     derived: BlobAt | None = None
     segments: tuple[BlobAt, ...] = ()
     columns: tuple[bytes, ...] = ()
+    mentions: BlobAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,27 +345,12 @@ class Failed:
 
 
 _TYPES: tuple[type, ...] = (
-    WorkerSetup,
-    ExamineRequest,
-    MembersRequest,
-    OcrRequest,
-    Examined,
-    MemberChunk,
-    SealerSetup,
-    SealRequest,
-    Sealed,
-    OpenPack,
-    ClosePack,
-    PackClosed,
-    Failed,
-    ProveRequest,
-    Proven,
-    Outcomes,
-    SealBatch,
-    SealedBatch,
-    RowsRequest,
-    RowsTaken,
-)
+    WorkerSetup, ExamineRequest, MembersRequest, OcrRequest, Examined, MemberChunk,
+    SealerSetup, SealRequest, Sealed, OpenPack, ClosePack, PackClosed,
+    Failed, ProveRequest, Proven, Outcomes, SealBatch, SealedBatch,
+    RowsRequest, RowsTaken, TableRequest, TableChunk,
+    ResolverSetup, NamedRecords, LookWider, Touched, ResolveNow, ResolvedChunk,
+)  # fmt: skip
 _NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS: tuple[msgspec.msgpack.Decoder[Any], ...] = tuple(msgspec.msgpack.Decoder(kind) for kind in _TYPES)

@@ -121,18 +121,20 @@ class SealingDesk:
                 return Sealed(ticket=request.ticket, changed=True)
             if digest != request.sha256:
                 return Sealed(ticket=request.ticket, changed=True)
-        derived = None
-        if request.derived:
-            derived = self._seal_octets(
-                request.record_id, request.key, Role.TEXT, 0, request.derived, compress=True
-            )
         return Sealed(
             ticket=request.ticket,
             content=content,
-            derived=derived,
+            derived=self._seal_reading(request, Role.TEXT, request.derived),
+            mentions=self._seal_reading(request, Role.MENTIONS, request.mentions),
             segments=tuple(segments),
             columns=tuple(self._seal_column(request.key, cell) for cell in request.columns),
         )
+
+    def _seal_reading(self, request: SealRequest, role: Role, octets: bytes) -> BlobAt | None:
+        """What was read of a record, beside its content; nothing when there is nothing."""
+        if not octets:
+            return None
+        return self._seal_octets(request.record_id, request.key, role, 0, octets, compress=True)
 
     def _seal_column(self, key: bytes, cell: ColumnValue) -> bytes:
         binding = ColumnBinding(self._case, cell.row, cell.column)

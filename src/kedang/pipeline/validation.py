@@ -17,6 +17,7 @@ from itertools import pairwise
 import msgspec
 
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode
+from kedang.pipeline.kept_mentions import decode_mentions
 from kedang.pipeline.messages import (
     INLINE_BYTES,
     Examined,
@@ -80,6 +81,7 @@ def is_sound(examined: Examined, item: Item) -> bool:
         and _are_ranges(examined.ranges, examined.size_bytes)
         and (examined.summary is None or _is_summary(examined.summary))
         and _is_derived(examined)
+        and _are_mentions(examined)
     )
 
 
@@ -244,6 +246,20 @@ def _is_derived(examined: Examined) -> bool:
         about == (DERIVED_VERSION, examined.sha256.hex(), examined.size_bytes)
         and (derived.appraisal is None) == (examined.summary is None)
         and _agrees(derived, examined.summary)
+    )
+
+
+def _are_mentions(examined: Examined) -> bool:
+    """Whether they can be read again, each in its place."""
+    try:
+        mentions = decode_mentions(examined.mentions)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    places = [-1, *(one.at for one in mentions)]
+    return (
+        (examined.summary is not None or not mentions)
+        and all(before < at <= MOST_ORDINAL for before, at in pairwise(places))
+        and all(one.founding in _FOUNDING for one in mentions)
     )
 
 

@@ -23,6 +23,7 @@ from kedang.pipeline.messages import (
     OcrRequest,
     Outcomes,
     RowsRequest,
+    TableRequest,
     WorkerSetup,
     receive,
     send,
@@ -52,6 +53,8 @@ class Desk:
                 yield self._loaded_examiner().read_pages(request)
             case RowsRequest():
                 yield self._loaded_examiner().without_rows(request)
+            case TableRequest():
+                yield from _loaded("kedang.pipeline.table_rows").read_table(request, self._setup)
             case MembersRequest():
                 yield from _loaded("kedang.pipeline.listing").list_members(request, self._setup)
 

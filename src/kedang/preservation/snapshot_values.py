@@ -6,21 +6,27 @@ day      {"day":"2026-11-21"}  JSON column   {"json":…}
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
-Value: TypeAlias = "bool | int | str | bytes | datetime | date | list[Json] | dict[str, Json] | None"
+Value: TypeAlias = (
+    "bool | int | str | bytes | datetime | date | list[Json] | dict[str, Json] | msgspec.Raw | None"
+)
 
 GREATEST_INTEGER = 2**53 - 1  # what RFC 8785 can write
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder()
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+_AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
 
 
 def canonical(value: object) -> bytes:
@@ -47,7 +53,21 @@ def plain_row(row: Mapping[str, Value]) -> dict[str, object]:
         ValueError: an integer beyond 2^53 - 1, a time that is not UTC, a name that is not ASCII.
         TypeError: a fraction, or another type that no column has.
     """
-    return {name: value if isinstance(value, str) else _plain(value) for name, value in row.items()}
+    return {
+        name: value if type(value) in _AS_THEY_ARE else _WRITERS.get(type(value), _plain)(value)
+        for name, value in row.items()
+    }
+
+
+def stored_json(text: str) -> Value:
+    """The value of a JSON column, checked and written once for all rows that have the same text there.
+
+    Raises what `plain_row` raises, and ValueError for what is no JSON.
+    """
+    value: Value = json.loads(text)
+    if isinstance(value, dict | list):
+        return msgspec.Raw(canonical(_checked(value)))
+    return value
 
 
 def typed_row(row: Mapping[str, object]) -> dict[str, Value]:
@@ -81,12 +101,21 @@ def _plain(value: Value) -> object:
     if isinstance(value, int):
         return _bounded(value)
     if isinstance(value, bytes):
-        return {"base64": b64encode(value).decode()}
+        return _plain_octets(value)
     if isinstance(value, datetime):
-        return {"time": written_time(value)}
+        return {"time": _written_time(value, value.tzinfo)}
     if isinstance(value, date):
         return {"day": value.isoformat()}
     return {"json": _checked(value)}
+
+
+def _plain_octets(value: bytes) -> object:
+    return {"base64": b2a_base64(value, newline=False).decode()}
+
+
+@lru_cache(maxsize=4096)  # many rows are of one instant
+def _written_time(instant: datetime, _zone: tzinfo | None) -> str:
+    return written_time(instant)  # equal instants of two zones are not alike
 
 
 def _checked(value: object) -> object:
@@ -110,6 +139,14 @@ def _bounded(value: int) -> int:
     if not -GREATEST_INTEGER <= value <= GREATEST_INTEGER:
         raise ValueError("an integer beyond 2^53 - 1")
     return value
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
+    int: _bounded,
+    bytes: _plain_octets,
+    msgspec.Raw: lambda written: {"json": written},
+}
+"""For the types that most values have."""
 
 
 def _typed(value: object) -> Value:

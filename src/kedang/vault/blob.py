@@ -73,6 +73,7 @@ class Role(IntEnum):
     SNAPSHOT = 12
     ATTESTATION = 13  # reasons, commitments' salts, certificates' sealed part
     SPOOL = 14
+    MENTIONS = 15  # who is named in a record, in normal forms
 
     @property
     def kind(self) -> BlobKind:

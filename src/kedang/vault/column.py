@@ -88,5 +88,10 @@ def open_column(key: bytes, sealed: bytes, *, binding: ColumnBinding) -> bytes:
     return value[:-1]
 
 
+def salt_of(sealed: bytes) -> bytes:
+    """The salt with which a value was sealed."""
+    return bytes(_HEADER.unpack(sealed[: _HEADER.size])[2])
+
+
 def _padded_size(value_bytes: int) -> int:
     return padme(max(value_bytes + len(_END), _SMALLEST_PADDED_BYTES))

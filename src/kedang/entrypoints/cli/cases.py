@@ -1,4 +1,4 @@
-"""`kedang init` and `kedang status`."""
+"""`kedang init`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,12 @@ import typer
 from shamir_mnemonic.wordlist import WORDLIST
 
 from kedang.entrypoints.cli.context import Context, new_context
-from kedang.entrypoints.cli.offered import offered, passphrase_from_environment
+from kedang.entrypoints.cli.offered import passphrase_from_environment
+from kedang.entrypoints.cli.options import Json
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.cases import NewCase, OpenedCase, open_case
-from kedang.holdings.queries.status import CaseStatus, status_of
 
-SHOWN_YEARS = 8
 PASSPHRASE_LENGTH = 7  # words of 10 bits
-
-Json = Annotated[bool, typer.Option("--json", help=either("输出 JSON。", "Print JSON."))]
 
 
 def _day(option: str, said: str) -> Any:
@@ -183,64 +180,3 @@ def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, sha
     if made_passphrase:
         context.print("made-passphrase", passphrase=made_passphrase)
     context.print("shares-end")
-
-
-def status(
-    case: Annotated[
-        str | None,
-        typer.Option(
-            "--case",
-            help=either(
-                "全宗号；数据目录里有几个全宗时用。", "Fonds number, where the home holds several cases."
-            ),
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """The balance, questions and deadlines; needs no key."""
-    context = new_context(as_json=as_json, fonds_code=case)
-    context.prepare()
-    found = status_of(context.fonds_code, context.places, offered=offered(None), today=context.now().date())
-    if as_json:
-        context.print_json(found.to_json())
-    else:
-        _print_status(context, found)
-
-
-def _print_status(context: Context, found: CaseStatus) -> None:
-    balance = found.balance
-    context.print("status-case", code=found.fonds_code, size=found.ledger_size)
-    refused = sum(balance.refused.values())
-    context.print("balance", received=balance.received, kept=balance.kept, refused=refused, open=balance.open)
-    context.print("balance-holds" if balance.holds else "balance-broken")
-    context.print("status-records", records=balance.records, archived=found.archived)
-    context.print("status-questions", count=sum(balance.questions.values()))
-    context.print("status-due", due=found.due, permanent=found.permanent)
-    _print_years(context, found)
-    context.print("status-head", head=found.ledger_head)
-    for copy in found.copies:
-        last = copy.last_complete.date().isoformat() if copy.last_complete else "—"
-        said = "status-copy" if copy.ring_current else "status-copy-behind"
-        context.print(said, number=copy.number, last=last)
-        if copy.level in ("missed", "never"):
-            context.print("status-copy-late", number=copy.number)
-    if not found.copies:
-        context.print("status-copies-none")
-    if found.last_round is None:
-        context.print("status-round-none")
-    else:
-        ended = found.last_round
-        day = ended.finished.date().isoformat()
-        context.print("status-round", number=ended.number, day=day, damages=ended.damages)
-    context.print(f"status-keys-{found.keys_level}", places=found.sheet_places)
-    if found.unattended:
-        context.print("status-unattended")
-    if found.locked:
-        context.print("status-locked")
-
-
-def _print_years(context: Context, found: CaseStatus) -> None:
-    years = sorted(found.due_by_year.items())
-    if years:
-        shown = "  ".join(f"{year}: {count}" for year, count in years[:SHOWN_YEARS])
-        context.print("status-years", years=shown, more="" if len(years) <= SHOWN_YEARS else " …")

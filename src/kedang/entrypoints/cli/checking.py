@@ -1,86 +1,34 @@
-"""`kedang questions` and `kedang verify`."""
+"""`kedang verify`."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer._click.exceptions import UsageError
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_STATUS, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.progress import TerminalProgress
-from kedang.entrypoints.cli.showing import one_line
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_STATUS
 from kedang.entrypoints.cli.texts import either
-from kedang.holdings.actions import consulting
-from kedang.holdings.actions.answering import answer_question
 from kedang.holdings.actions.backing_up import back_up
 from kedang.holdings.actions.fixity import Pace, run_round
 from kedang.holdings.actions.healing import Healing, heal, with_copies
 from kedang.holdings.actions.reclaiming import reclaim
-from kedang.holdings.adapters.copies import open_copies
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.copies import CopyStore, open_copies
 from kedang.holdings.errors import NoCopies
 from kedang.holdings.intake.indexing import index_records
 from kedang.holdings.queries.faults import Fault, Verification
 from kedang.holdings.queries.verifying import verify_case
-from kedang.records.errors import Kind, code_texts
+from kedang.records.errors import KedangError, Kind
 
 MEGABYTE = 1_000_000
 SHOWN = 100  # findings on a screen; --json has all
-
-
-def questions(
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer",
-            help=either(
-                "问题号=accepted（属实）、dismissed（不成立）或一个类别：personal、contract、transaction、"
-                "service、communication、other；可多次给出。",
-                "ID=accepted, dismissed or a class: personal, contract, transaction, service, "
-                "communication, other; may be given several times.",
-            ),
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help=either("最多显示几个。", "Show at most so many."))] = 100,
-    case: Case = None,
-    as_json: Json = False,
-) -> int:
-    """What people must decide; exit status 1 while any is open."""
-    context = new_context(as_json=as_json, fonds_code=case)
-    if answer:
-        with context.writing() as archive:
-            for given in answer:
-                question, _, decision = given.partition("=")
-                answer_question(archive, question, decision, clock=context.now)
-        context.print("questions-answered", count=len(answer))
-        return 0
-    with context.reading() as archive:
-        found = consulting.list_questions(archive, limit=limit, clock=context.now)
-    if as_json:
-        context.print_json(found)
-        return EXIT_FINDINGS if found else 0
-    if not found:
-        context.print("questions-none")
-        return 0
-    for one in found:
-        _print_question(context, one)
-    context.print("questions-answer-next")
-    return EXIT_FINDINGS
-
-
-def _print_question(context: Context, one: dict[str, Any]) -> None:
-    known = code_texts().get(one["code"])
-    said = known.said(context.language) if known else ""
-    context.out.print(f"{one['id'][:12]}  {one['code']}  {said}", style="bold", markup=False)
-    context.out.print(f"              {one_line(one['path'])}", markup=False)
-    if known and known.next_step(context.language):
-        context.out.print(f"              → {known.next_step(context.language)}", markup=False)
-
 
 Deep = Annotated[
     bool, typer.Option("--deep", help=either("逐字节打开每一件。", "Open every byte of every record."))
@@ -148,8 +96,8 @@ def verify(
     mend: Mend = False,
     heal_found: Heal = False,
     in_round: InRound = False,
-    rate: Rate = 0,
-    minutes: Minutes = 0,
+    rate: Rate = 0.0,
+    minutes: Minutes = 0.0,
     copies: Copies = False,
     case: Case = None,
     as_json: Json = False,
@@ -172,9 +120,9 @@ def _verify_home(context: Context, *, deep: bool, mend: bool, heal_found: bool) 
         TerminalProgress(context.err, context.language) as progress,
     ):
         if mend:
-            index_records(archive, progress=progress, clock=context.now)
+            index_records(archive, progress=progress)
         found = verify_case(archive, deep=deep, progress=progress)
-        known = list(open_copies(archive)) if found.faults else []
+        known = _copies_beside(archive) if found.faults else []
         healing = None
         if heal_found and found.faults:
             healing = heal(archive, found, known, clock=context.now, progress=progress)
@@ -194,6 +142,16 @@ def _verify_home(context: Context, *, deep: bool, mend: bool, heal_found: bool) 
     return EXIT_STATUS[Kind.CORRUPT] if found.faults else 0
 
 
+def _copies_beside(archive: Archive) -> list[CopyStore]:
+    """The registered copies; none when what they are sealed under is itself damaged, which is then a finding."""
+    try:
+        return list(open_copies(archive))
+    except KedangError as error:
+        if error.kind is not Kind.CORRUPT:
+            raise
+        return []
+
+
 def _round(context: Context, pace: Pace) -> int:
     """One run of a fixity round; intake and reading may go on beside it."""
     with (
@@ -201,7 +159,7 @@ def _round(context: Context, pace: Pace) -> int:
         TerminalProgress(context.err, context.language) as progress,
     ):
         run = run_round(archive, pace=pace, clock=context.now, progress=progress)
-        faults = with_copies(run.faults, list(open_copies(archive)) if run.faults else [])
+        faults = with_copies(run.faults, _copies_beside(archive) if run.faults else [])
     if context.as_json:
         said = asdict(run) | {"faults": [fault.to_json() for fault in faults]}
         context.print_json(said)

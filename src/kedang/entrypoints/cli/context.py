@@ -1,84 +1,53 @@
-"""What every command needs: the home, the keys, the clock, the language, and how it ends."""
+"""What every command needs: the home, the keys, the clock, and a voice."""
 
 from __future__ import annotations
 
 import getpass
-import io
-import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from rich.console import Console
 
 from kedang.entrypoints.cli.offered import offered
-from kedang.entrypoints.cli.showing import PlainConsole, as_shown_json
-from kedang.entrypoints.cli.texts import language, text_of
-from kedang.entrypoints.counts import spoken
+from kedang.entrypoints.cli.speaking import Voice
 from kedang.holdings.actions.cases import Secrets, unlock
 from kedang.holdings.actions.slots import note_recovery
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyplaces import KeyPlaces
+from kedang.holdings.adapters.tables import make_tables, tables_are_current
 from kedang.holdings.errors import CaseLocked
 from kedang.holdings.home import Home
 from kedang.pipeline.confinement import keep_secrets
-from kedang.records.errors import KedangError, Kind, code_texts
-
-EXIT_GOOD = 0
-EXIT_FINDINGS = 1
-EXIT_BROKEN_PIPE = 128 + 13  # as a shell says of a program that SIGPIPE ended
-EXIT_STATUS = {
-    Kind.MALFORMED: 2,
-    Kind.NOT_FOUND: 2,
-    Kind.REFUSED: 3,
-    Kind.CONFLICT: 3,
-    Kind.CORRUPT: 4,
-    Kind.UNAVAILABLE: 5,
-}
 
 
-@dataclass(slots=True)
-class Context:
+@dataclass(slots=True, kw_only=True)
+class Context(Voice):
     """One command's surroundings."""
 
     home: Home
     places: KeyPlaces
-    language: str
-    as_json: bool = False
     fonds_code: str | None = None
-    out: Console = field(default_factory=lambda: PlainConsole(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of the command line in the user's language."""
-        return text_of(key, self.language).format(**spoken(values))
-
-    def print(self, key: str, **values: object) -> None:
-        """Print a sentence."""
-        self.out.print(self.say(key, **values), markup=False)
-
-    def print_json(self, value: object) -> None:
-        """Print one JSON document and nothing else."""
-        sys.stdout.write(as_shown_json(json.dumps(value, ensure_ascii=False, default=str)) + "\n")
 
     def now(self) -> datetime:
         """The time."""
         return datetime.now(UTC)
 
-    def prepare(self) -> None:
-        """The home with an up-to-date database."""
+    def prepare(self, *, even_unfinished: bool = False) -> None:
+        """The home with an up-to-date database; `even_unfinished` for whoever goes on with a restore."""
         keep_secrets()
         self.home.prepare()
-        with self.home.alone(), redirect_stdout(io.StringIO()):
-            call_command("migrate", interactive=False, verbosity=0)
+        if not even_unfinished:
+            self.home.require_restored()
+        if not tables_are_current():
+            with self.home.alone():
+                make_tables()
         database = self.home.root / "kedang.sqlite3"
         if database.exists():
             database.chmod(0o600)
@@ -149,19 +118,6 @@ class Context:
             finally:
                 archive.forget()
 
-    def failed(self, error: KedangError) -> int:
-        """Say what went wrong and what to do; the exit status."""
-        texts = code_texts().get(error.code)
-        said = texts.said(self.language) if texts else (error.__doc__ or "").partition("\n")[0]
-        following = texts.next_step(self.language) if texts else ""
-        if self.as_json:
-            self.print_json({"error": error.code, "message": said, "next": following, "facts": error.facts})
-        else:
-            self.err.print(f"{error.code}  {said}", style="bold red", markup=False)
-            if following:
-                self.err.print(following, markup=False)
-        return EXIT_STATUS[error.kind]
-
 
 def new_context(**values: Any) -> Context:
     """The surroundings as the environment says."""
@@ -172,6 +128,5 @@ def new_context(**values: Any) -> Context:
     return Context(
         home=Home(settings.HOME),
         places=KeyPlaces(sheets, Path(secrets)),
-        language=language(),
         **values,
     )

@@ -13,19 +13,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import (
-    EXIT_FINDINGS,
-    EXIT_GOOD,
-    EXIT_STATUS,
-    Context,
-    new_context,
-)
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.help import Verb, Verbs
 from kedang.entrypoints.cli.mailing import mail_settings
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.progress import TerminalProgress
-from kedang.entrypoints.cli.texts import either
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS
+from kedang.entrypoints.cli.texts import about, either
 from kedang.holdings.actions.alarming import raise_alarm
 from kedang.holdings.actions.backing_up import BackedUp, back_up
 from kedang.holdings.actions.registering import DEFAULT_DAYS, give_up_copy, register_copy
@@ -40,10 +34,7 @@ SENT = "sent"
 copies_app = typer.Typer(
     name="copies",
     cls=Verbs,
-    help=either(
-        "副本：登记、查看、注销；档案备份到哪里。",
-        "Copies: where the archive is backed up to; add, list, remove.",
-    ),
+    help=about("copies"),
     no_args_is_help=True,
 )
 
@@ -319,6 +310,8 @@ def _print_result(context: Context, copy: CopyStore, one: BackedUp) -> None:
     )
     if one.mended:
         context.print("backup-mended", count=one.mended)
+    if one.old_packs:
+        context.print("backup-old-packs", count=one.old_packs)
 
 
 def _status(results: Sequence[BackedUp], late: Sequence[CopyStanding]) -> int:

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.changing import changing_keys
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.progress import TerminalProgress
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions import destroying
 from kedang.holdings.adapters.archive import Archive
@@ -33,6 +34,16 @@ Rows = Annotated[
         help=either(
             "只销毁表格中的这些行：档号:3,7-9（表头下第一行为 1）。",
             "Only these rows of a table, REF:3,7-9 (1 is the first below the headers).",
+        ),
+    ),
+]
+Retire = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--retire",
+        help=either(
+            "让表格原件退役：各行改由已确认的行集保存（档号）。",
+            "Retire the original of a table: confirmed row sets keep its rows (REF).",
         ),
     ),
 ]
@@ -93,6 +104,7 @@ def destroy(
     references: References = None,
     customer: Customers = None,
     rows: Rows = None,
+    retire: Retire = None,
     dissolve: Dissolve = False,
     with_versions: WithVersions = False,
     confirm: Confirm = None,
@@ -105,11 +117,12 @@ def destroy(
 ) -> int:
     """Show what would be destroyed; with --confirm and --reason, destroy it."""
     context = new_context(as_json=as_json, fonds_code=case)
-    with context.changing("keys") as archive:
+    with changing_keys(context) as archive:
         if resume:
             return _resume(context, archive, out)
         targets = replace(
             _targets(archive, references or [], customer or [], rows or []),
+            retired=[find_record(archive, one).id for one in retire or []],
             dissolve=dissolve,
             with_versions=with_versions,
         )
@@ -155,12 +168,22 @@ def _print_plan(context: Context, plan: PlannedDestruction) -> None:
             for one in plan.rows
             if one.outcome == "destroyed"
         ],
+        "destroy-retired": [_named(one) for one in plan.retired if one.outcome == "retired"],
+        "destroy-row-sets": [
+            context.say("destroy-row-set", name=one.reference_code or one.record_id[:12], rows=one.rows)
+            for one in plan.row_sets
+        ],
+        "destroy-cells": [
+            context.say("destroy-row-set", name=_named(one), rows=len(one.cells))
+            for one in plan.rows
+            if one.cells
+        ],
         "destroy-dissolved": [_named(one) for one in plan.with_outcome("dissolved")],
         "destroy-dissolved-own": [_named(one) for one in plan.with_outcome("dissolved") if one.own_content],
         "destroy-restricted": [
             f"{_named(one)}  ← {', '.join(container[:12] for container in one.containing)}"
-            for one in (*plan.records, *plan.rows)
-            if one.outcome == "restricted"
+            for one in (*plan.records, *plan.rows, *plan.retired)
+            if one.outcome == "restricted" and not one.cells
         ],
         "destroy-versions": [one[:12] for one in plan.versions],
     }
@@ -215,9 +238,11 @@ def _carry_out(context: Context, archive: Archive, order: Any, out: Path | None)
     else:
         done = "destroy-done" if outcome["destroyed"] else "destroy-done-parts"
         context.print(done, records=outcome["destroyed"], epoch=outcome["epoch"])
-        for key in ("dissolved", "rows"):
-            if outcome[key]:
+        for key in ("dissolved", "rows", "retired", "cells"):
+            if outcome.get(key):
                 context.print(f"destroy-done-{key}", count=len(outcome[key]))
+        if outcome.get("row_sets"):
+            context.print("destroy-done-row-sets", count=outcome["row_sets"])
         if outcome["restricted"]:
             context.print("destroy-done-restricted", count=outcome["restricted"])
         for key in ("places_outstanding", "copies_outstanding"):

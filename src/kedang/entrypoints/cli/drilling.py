@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.progress import TerminalProgress
 from kedang.entrypoints.cli.rehearsal import Rehearsed, rehearse
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.drilling import Drilled, drill, note_full_drill
 from kedang.holdings.adapters.archive import Archive

@@ -15,9 +15,8 @@ import typer
 from kedang.catalogue.delimited_list import guarded, write_csv
 from kedang.catalogue.structured_list import write_json
 from kedang.catalogue.workbook import write_xlsx
-from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.showing import one_line
 from kedang.entrypoints.cli.texts import either

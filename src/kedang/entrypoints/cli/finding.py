@@ -12,26 +12,21 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from kedang.catalogue.rows import label
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
+from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.showing import one_line
+from kedang.entrypoints.cli.speaking import EXIT_GOOD
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions import consulting
 from kedang.holdings.actions.exporting import note_opened
+from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import original_bytes, require_no_hole
+from kedang.holdings.models import Record
 from kedang.holdings.queries.locating import find_record
+from kedang.holdings.queries.rebuilt_tables import form_of, write_rebuilt
+from kedang.holdings.queries.row_sets import is_retired, outline_of, require_split
 from kedang.holdings.queries.searching import Found, Searched
-
-Case = Annotated[
-    str | None,
-    typer.Option(
-        "--case",
-        help=either(
-            "全宗号；数据目录里有几个全宗时用。", "Fonds number, where the home holds several cases."
-        ),
-    ),
-]
 
 
 def search(
@@ -186,10 +181,13 @@ def open_record(
     ] = False,
     case: Case = None,
 ) -> None:
-    """The original, byte for byte; noted in the ledger."""
+    """The original, byte for byte, or a table rebuilt from its row sets; noted in the ledger."""
     context = new_context(fonds_code=case)
     with context.reading() as archive:
         record = find_record(archive, reference)
+        if is_retired(archive, record):
+            _open_rebuilt(context, archive, record, out)
+            return
         if not with_holes:
             require_no_hole(archive, record)  # before a byte is written
         note_opened(archive, record, now=context.now())
@@ -198,3 +196,13 @@ def open_record(
                 sink.write(piece)
     if str(out) != "-":
         context.err.print(context.say("opened-clear", path=out), markup=False)
+
+
+def _open_rebuilt(context: Context, archive: Archive, record: Record, out: Path) -> None:
+    """A file made from the row sets; said to be so."""
+    split = require_split(archive, record)
+    form = form_of(outline_of(archive, split))
+    note_opened(archive, record, now=context.now())
+    with written(out) as sink:
+        rows = write_rebuilt(archive, split, sink)
+    context.err.print(context.say("opened-rebuilt", path=out, form=form, rows=rows), markup=False)

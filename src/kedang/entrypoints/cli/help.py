@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from kedang.entrypoints.cli.showing import PlainConsole
 from kedang.entrypoints.cli.texts import language, text_of
+from kedang.entrypoints.cli.values import read_sparingly
 
 NAMED = frozenset(
     ("paths", "words", "reference", "references", "copy", "copies", "address")
@@ -24,6 +25,12 @@ VALUES = (("int", "number"), ("Path", "file"), ("date", "day"))  # by what the t
 
 class Verb(TyperCommand):
     """A command that tells its use in one language."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """What is left of the arguments when the options are read."""
+        for param in self.get_params(ctx):
+            read_sparingly(param)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Print it; the formatter of typer knows neither two languages nor wide characters."""
@@ -43,14 +50,24 @@ class Verb(TyperCommand):
 class Verbs(TyperGroup):
     """All commands."""
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """What is left of the arguments when the options are read."""
+        for param in self.get_params(ctx):
+            read_sparingly(param)
+        return super().parse_args(ctx, args)
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Print what each is for."""
         del formatter
         console = _console()
         console.print(f"{self.help or _say('help-kedang')}\n", style="bold", markup=False)
-        known = (self.get_command(ctx, name) for name in self.list_commands(ctx))
-        console.print(_table((one.name or "", one.help or "") for one in known if one is not None))
+        console.print(_table(self.said_of(ctx)))
         console.print(f"\n{_say('help-more', command=ctx.command_path)}", markup=False)
+
+    def said_of(self, ctx: Context) -> Iterable[tuple[str, str]]:
+        """Each command's name and what it is for."""
+        known = (self.get_command(ctx, name) for name in self.list_commands(ctx))
+        return ((one.name or "", one.help or "") for one in known if one is not None)
 
 
 def misused(error: UsageError) -> list[str]:

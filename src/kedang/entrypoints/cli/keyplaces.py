@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.changing import changing_keys
+from kedang.entrypoints.cli.context import new_context
 from kedang.entrypoints.cli.help import Verb, Verbs
-from kedang.entrypoints.cli.keys import changing_keys, tell_missed
+from kedang.entrypoints.cli.keys import keys_app, tell_missed
+from kedang.entrypoints.cli.options import Case, Json
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions import keyplacing
 from kedang.holdings.actions.epochs import newest_sheet
@@ -26,6 +27,7 @@ places_app = typer.Typer(
         "Places of the key sheet: add, remove, refresh, confirm.",
     ),
 )
+keys_app.add_typer(places_app)
 Named = Annotated[
     str, typer.Argument(help=either("地点编号，见 kedang keys。", "Number of the place, see kedang keys."))
 ]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli import resealing
+from kedang.entrypoints.cli.changing import changing_keys
+from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.help import Verb, Verbs
 from kedang.entrypoints.cli.new_secrets import SlotChoice, Wanted, new_slot
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.progress import TerminalProgress
-from kedang.entrypoints.cli.texts import either
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD
+from kedang.entrypoints.cli.texts import about, either
 from kedang.holdings.actions import rotating, slots
 from kedang.holdings.actions.epochs import newest_sheet
 from kedang.holdings.adapters.archive import Archive
@@ -27,10 +27,7 @@ from kedang.vault.slots import NO_CHANGES, SlotChanges
 keys_app = typer.Typer(
     name="keys",
     cls=Verbs,
-    help=either(
-        "密钥：谁能开启档案，密钥页在哪里；增减、更换。",
-        "Keys: who opens the case, where its key sheet lies; add, remove, replace.",
-    ),
+    help=about("keys"),
     invoke_without_command=True,
 )
 PassphraseFile = Annotated[
@@ -179,12 +176,30 @@ def rotate(
             help=either("把中断的更换做完。", "Carry an interrupted change of keys through."),
         ),
     ] = False,
+    reseal: Annotated[
+        bool,
+        typer.Option(
+            "--reseal",
+            help=either(
+                "全部内容用新密钥重新密封：旧密钥页连同旧密钥分页已外流时用。",
+                "Seal everything anew under fresh keys: for when an old key sheet and old key pages are out.",
+            ),
+        ),
+    ] = False,
+    agreed: Annotated[
+        bool,
+        typer.Option(
+            "--yes", help=either("已读过 --reseal 的说明，开始。", "What --reseal says was read: begin.")
+        ),
+    ] = False,
     case: Case = None,
     as_json: Json = False,
 ) -> int:
-    """A new epoch of the keys without destruction."""
+    """A new epoch of the keys without destruction; with --reseal, all content under fresh keys."""
     context = new_context(as_json=as_json, fonds_code=case)
-    with context.changing("keys") as archive:
+    if reseal or (resume and resealing.is_unfinished(context)):
+        return resealing.reseal(context, agreed=agreed)
+    with changing_keys(context) as archive:
         if not resume:
             return changed(context, archive, NO_CHANGES)
         row = rotating.unfinished(archive)
@@ -208,14 +223,6 @@ def show_keys(case: str | None, *, as_json: bool) -> int:
     else:
         _print_status(context, found)
     return EXIT_GOOD if found.level == "green" and not found.next_steps else EXIT_FINDINGS
-
-
-@contextmanager
-def changing_keys(context: Context) -> Iterator[Archive]:
-    """The case, for changing its keys; what a crash left between sheet and rows is mended first."""
-    with context.changing("keys") as archive:
-        rotating.mend(archive, now=context.now())
-        yield archive
 
 
 def changed(context: Context, archive: Archive, changes: SlotChanges) -> int:

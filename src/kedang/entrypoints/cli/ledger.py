@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
-from kedang.entrypoints.cli.finding import Case
 from kedang.entrypoints.cli.help import Verb, Verbs
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
-from kedang.entrypoints.cli.texts import either
+from kedang.entrypoints.cli.texts import about, either
 from kedang.entrypoints.ledger_page.render import render_ledger_page
 from kedang.holdings.actions.cases import which_case
 from kedang.holdings.actions.witnessing import note_ledger_shown
@@ -33,9 +32,7 @@ from kedang.records.ids import CaseId
 ledger_app = typer.Typer(
     name="ledger",
     cls=Verbs,
-    help=either(
-        "台账：谁在何时做了什么；外人可以自行验证。", "The ledger: who did what when; outsiders can check it."
-    ),
+    help=about("ledger"),
     no_args_is_help=True,
 )
 SHOWN = 50  # events on a screen when nothing else is said

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from cryptography.x509 import Certificate
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.help import Verb
 from kedang.entrypoints.cli.ledger import Out, ledger_app
+from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.witnessing import witness_head
 from kedang.holdings.adapters.archive import Archive

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 from kedang.entrypoints.cli.texts import text_of
 
 MEGABYTE = 1_000_000
+SHOWN_EVERY = 0.05  # seconds; as often as the eye can tell
 
 
 class TerminalProgress:
@@ -33,7 +34,7 @@ class TerminalProgress:
         self._task = self._bar.add_task("", total=None, said="")
         self._things = 0
         self._bytes = 0
-        self._since = time.monotonic()
+        self._since = self._shown = time.monotonic()
 
     def __enter__(self) -> TerminalProgress:
         self._bar.start()
@@ -58,7 +59,11 @@ class TerminalProgress:
         """So many things and bytes more are done."""
         self._things += things
         self._bytes += size_bytes
-        rate = self._things / max(0.001, time.monotonic() - self._since)
+        now = time.monotonic()
+        if not self.watched or now - self._shown < SHOWN_EVERY:
+            return
+        self._shown = now
+        rate = self._things / max(0.001, now - self._since)
         key = "progress" if self._bytes else "progress-things"
         said = text_of(key, self._language).format(
             things=self._things, megabytes=self._bytes / MEGABYTE, rate=rate

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_GOOD, Context, new_context
+from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.offered import offered
+from kedang.entrypoints.cli.options import Json
 from kedang.entrypoints.cli.progress import TerminalProgress
+from kedang.entrypoints.cli.speaking import EXIT_GOOD
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.cases import Secrets
 from kedang.holdings.actions.restoring import Restored, restore_copy
@@ -32,7 +33,7 @@ def restore(
 ) -> int:
     """Set an archive up again from a copy, on a clean machine."""
     context = new_context(as_json=as_json)
-    context.prepare()
+    context.prepare(even_unfinished=True)
     asking = sys.stdin.isatty()
     given = offered(context.ask_pin if asking else None)
     with context.home.held():

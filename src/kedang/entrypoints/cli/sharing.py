@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
-from kedang.entrypoints.cli.context import EXIT_FINDINGS, EXIT_GOOD, Context, new_context
-from kedang.entrypoints.cli.finding import Case
+from kedang.entrypoints.cli.changing import changing_keys
+from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.help import Verb, Verbs
-from kedang.entrypoints.cli.keys import AnyOf, Cards, Groups, GroupsNeeded, Words, changed, changing_keys
+from kedang.entrypoints.cli.keys import AnyOf, Cards, Groups, GroupsNeeded, Words, changed
 from kedang.entrypoints.cli.new_secrets import SlotChoice, Wanted, new_slot
-from kedang.entrypoints.cli.texts import either
+from kedang.entrypoints.cli.options import Case, Json
+from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD
+from kedang.entrypoints.cli.texts import about, either
 from kedang.holdings.actions import rotating, slots
 from kedang.holdings.actions.epochs import newest_sheet
 from kedang.holdings.queries.keys import CardSets, card_sets
@@ -29,10 +30,7 @@ shares_app = typer.Typer(
     name="shares",
     cls=Verbs,
     no_args_is_help=True,
-    help=either(
-        "恢复份额：重新分割、印制份额卡、核对。",
-        "Recovery shares: make new ones, print them as cards, check them.",
-    ),
+    help=about("shares"),
 )
 SlotNamed = Annotated[
     str,

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from kedang.entrypoints.report.markup import UNSAFE, clean
+from kedang.entrypoints.legible import UNSAFE, clean
 
 NEW_LINE = "\u2424"
 BREAKS = str.maketrans(dict.fromkeys("\n\r\u2028\u2029", NEW_LINE) | {"\t": " "})

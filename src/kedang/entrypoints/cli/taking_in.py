@@ -10,12 +10,23 @@ from typing import Annotated, Any
 
 import typer
 
-from kedang.entrypoints.cli.cases import Json
 from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.options import Json
 from kedang.entrypoints.cli.progress import TerminalProgress
 from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.intake import IntakeOptions, IntakeResult, intake
 from kedang.records.errors import code_texts
+
+Resolve = Annotated[
+    bool,
+    typer.Option(
+        "--resolve/--no-resolve",
+        help=either(
+            "最后比对归户；不比对时可以后再运行 kedang customers resolve。",
+            "Compare who is who at the end; without it, kedang customers resolve does it later.",
+        ),
+    ),
+]
 
 
 def intake_command(
@@ -30,6 +41,7 @@ def intake_command(
             "--name-model/--no-name-model", help=either("用模型辅助识别人名。", "Find names with a model.")
         ),
     ] = True,
+    resolve: Resolve = True,
     case: Annotated[
         str | None,
         typer.Option(
@@ -43,7 +55,7 @@ def intake_command(
 ) -> None:
     """Take in folders, files, archives and mailboxes. Resumes by itself; ends with the balance."""
     context = new_context(as_json=as_json, fonds_code=case)
-    options = IntakeOptions(source_name=source, desk=desk, workers=workers, name_model=names)
+    options = IntakeOptions(source_name=source, desk=desk, workers=workers, name_model=names, resolve=resolve)
     started = time.monotonic()
     results: list[IntakeResult] = []
     with context.writing() as archive, TerminalProgress(context.err, context.language) as progress:
@@ -78,6 +90,7 @@ def summed(results: list[IntakeResult]) -> dict[str, Any]:
         "bytes": sum(result.bytes for result in results),
         "seconds": {stage: round(spent, 3) for stage, spent in seconds.items()},
         "resumed": any(result.resumed for result in results),
+        "resolved": all(result.resolved for result in results[-1:]),
     }
 
 
@@ -103,4 +116,6 @@ def _print(context: Context, said: dict[str, Any]) -> None:
             context.out.print(
                 f"  {count:>6}  {code}  {known.said(context.language) if known else ''}", markup=False
             )
+    if not said["resolved"]:
+        context.print("intake-unresolved")
     context.print("intake-next")

@@ -25,6 +25,11 @@ def text_of(key: str, language: str) -> str:
     return entry["zh" if language == "zh" else "en"]
 
 
+def about(verb: str) -> str:
+    """What a verb, or group of verbs, is for, in the user's language."""
+    return text_of(f"help-{verb}", language())
+
+
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     text = files("kedang.entrypoints.cli").joinpath("texts.toml").read_text(encoding="utf-8")

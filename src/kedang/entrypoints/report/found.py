@@ -33,11 +33,22 @@ def found_section(data: ReportData, words: Words) -> list[Child]:
     ]
     if data.by_customer:
         shown = _named("by_customer", "customer", data.by_customer, data.records, words)
-        children.append(_block(words.say("by_customer"), element("p", lead), shown))
+        children.append(_block(words.say("by_customer"), element("p", lead), *_audited(data, words), shown))
     else:
         none = words.say("customers_none", unlinked=data.unlinked)
         children.append(_block(words.say("by_customer"), element("p", none)))
     return children
+
+
+def _audited(data: ReportData, words: Words) -> list[Child]:
+    """What an audit of the joins says about them."""
+    if data.audit is None:
+        return []
+    audit = data.audit
+    said = words.say(
+        "customers_audited", sample=audit.sample, wrong=audit.wrong, percent=f"{audit.bound_ppm / 10_000:.2f}"
+    )
+    return [element("p", said)]
 
 
 def _block(heading: str, *children: Child) -> Element:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET  # written, never parsed
 
+from kedang.entrypoints.legible import clean
+
 Child = ET.Element | str | int | None
-
-# Not allowed in HTML, or able to turn the text around them on screen.
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def clean(text: str) -> str:
-    """The text without control characters, direction overrides and lone surrogates (shown as �)."""
-    return UNSAFE.sub("\ufffd", text)
 
 
 def element(tag: str, *children: Child, **attributes: str | int | None) -> ET.Element:

@@ -43,6 +43,7 @@ from kedang.vault.blob import Binding, Role, seal_bytes
 from kedang.vault.errors import ObjectExists, ObjectMissing
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.object_store import ObjectStore
+from kedang.vault.pack import KIND as PACKS
 from kedang.vault.pack import verify_pack
 from kedang.vault.padding import padme
 from kedang.vault.store import StoredRange
@@ -67,6 +68,8 @@ class BackedUp:
     kept: int = 0
     mended: int = 0
     """Objects that were damaged in the copy and are whole again."""
+    old_packs: int = 0
+    """Packs in the copy that the archive has no more: of before it was sealed anew. Old keys still open them."""
     verified: bool = False
     """Whether everything in the copy was read back, not only what is new."""
     seconds: float = 0.0
@@ -185,6 +188,8 @@ def _carry(job: _Job) -> None:
     copying.write_all(snapshots)
     done.objects, done.bytes = plan.written.objects + len(bundles.to_write), plan.written.size_bytes
     done.kept = plan.kept.objects
+    names = {one.name for one in wanted.objects}
+    done.old_packs = sum(name not in names for name in present if name.startswith(f"{PACKS}/"))
     new = {one.name for one in plan.to_write}
     _verify_kept(job, [one for one in wanted.objects if one.name not in new])
     _settle(job)

@@ -149,7 +149,7 @@ def _require_well_formed(new: NewCase) -> None:
 
 def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: datetime) -> None:
     case, key = archive.case, archive.new_key()
-    pages = archive.write_pages({archive.case_id: key}, now=now)
+    pages = archive.write_pages({archive.case_id: key})
     case.key_page = pages[archive.case_id].id
     case.sealed = archive.seal(
         key,

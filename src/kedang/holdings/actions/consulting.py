@@ -47,18 +47,19 @@ def salt_of_search(archive: Archive, search_id: str) -> bytes:
 def show(archive: Archive, record: Record, *, clock: Clock) -> dict[str, Any]:
     """Everything that is known of one record, which the ledger says was shown."""
     found = described(archive, record)
-    _note_shown(archive, "record", [record.id], now=clock())
+    note_shown(archive, "record", [record.id], now=clock())
     return found
 
 
 def list_questions(archive: Archive, *, limit: int, clock: Clock) -> list[dict[str, Any]]:
     """At most `limit` open questions with the places of their records, which the ledger says were shown."""
     found = list(open_questions(archive, limit=limit))
-    _note_shown(archive, "questions", list(dict.fromkeys(one["record_id"] for one in found)), now=clock())
+    note_shown(archive, "questions", list(dict.fromkeys(one["record_id"] for one in found)), now=clock())
     return found
 
 
-def _note_shown(archive: Archive, screen: str, record_ids: Sequence[str], *, now: datetime) -> None:
+def note_shown(archive: Archive, screen: str, record_ids: Sequence[str], *, now: datetime) -> None:
+    """That these records were shown, and where."""
     events = [
         Event(
             archive.agent,

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kedang.holdings.actions import erasing, parts, resealing, taking_over
+from kedang.holdings.actions import erasing, parts, resealing, retiring, taking_over
 from kedang.holdings.actions.backing_up import lay_leaves
 from kedang.holdings.actions.epochs import (
     Change,
@@ -25,39 +25,48 @@ from kedang.holdings.actions.epochs import (
     plainly,
     require_places,
 )
+from kedang.holdings.actions.keyplacing import given_up_behind, places_behind
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.copies import CopyStore, open_copies
 from kedang.holdings.adapters.guarding import guarded, rewrite
+from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
+from kedang.holdings.adapters.name_lists import lists_of
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.errors import OrderStale
 from kedang.holdings.models import (
-    Copy,
     Customer,
     EpochChange,
     IndexPart,
+    KeptComparison,
     Order,
     Ordered,
     Record,
     Segment,
 )
-from kedang.holdings.queries.containing import in_batches
+from kedang.holdings.queries.clock import require_clock
+from kedang.holdings.queries.copies import older_copies
 from kedang.holdings.queries.destruction import (
     DISSOLVED,
     GOING,
     LIMITS,
     RESTRICTED,
+    RETIRED,
     PlannedDestruction,
     Targets,
     plan_destruction,
 )
+from kedang.holdings.queries.row_set_targets import doomed_sets
 from kedang.ledger.commitments import commit
 from kedang.ledger.leaves import Event
 from kedang.records.errors import KedangError
 
 SALT_BYTES = 32
+LISTED = ("record", "rows", "cells", "table", "rowset")
+"""Kinds of what an order names, customers left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +87,52 @@ def order_destruction(
 
     Raises:
         OrderStale: the list is not the one that was reviewed.
+        ClockDoubtful: the clock is behind the ledger, or behind a time-stamp.
         TooFewPlaces: no registered copy is reached that could hold the new keys too.
         EpochChangeUnderway: another change of the keys has not ended.
         RowsUnclear, ParsingFailed: what is left of a record without some rows cannot be had.
     """
-    require_places(archive, list(open_copies(archive)))
     now = clock()
-    plan = plan_destruction(archive, targets)
-    if plan.digest != reviewed.digest:
-        raise OrderStale()
-    rests = resealing.reseal(archive, plan, now=now, name_model=reviewed.name_model)
+    require_clock(archive, now=now)
+    require_places(archive, list(open_copies(archive)))
+    rests = _rests(archive, targets, reviewed, now=now)
     with transaction.atomic():
-        if plan_destruction(archive, targets).digest != reviewed.digest:
-            raise OrderStale()
+        plan = _as_reviewed(archive, targets, reviewed)
         touched = _touched_parts(archive, plan)
-        heirs = archive.write_pages({rest.heir: rest.key for rest in rests}, now=now)
+        heirs = archive.write_pages({rest.heir: rest.key for rest in rests})
         archive.keep_pages(heirs)
-        doomed = [*_doomed(archive, plan, touched), *resealing.doomed(archive, rests, heirs)]
+        doomed = [*_doomed(archive, plan, touched), *resealing.doomed(rests, heirs)]
         change = begin_change(archive, purpose="destroy", doomed=doomed, now=now)
-        parts.begin_parts(archive, change, touched, now=now)
+        parts.begin_parts(archive, change, touched)
         order, salt = _new_order(archive, plan, change, reviewed.reason, now=now)
         guarded(archive, order).save(force_insert=True)
         resealing.note(archive, order, rests, heirs)
-        listed = [guarded(archive, one) for one in _listed(archive, plan, order)]
-        Ordered.objects.bulk_create(listed, batch_size=500)
+        insert_rows(Ordered, [guarded(archive, one) for one in _listed(archive, plan, order)])
         book.write(archive.case_id, _ordered_events(archive, plan, order, reviewed.reason, salt), now=now)
     return order
+
+
+def _rests(
+    archive: Archive, targets: Targets, reviewed: Reviewed, *, now: datetime
+) -> tuple[resealing.Rest, ...]:
+    """What is left of records that lose rows or are retired: only named rows, tables and customers lead to any."""
+    if not targets.rows and not targets.customers and not targets.retired:
+        return ()
+    plan = _as_reviewed(archive, targets, reviewed)
+    left = resealing.reseal(archive, plan, now=now, name_model=reviewed.name_model)
+    return (*left, *retiring.rests_of(archive, plan, now=now))
+
+
+def _as_reviewed(archive: Archive, targets: Targets, reviewed: Reviewed) -> PlannedDestruction:
+    """The list as it is now.
+
+    Raises:
+        OrderStale: it is not the one that was reviewed.
+    """
+    plan = plan_destruction(archive, targets)
+    if plan.digest != reviewed.digest:
+        raise OrderStale()
+    return plan
 
 
 def _new_order(
@@ -146,7 +175,7 @@ def carry_out(
         progress=progress,
         swap=lambda: _switch_rows(archive, order, dead, now=clock()),
         perform=perform,
-        beside=resealing.packs_of(order),
+        beside=[*resealing.packs_of(order), *retiring.packs_of(order)],
     )
     if not order.change.step:
         texts = taking_over.texts_after(archive, order)
@@ -155,7 +184,7 @@ def carry_out(
         carry_through(change)
     perform("rows", lambda: erasing.empty_rows(archive, order))
     perform("files", lambda: parts.end_parts(archive, order.change))
-    perform("outcome", lambda: _complete(archive, order, change, now=clock()))
+    perform("outcome", lambda: _complete(archive, order, now=clock()))
     perform("leaves", lambda: _tell_copies(archive, change.copies, now=clock()))
     order.refresh_from_db()
     outcome: dict[str, Any] = order.outcome
@@ -180,8 +209,7 @@ def _touched_parts(archive: Archive, plan: PlannedDestruction) -> list[IndexPart
     case = archive.case_id
     dead = [one.record_id for one in plan.going()]
     held: set[str | None] = set()
-    for some in in_batches(dead):
-        rows = Record.objects.filter(case_id=case, id__in=some)
+    for rows in with_ids(Record, dead):
         held.update(rows.values_list("indexed_part", flat=True).distinct())
     found = list(
         IndexPart.objects.filter(case_id=case, id__in=[one for one in held if one]).order_by("ordinal")
@@ -197,19 +225,25 @@ def _doomed(archive: Archive, plan: PlannedDestruction, touched: Sequence[IndexP
     case = archive.case_id
     for some in in_batches(list(plan.with_outcome(*GOING))):
         ids = [one.record_id for one in some]
-        for record, page in Record.objects.filter(case_id=case, id__in=ids).values_list("id", "key_page"):
+        for record, page in Record.objects.filter(id__in=ids).values_list("id", "key_page"):
             yield Doomed(record, page)
         own = (
             Segment.objects.filter(case_id=case, record_id__in=ids).exclude(key_id__in=ids).exclude(key_id="")
         )
         for key, page in own.values_list("key_id", "key_page").distinct():
             yield Doomed(key, page)
-    for batch in in_batches(_ranges(plan)):
-        rows = Segment.objects.filter(case_id=case, id__in=batch).exclude(key_id="")
-        for key, page in rows.values_list("key_id", "key_page"):
+    for rows in with_ids(Segment, _ranges(plan)):
+        for key, page in rows.exclude(key_id="").values_list("key_id", "key_page"):
             yield Doomed(key, page)
     for customer in Customer.objects.filter(case_id=case, id__in=plan.customers):
         yield Doomed(customer.id, customer.key_page)
+    for names in lists_of(archive.case_id, plan.customers):
+        yield Doomed(names.id, names.key_page)
+    for kept in KeptComparison.objects.filter(case_id=case):
+        yield Doomed(kept.id, kept.key_page)
+    split = [one.record_id for one in plan.going() if one.outcome != RETIRED]
+    for holder, page in doomed_sets(archive, split, [one.row_set for one in plan.row_sets]):
+        yield Doomed(holder, page)
     for part in touched:
         yield Doomed(part.file, part.key_page)
 
@@ -224,13 +258,14 @@ def _listed(archive: Archive, plan: PlannedDestruction, order: Order) -> Iterato
         yield Ordered(
             case_id=archive.case_id,
             order=order,
-            kind="rows" if one.rows else "record",
-            rows=list(one.rows),
+            kind="rows" if one.rows else "cells" if one.cells else "record",
+            rows=list(one.rows or one.cells),
             subject=one.record_id,
             ranges=len(one.ranges),
             outcome=one.outcome,
             containing=list(one.containing),
         )
+    yield from retiring.listed(archive, plan, order)
     for customer in plan.customers:
         yield Ordered(
             case_id=archive.case_id, order=order, kind="customer", subject=customer, outcome=DESTROYED
@@ -243,12 +278,12 @@ def _ordered_events(
     facts: dict[str, str | int] = {
         "list": plan.digest,
         "reviewed_at": plan.ledger_size,
-        "records": len(plan.records) + len(plan.rows),
+        "records": len(plan.records) + len(plan.rows) + len(plan.retired),
         "ranges": len(_ranges(plan)),
         "reason": commit(reason.encode(), salt=salt),
     }
     customers = [f"customer:{one}" for one in plan.customers]
-    records = [f"record:{one.record_id}" for one in (*plan.records, *plan.rows)]
+    records = [f"record:{one.record_id}" for one in (*plan.records, *plan.rows, *plan.retired)]
     for start in range(0, max(len(records), 1), book.RECORDS_OF_A_LEAF):
         some = records[start : start + book.RECORDS_OF_A_LEAF]
         named = (f"order:{order.id}", *some, *(customers if start == 0 else ()))
@@ -259,17 +294,23 @@ def _switch_rows(archive: Archive, order: Order, dead: set[str], *, now: datetim
     """What changes in the instant of the switch: the words, the states, and the events of each record."""
     parts.swap_parts(archive, order.change, dead, taking_over.texts_after(archive, order))
     erasing.close_ranges(archive, order)
-    return [*erasing.mark_rows(archive, order), *taking_over.take_over(archive, order, now=now)]
+    erasing.forget_names(archive, order)
+    retiring.close_sets(archive, order)
+    return [
+        *retiring.events_of_sets(archive, order),
+        *erasing.mark_rows(archive, order),
+        *taking_over.take_over(archive, order, now=now),
+    ]
 
 
-def _complete(archive: Archive, order: Order, change: Change, *, now: datetime) -> None:
+def _complete(archive: Archive, order: Order, *, now: datetime) -> None:
     """The outcome, once."""
     with transaction.atomic():
         row = Order.objects.select_for_update().get(id=order.id)
         if row.state == "carried-out":
             return
-        listed = Ordered.objects.filter(order=row, kind__in=("record", "rows")).order_by("id")
-        outcome = _outcome(listed, change)
+        listed = Ordered.objects.filter(order=row, kind__in=LISTED).order_by("id")
+        outcome = _outcome(archive, listed, row.change)
         rewrite(archive, [row], state="carried-out", carried_out=now, outcome=outcome)
         facts: dict[str, str | int] = {
             "epoch": row.change.to_epoch,
@@ -282,24 +323,21 @@ def _complete(archive: Archive, order: Order, change: Change, *, now: datetime) 
         book.write(archive.case_id, [Event(archive.agent, "destruction-completed", objects, facts)], now=now)
 
 
-def _older_copies(change: Change) -> list[str]:
-    """Copies that still hold key pages of an older epoch, which nobody can open who has today's sheet."""
-    rows = Copy.objects.filter(case_id=change.archive.case_id, ring_epoch__gt=0)
-    older = rows.filter(ring_epoch__lt=change.row.to_epoch).order_by("ordinal")
-    return list(older.values_list("id", flat=True))
-
-
-def _outcome(listed: Any, change: Change) -> dict[str, Any]:
+def _outcome(archive: Archive, listed: Any, change: EpochChange) -> dict[str, Any]:
     """What the certificate will say: what is gone, what is not, and what nobody can promise."""
-    restricted = listed.filter(outcome=RESTRICTED)
+    restricted, since = listed.filter(outcome=RESTRICTED), change.clean_since
+    places = (*places_behind(archive, since), *given_up_behind(archive.case_id, since))
     return {
         "destroyed": listed.filter(kind="record", outcome=DESTROYED).count(),
         "dissolved": [row.subject for row in listed if row.outcome == DISSOLVED],
         "rows": {row.subject: row.rows for row in listed if row.kind == "rows" and row.outcome == DESTROYED},
+        "retired": [row.subject for row in listed if row.outcome == RETIRED],
+        "row_sets": sum(row.kind == "rowset" for row in listed),
+        "cells": {row.subject: len(row.rows) for row in listed if row.kind == "cells"},
         "restricted": restricted.count(),
         "containing": {row.subject: row.containing for row in restricted},
-        "epoch": change.row.to_epoch,
-        "places_outstanding": len(change.places_missed),
-        "copies_outstanding": _older_copies(change),
+        "epoch": change.to_epoch,
+        "places_outstanding": len(places),
+        "copies_outstanding": list(older_copies(archive.case_id, change.to_epoch)),
         "not_promised": list(LIMITS),
     }

@@ -18,15 +18,17 @@ from django.db import transaction
 
 from kedang.holdings.actions.backing_up import bundle_binding
 from kedang.holdings.actions.drill_sources import CopyKeys, CopySnapshot, newest_snapshot
+from kedang.holdings.actions.epochs import RESEAL
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.copies import CopyStore
 from kedang.holdings.adapters.guarding import rewrite
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.signing import known_heads, ledger_rows, signer_of
-from kedang.holdings.errors import DrillWithoutSnapshot
-from kedang.holdings.models import Copy, LedgerHead, Record, Snapshot
+from kedang.holdings.errors import DrillWithoutSnapshot, EpochChangeUnderway
+from kedang.holdings.models import Copy, LedgerHead, Record, SealingAnew, Snapshot
 from kedang.ledger.leaves import Event
 from kedang.ledger.notes import sign_note
 from kedang.ledger.storage import root_at
@@ -50,7 +52,6 @@ from kedang.vault.column import ColumnBinding, open_column
 KEY_MISSING = "KD-H204"
 CONTENT_DIFFERS = "KD-H206"
 NOT_IN_COPY = "KD-B401"
-ASKED_AT_ONCE = 500
 Rows = dict[str, Value]
 
 
@@ -95,8 +96,11 @@ def drill(
     Raises:
         CopyAbsent, StoreUnavailable: the copy is not reached.
         DrillWithoutSnapshot: no snapshot in it has a living key.
+        EpochChangeUnderway: everything is being sealed anew; a copy has two keys under one name meanwhile.
     """
     policy, began = policy or SamplePolicy(), clock()
+    if SealingAnew.objects.filter(case_id=archive.case_id).exists():
+        raise EpochChangeUnderway(purpose=RESEAL)
     copy.require_answer()
     found = _Found()
     keys = CopyKeys(copy.store, archive.case_id, dict(archive.epoch_keys))
@@ -171,14 +175,16 @@ def _count(
                 found.population[str(row["record_class"])] += 1
             else:
                 found.keyless.append(str(row["id"]))
-    for start in range(0, len(found.keyless), ASKED_AT_ONCE):
-        some = found.keyless[start : start + ASKED_AT_ONCE]
-        rows = Record.objects.filter(case_id=archive.case_id, id__in=some, state=DESTROYED)
-        gone = set(rows.values_list("id", flat=True))
-        found.withheld += len(gone)
-        for record in some:
-            if record not in gone:
-                found.note(KEY_MISSING, record)
+    gone = {
+        record
+        for rows in with_ids(Record, found.keyless)
+        for record, case in rows.filter(state=DESTROYED).values_list("id", "case_id")
+        if case == archive.case_id
+    }
+    found.withheld += len(gone)
+    for record in found.keyless:
+        if record not in gone:
+            found.note(KEY_MISSING, record)
 
 
 def _open_samples(
@@ -231,8 +237,10 @@ def _matches(keys: CopyKeys, row: Rows, ranges: list[Rows]) -> bool:
             digest.update(piece)
     binding = ColumnBinding(keys.case, record, "record.sealed")
     said = keys.said(open_column(keys.key(record), _octets(row["sealed"]), binding=binding))
+    if holed:
+        return True
     expected = sha256(bytes.fromhex(said["salt"]) + digest.digest()).digest()
-    return holed or expected == _octets(row["commitment"])
+    return expected == _octets(row["commitment"])
 
 
 def _octets(value: Value) -> bytes:

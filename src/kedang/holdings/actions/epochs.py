@@ -19,24 +19,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Q
 
 from kedang.holdings.actions.keyplacing import spread
 from kedang.holdings.actions.progress import Progress
+from kedang.holdings.actions.surviving_keys import fates_of, planned_pages, seal_page_again
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.copies import CopyStore, lay_ring
+from kedang.holdings.adapters.copies import CopyStore, for_each, lay_ring
 from kedang.holdings.adapters.guarding import guarded, rewrite
+from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.processes import has_died
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.adapters.updating import update_rows
-from kedang.holdings.errors import EpochChanged, EpochChangeUnderway, KeyPageDiffers, TooFewPlaces
-from kedang.holdings.models import Case, ChangedPage, Copy, DoomedKey, EpochChange, KeyHolder, Snapshot
+from kedang.holdings.errors import EpochChanged, EpochChangeUnderway, TooFewPlaces
+from kedang.holdings.models import (
+    Case,
+    ChangedPage,
+    Copy,
+    DoomedKey,
+    EpochChange,
+    KeyHolder,
+    SealingAnew,
+    Snapshot,
+)
 from kedang.holdings.models import KeyPage as KeyPageRow
 from kedang.holdings.queries.copies import snapshots_past_keeping
 from kedang.ledger.leaves import Event
@@ -44,13 +55,15 @@ from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId
 from kedang.vault import keysheet, ring
 from kedang.vault.errors import SlotRemoved
-from kedang.vault.ring import KeyPage, manifest_digest
+from kedang.vault.ring import manifest_digest
 from kedang.vault.slots import NO_CHANGES, SlotChanges
 from kedang.vault.unlocking import Unlocked, add_epoch, drop_epoch, refreshed
 
 SEALING, BOTH, SWITCHED, NEW, COPIED, ERASED, DONE = (
     "sealing", "sheet-both", "switched", "sheet-new", "copied", "erased", "done",
 )  # fmt: skip
+RESEAL = "reseal"
+"""Purpose of the changes of the epoch that belong to sealing anew."""
 PAGES_AT_ONCE = 64
 FLUSHES_AT_ONCE = 8  # threads that wait for the disk; sealing itself takes a fifth of a millisecond a page
 POLL_SECONDS = 0.25
@@ -68,6 +81,7 @@ class Doomed:
     """A key that ends: its holder and the page that has it."""
 
     holder: str
+    """The page itself: every key of it ends."""
     page: str
     heir: str = ""
     """Holder of the key that takes its place under its name, and the page that has it; none: it ends."""
@@ -90,8 +104,6 @@ class Change:
     """Objects that must lie in a copy too before the old keys end, besides the pages."""
     slot_changes: SlotChanges = NO_CHANGES
     """Which slots come and go in the sheet that first has the new key."""
-    places_missed: list[str] = field(default_factory=list)
-    copies_missed: list[str] = field(default_factory=list)
 
 
 def begin_change(archive: Archive, *, purpose: str, doomed: Iterable[Doomed], now: datetime) -> EpochChange:
@@ -103,6 +115,8 @@ def begin_change(archive: Archive, *, purpose: str, doomed: Iterable[Doomed], no
     case = Case.objects.select_for_update().get(id=archive.case_id)
     if EpochChange.objects.filter(case=case, finished=None).exists():
         raise EpochChangeUnderway()
+    if purpose != RESEAL and SealingAnew.objects.filter(case=case).exists():
+        raise EpochChangeUnderway(purpose=RESEAL)
     row = EpochChange(
         id=archive.new_id(),
         case=case,
@@ -119,7 +133,7 @@ def begin_change(archive: Archive, *, purpose: str, doomed: Iterable[Doomed], no
         )
         for one in chain(doomed, old)
     )
-    DoomedKey.objects.bulk_create([guarded(archive, key) for key in keys], batch_size=500)
+    insert_rows(DoomedKey, [guarded(archive, key) for key in keys])
     return row
 
 
@@ -173,7 +187,7 @@ def _seal_survivors(change: Change) -> None:
         archive.store.delete(ring.page_name(KeyPageId(name)))
     ChangedPage.objects.filter(change=change.row).delete()
     rows = list(KeyPageRow.objects.filter(case_id=archive.case_id).order_by("id"))
-    planned = _planned(change, rows)
+    planned = planned_pages(archive, change.row, rows)
     ids = (KeyPageId(one.stored) for one in planned if one.stored)
     manifest = manifest_digest(archive.case_id, change.row.to_epoch, ids)
     following, unlocked = add_epoch(
@@ -185,91 +199,27 @@ def _seal_survivors(change: Change) -> None:
     )
     change.progress.stage("seal-keys", len(rows))
     _seal_pages(change, rows, planned, unlocked)
-    _require_written(archive, following, change)
+    spread(archive, following, now=change.clock())
     archive.keyring.use(unlocked)
-
-
-def _planned(change: Change, rows: Sequence[KeyPageRow]) -> list[ChangedPage]:
-    """Where the survivors of each page will lie; nowhere when there are none."""
-    doomed = dict(
-        DoomedKey.objects.filter(change=change.row)
-        .values("page")
-        .annotate(n=Count("id"))
-        .values_list("page", "n")
-    )
-    return [
-        ChangedPage(
-            case_id=row.case_id,
-            change=change.row,
-            page=row.id,
-            stored=change.archive.new_id() if row.entries > doomed.get(row.id, 0) else "",
-            entries=row.entries - doomed.get(row.id, 0),
-        )
-        for row in rows
-    ]
 
 
 def _seal_pages(
     change: Change, rows: Sequence[KeyPageRow], planned: Sequence[ChangedPage], unlocked: Unlocked
 ) -> None:
     """Seal, flush and read back, several pages at a time because the disk is waited for."""
-    doomed = DoomedKey.objects.filter(change=change.row)
-    dead = set(doomed.values_list("holder", flat=True))
-    heirs = dict(doomed.exclude(heir="").values_list("heir", "holder"))
+    fates, epoch = fates_of(change.row), change.row.to_epoch
 
     def seal(pair: tuple[KeyPageRow, ChangedPage]) -> None:
         if pair[1].stored:
-            _seal_one(change, *pair, unlocked, _Fates(dead, heirs))
+            seal_page_again(change.archive, *pair, epoch, unlocked.epoch_keys, fates)
 
     pairs = list(zip(rows, planned, strict=True))
     with ThreadPoolExecutor(FLUSHES_AT_ONCE) as threads:
         for start in range(0, len(pairs), PAGES_AT_ONCE):
             some = pairs[start : start + PAGES_AT_ONCE]
             list(threads.map(seal, some))
-            ChangedPage.objects.bulk_create([guarded(change.archive, page) for _, page in some])
+            insert_rows(ChangedPage, [guarded(change.archive, page) for _, page in some])
             change.progress.advance(len(some), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fates:
-    """What becomes of the keys of a page."""
-
-    dead: set[str]
-    """Holders whose key ends."""
-    heirs: Mapping[str, str]
-    """Holders of a key that goes on under the name of one that ended, and that name."""
-
-    def survivors(self, keys: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The page's keys under the next epoch."""
-        return {self.heirs.get(one, one): key for one, key in keys.items() if one not in self.dead}
-
-
-def _seal_one(
-    change: Change, row: KeyPageRow, planned: ChangedPage, unlocked: Unlocked, fates: _Fates
-) -> None:
-    """One page; what was written is read again and compared key by key."""
-    archive, epoch = change.archive, change.row.to_epoch
-    old = ring.read_page(
-        archive.store,
-        unlocked.epoch_keys[row.epoch],
-        page=KeyPageId(row.stored),
-        case=archive.case_id,
-        epoch=row.epoch,
-    ).keys
-    survivors = fates.survivors(old)
-    if len(survivors) != planned.entries:
-        raise KeyPageDiffers(page=row.id, expected=planned.entries, found=len(survivors))
-    stored, key = KeyPageId(planned.stored), unlocked.epoch_keys[epoch]
-    page = KeyPage(stored, archive.case_id, epoch, survivors)
-    ring.write_page(archive.store, key, page, suite=archive.suite)
-    again = ring.read_page(archive.store, key, page=stored, case=archive.case_id, epoch=epoch)
-    if again.keys != survivors:
-        raise KeyPageDiffers(page=row.id, expected=planned.entries, found=len(again.keys))
-
-
-def _require_written(archive: Archive, sheet: keysheet.KeySheet, change: Change) -> None:
-    """The sheet in every place that is reached, read back; in one at least."""
-    change.places_missed = list(spread(archive, sheet, now=change.clock()))
 
 
 def _both_keys(change: Change) -> None:
@@ -301,7 +251,8 @@ def _switch(change: Change) -> None:
         _seal_late(change)
         swapped = change.swap()  # first: every key still lies where it was
         dropped = DoomedKey.objects.filter(change=row).values("holder")
-        rewrite(archive, Snapshot.objects.filter(case=case, id__in=dropped), dropped=change.clock())
+        ended = Q(id__in=dropped) | Q(key_page__in=dropped, dropped=None)  # by itself, or with its whole page
+        rewrite(archive, Snapshot.objects.filter(ended, case=case), dropped=change.clock())
         moved = {one.page: one for one in ChangedPage.objects.filter(change=row)}
         pages = list(KeyPageRow.objects.filter(case=case).order_by("id"))
         for page in pages:
@@ -327,7 +278,8 @@ def _seal_late(change: Change) -> None:
     known = ChangedPage.objects.filter(change=change.row).values("page")
     rows = list(KeyPageRow.objects.filter(case_id=change.archive.case_id).exclude(id__in=known))
     if rows:
-        _seal_pages(change, rows, _planned(change, rows), change.archive.keyring.unlocked)
+        planned = planned_pages(change.archive, change.row, rows)
+        _seal_pages(change, rows, planned, change.archive.keyring.unlocked)
 
 
 def _new_key_only(change: Change) -> None:
@@ -338,7 +290,7 @@ def _new_key_only(change: Change) -> None:
         archive.keyring.take(sheet)
         sheet, unlocked = drop_epoch(sheet, archive.keyring.unlocked)
         archive.keyring.use(unlocked)
-    _require_written(archive, sheet, change)
+    spread(archive, sheet, now=change.clock())
     rewrite(archive, [change.row], clean_since=sheet.serial)
 
 
@@ -347,12 +299,10 @@ def _refresh_copies(change: Change) -> None:
     archive = change.archive
     pages = KeyPageRow.objects.filter(case_id=archive.case_id)
     names = [ring.page_name(KeyPageId(one)) for one in pages.values_list("stored", flat=True)]
-    change.copies_missed = []
     for copy in change.copies:
         try:
             lay_ring(archive, copy, names, drop_others=True)
         except KedangError as error:
-            change.copies_missed.append(copy.id)
             rewrite(archive, Copy.objects.filter(id=copy.id), last_code=error.code)
         else:
             rewrite(archive, Copy.objects.filter(id=copy.id), ring_epoch=change.row.to_epoch)
@@ -367,9 +317,9 @@ def _erase_old(change: Change) -> None:
         change.progress.stage("wait-for-others", None)
         time.sleep(POLL_SECONDS)
     older.delete()
-    for page in list(ring.stored_pages(archive.store)):
-        if ring.page_epoch(archive.store.read(ring.page_name(page))) < epoch:
-            archive.store.delete(ring.page_name(page))
+    old = ChangedPage.objects.filter(change=change.row).values_list("old", flat=True)
+    there = set(archive.store.names(ring.KIND))  # other cases of the home have their pages here too
+    for_each(archive.store.delete, sorted(there.intersection(ring.page_name(KeyPageId(one)) for one in old)))
 
 
 def _end(change: Change) -> None:

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Q
 
+from kedang.holdings.actions.forgetting import forget_wholes
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
+from kedang.holdings.adapters.free_pages import clear_free_pages
 from kedang.holdings.adapters.guarding import guarded, rewrite, segment_mac
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
+from kedang.holdings.adapters.name_lists import drop_names_of_records
 from kedang.holdings.adapters.updating import update_rows
+from kedang.holdings.intake.plain import RecordRow, read_records
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
     Customer,
     CustomerKey,
     DoomedKey,
+    Judgement,
+    KeptComparison,
     Link,
     MentionKey,
+    NameList,
     Occurrence,
     Order,
     Ordered,
+    Proposal,
     Question,
     Record,
     Resealed,
     Segment,
 )
-from kedang.holdings.queries.containing import in_batches
 from kedang.holdings.queries.destruction import DISSOLVED, GOING, RESTRICTED
 from kedang.holdings.queries.dissolving import parts_of
 from kedang.ledger.leaves import Event
 
 MARK_BYTES = 32
+ERASED_AT_ONCE = 2_000  # records in one transaction: intake beside it waits no longer than a second
 EMPTIED = (
     "state",
     "fingerprint",
@@ -43,6 +52,8 @@ EMPTIED = (
     "derived_pack",
     "derived_offset",
     "derived_length",
+    "mentions_offset",
+    "mentions_length",
     "awaits_ocr",
     "record_date",
     "trigger_dates",
@@ -57,6 +68,22 @@ EMPTIED = (
 and say that there was such a record."""
 
 
+EMPTIED_TABLES = (
+    Record,
+    Occurrence,
+    Segment,
+    MentionKey,
+    Question,
+    Link,
+    Customer,
+    CustomerKey,
+    Resealed,
+    DoomedKey,
+    KeptComparison,
+)
+"""Tables in which a destruction deletes or empties rows."""
+
+
 def close_ranges(archive: Archive, order: Order) -> None:
     """Ranges of living containers that go with the order have no key from its switch on."""
     dead = DoomedKey.objects.filter(change=order.change).values("holder")
@@ -64,10 +91,17 @@ def close_ranges(archive: Archive, order: Order) -> None:
     close(archive, sorted(rows.values_list("id", flat=True)))
 
 
+def forget_names(archive: Archive, order: Order) -> None:
+    """What is derived of many names and whose key ends with the order is gone; it is made again without the erased."""
+    dead = DoomedKey.objects.filter(change=order.change).values("holder")
+    NameList.objects.filter(case_id=archive.case_id, id__in=dead).delete()
+    KeptComparison.objects.filter(case_id=archive.case_id).delete()
+
+
 def close(archive: Archive, ranges: Sequence[int]) -> None:
     """These ranges have no key any more, in the caller's transaction."""
-    for some in in_batches(ranges):
-        rewrite(archive, Segment.objects.filter(id__in=some), key_id="", key_page="")
+    for rows in with_ids(Segment, ranges):
+        rewrite(archive, rows, key_id="", key_page="")
 
 
 def mark_rows(archive: Archive, order: Order) -> list[Event]:
@@ -75,7 +109,11 @@ def mark_rows(archive: Archive, order: Order) -> list[Event]:
     events: list[Event] = []
     listed = list(Ordered.objects.filter(order=order).order_by("id"))
     for some in in_batches([one for one in listed if one.kind == "record"]):
-        rows = Record.objects.in_bulk([one.subject for one in some])
+        rows = {
+            row.id: row
+            for found in with_ids(Record, [one.subject for one in some])
+            for row in read_records(found)
+        }
         for one in some:
             row = rows[one.subject]
             row.state = RESTRICTED if one.outcome == RESTRICTED else DESTROYED
@@ -89,7 +127,7 @@ def mark_rows(archive: Archive, order: Order) -> list[Event]:
     return events
 
 
-def _event(archive: Archive, order: Order, one: Ordered, row: Record) -> Event:
+def _event(archive: Archive, order: Order, one: Ordered, row: RecordRow) -> Event:
     objects = [f"order:{order.id}", f"record:{one.subject}"]
     if one.outcome == RESTRICTED:
         return Event(archive.agent, "restricted", (*objects, *(f"container:{c}" for c in one.containing)), {})
@@ -107,28 +145,35 @@ def empty_rows(archive: Archive, order: Order) -> None:
     with transaction.atomic():
         Resealed.objects.filter(order=order).delete()
     listed = Ordered.objects.filter(order=order, outcome__in=GOING)
-    for some in in_batches(list(listed.filter(kind="record").values_list("subject", flat=True))):
+    records = sorted(listed.filter(kind="record").values_list("subject", flat=True))
+    for start in range(0, len(records), ERASED_AT_ONCE):
         with transaction.atomic():
-            empty_records(archive, some)
+            empty_records(archive, records[start : start + ERASED_AT_ONCE])
     for customer in listed.filter(kind="customer").values_list("subject", flat=True):
         with transaction.atomic():
             empty_customer(archive, customer)
-    if connection.vendor == "sqlite":
-        with (
-            connection.cursor() as cursor
-        ):  # with secure_delete on, so that no free page keeps what stood in it
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    forget_wholes(archive, now=archive.keyring.clock())
+    clear_free_pages(EMPTIED_TABLES)
 
 
 def empty_records(archive: Archive, ids: Sequence[str]) -> None:
     """Take away what the rows of these records still say, in the caller's transaction."""
+    for some in in_batches(ids):
+        _empty_records(archive, some)
+
+
+def _empty_records(archive: Archive, ids: Sequence[str]) -> None:
     case = archive.case_id
     _make_holes(archive, ids)
+    drop_names_of_records(archive, ids)
     Segment.objects.filter(case_id=case, record_id__in=ids).delete()
     Link.objects.filter(case_id=case, record_id__in=ids).delete()
     MentionKey.objects.filter(case_id=case, record_id__in=ids).delete()
+    about = Q(first_id__in=ids) | Q(second_id__in=ids)
+    Proposal.objects.filter(about, case_id=case).delete()
+    Judgement.objects.filter(about, case_id=case).delete()
     Question.objects.filter(case_id=case, record_id__in=ids).delete()
-    rows = list(Record.objects.filter(case_id=case, id__in=ids))
+    rows = list(read_records(Record.objects.filter(id__in=ids)))
     for row in rows:
         _empty(archive, row)
     update_rows(Record, rows, EMPTIED)
@@ -141,10 +186,11 @@ def empty_records(archive: Archive, ids: Sequence[str]) -> None:
     update_rows(Occurrence, places, ("sealed", "place_fingerprint", "stat_fingerprint", "mac"))
 
 
-def _empty(archive: Archive, row: Record) -> None:
+def _empty(archive: Archive, row: RecordRow) -> None:
     row.fingerprint = archive.random_bytes(MARK_BYTES)  # unique, and of nothing
     row.key_page = row.content_pack = row.derived_pack = ""
     row.content_offset = row.content_length = row.derived_offset = row.derived_length = row.segments = 0
+    row.mentions_offset = row.mentions_length = 0
     row.awaits_ocr = False
     row.record_date = None
     row.trigger_dates, row.finding_counts = {}, {}
@@ -168,6 +214,7 @@ def empty_customer(archive: Archive, customer: str) -> None:
     case = archive.case_id
     CustomerKey.objects.filter(case_id=case, customer_id=customer).delete()
     Link.objects.filter(case_id=case, customer_id=customer).delete()
+    Judgement.objects.filter(Q(customer=customer) | Q(other=customer), case_id=case).delete()
     rewrite(
         archive, Customer.objects.filter(case_id=case, id=customer), key_page="", sealed=b"", keys_mac=b""
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -25,3 +26,12 @@ def note_exported(archive: Archive, what: str, file_format: str, records: int, *
     facts: dict[str, str | int] = {"what": what, "format": file_format, "records": records}
     with transaction.atomic():
         book.write(archive.case_id, [Event(archive.agent, "exported", (), facts)], now=now)
+
+
+def note_rows(archive: Archive, record_ids: Sequence[str], file_format: str, *, now: datetime) -> None:
+    """Rows of one customer were taken out of these tables."""
+    ids = list(dict.fromkeys(record_ids))
+    facts: dict[str, str | int] = {"what": "rows", "format": file_format, "records": len(ids)}
+    some = tuple(f"record:{one}" for one in ids[: book.RECORDS_OF_A_LEAF])
+    with transaction.atomic():
+        book.write(archive.case_id, [Event(archive.agent, "exported", some, facts)], now=now)

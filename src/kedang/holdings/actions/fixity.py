@@ -233,7 +233,7 @@ def _check_rows_now(archive: Archive, kind: str, rest: str, found: Verification)
     table, _, part = rest.partition("/")
     within = Q(id__gte=part, id__lt=_after(part)) if part != "-" else None
     if table == "record":
-        check_records(archive, found, _IndexedBlobs(archive), Silent(), deep=False, within=within)
+        check_records(archive, found, _IndexedBlobs(archive), Silent(), within=within)
         return
     model = next(one for one in guarded_tables() if one.__name__.lower() == table)
     check_rows(archive, model, found, within)

@@ -90,7 +90,7 @@ def heal(
         progress.advance(1, 0)
     _heal_ledger(archive, names, reached, healing)
     _heal_rows(archive, names, found.faults, reached, healing)
-    _heal_index(archive, found.faults, healing, clock=clock, progress=progress)
+    _heal_index(archive, found.faults, healing, progress=progress)
     _note(archive, healing, now=clock())
     return healing
 
@@ -225,7 +225,6 @@ def _heal_index(
     faults: Sequence[Fault],
     healing: Healing,
     *,
-    clock: Callable[[], datetime],
     progress: Progress,
 ) -> None:
     """Parts that are not whole go; their records are indexed again."""
@@ -246,7 +245,7 @@ def _heal_index(
     astray = Record.objects.filter(case_id=case).exclude(indexed_part__in=there)
     astray.update(indexed_part=None, indexed_row=None)
     Record.objects.filter(case_id=case, indexed_part=None).update(indexed_row=None)
-    index_records(archive, progress=progress, clock=clock)
+    index_records(archive, progress=progress)
     healing.mended += named
 
 

@@ -26,8 +26,10 @@ from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
     Customer,
     CustomerKey,
+    KeptComparison,
     LedgerLeaf,
     MentionKey,
+    NameList,
     Occurrence,
     Record,
     Snapshot,
@@ -43,6 +45,8 @@ MENDED = ""
 CHANGED_SINCE = "changed-since-snapshot"
 NOT_THERE = "not-in-snapshot"
 NO_SNAPSHOT = "no-good-copy"
+_DERIVED: Mapping[str, type[Model]] = {"namelist": NameList, "keptcomparison": KeptComparison}
+"""Tables that are in no snapshot: their rows are made again."""
 Value = dict[str, Any]
 
 
@@ -105,7 +109,15 @@ def _changed_since(archive: Archive, ledger_size: int) -> str:
 
 def _heal_row(archive: Archive, name: str, kept: _Kept, changed: str) -> str:
     table, _, one = name.partition("/")
-    if f":{one}" in changed and table in ("record", "customer", "occurrence", "question", "order", "copy"):
+    if f":{one}" in changed and table in (
+        "record",
+        "customer",
+        "occurrence",
+        "question",
+        "order",
+        "copy",
+        "judgement",
+    ):
         return CHANGED_SINCE
     try:
         with transaction.atomic():
@@ -113,6 +125,9 @@ def _heal_row(archive: Archive, name: str, kept: _Kept, changed: str) -> str:
                 return _heal_mentions(archive, one, kept)
             if table == "customerkey":
                 return _heal_keys(archive, one, kept)
+            if table in _DERIVED:
+                _DERIVED[table]._default_manager.filter(case_id=archive.case_id, id=one).delete()
+                return MENDED
             return _heal_one(archive, name, kept)
     except (KedangError, LookupError, *UNREADABLE):
         return NOT_THERE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.db.models import Max
 from kedang.accession.names import readable_name
 from kedang.accession.survey import SurveyRules
 from kedang.holdings.actions.progress import Progress
+from kedang.holdings.actions.resolving import is_needed, resolve_customers
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded, rewrite
@@ -21,12 +23,14 @@ from kedang.holdings.adapters.lister import Lister
 from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.adapters.signing import sign_head
+from kedang.holdings.customer_errors import ResolvingFailed
 from kedang.holdings.errors import SourceInsideHome
 from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.memory import seldom_searched
 from kedang.holdings.intake.ordering import put_in_order
 from kedang.holdings.intake.reading_pages import ReadingPages
 from kedang.holdings.intake.receiver import Receiver
+from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.intake.steps import receive_in_order
 from kedang.holdings.intake.unpacking import Unpacking
 from kedang.holdings.models import Accession, Source
@@ -52,6 +56,8 @@ class IntakeOptions:
     name_model: bool = True
     understand: bool = True
     """False only keeps the bytes; what they are is found out later."""
+    resolve: bool = True
+    """Whether everybody who is named is compared at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class IntakeResult:
     bytes: int
     seconds: dict[str, float]
     resumed: bool
+    resolved: bool
+    """Whether everybody who is named has been compared."""
 
 
 @dataclass(slots=True)
@@ -123,33 +131,51 @@ def intake(
     May be killed at any instant; the next call with the same root goes on where it was.
 
     Raises:
-        SourceMissing: nothing is there. DiskNearlyFull: what is committed stays, the rest waits.
-        SourceInsideHome: it is a part of the archive itself.
+        SourceMissing, SourceInsideHome: nothing is there, or a part of the archive itself.
+        DiskNearlyFull: what is committed stays, the rest waits.
     """
-    archive.home.require_room()
-    if root.resolve().is_relative_to(archive.home.root.resolve()):
-        raise SourceInsideHome()
+    _require_outside(archive, root)
     source = _source(archive, root, options, now=clock())
     accession, resumed = _accession(archive, source, now=clock())
     engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
     engine.ground = ground_around(os.fsencode(root.absolute()), map(os.fsencode, _own_places(archive)))
     sealer = engine.sealer()
-    source_key = archive.key(source.key_page, source.id)
-    receiver = Receiver(archive, sealer, accession, source_key, clock)
+    receiver = Receiver(archive, sealer, accession, archive.key(source.key_page, source.id), clock)
     try:
         collected = _receive(archive, accession, root, engine, receiver, progress)
-        reading = ReadingPages(archive, receiver, engine.worker(READER_MEMORY_BYTES), engine.process_key)
-        reading.run(options.workers, progress)
+        reader = engine.worker(READER_MEMORY_BYTES)
+        ReadingPages(archive, receiver, reader, engine.process_key).run(options.workers, progress)
         put_in_order(archive, progress=progress, clock=clock, seconds=receiver.seconds)
     finally:
         sealer.end()
+    _resolve(archive, options, receiver.seconds, progress, clock)
     return IntakeResult(
         balance=_close(archive, source, accession, now=clock()),
         unchanged=collected.unchanged + receiver.unchanged,
         bytes=collected.surveyed_bytes,
         seconds={stage: round(spent, 3) for stage, spent in receiver.seconds.items()},
         resumed=resumed,
+        resolved=not is_needed(archive),
     )
+
+
+def _require_outside(archive: Archive, root: Path) -> None:
+    archive.home.require_room()
+    if root.resolve().is_relative_to(archive.home.root.resolve()):
+        raise SourceInsideHome()
+
+
+def _resolve(
+    archive: Archive,
+    options: IntakeOptions,
+    seconds: Seconds,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> None:
+    """Compare who is named; what is taken in stays so when the comparing process dies, and is compared later."""
+    if options.resolve:
+        with seconds.timed("resolve"), suppress(ResolvingFailed):
+            resolve_customers(archive, progress=progress, clock=clock)
 
 
 def _receive(
@@ -203,7 +229,7 @@ def _source(archive: Archive, root: Path, options: IntakeOptions, *, now: dateti
         return known
     key = archive.new_key()
     source_id = archive.new_id()
-    pages = archive.write_pages({source_id: key}, now=now)
+    pages = archive.write_pages({source_id: key})
     said = {
         "name": options.source_name or root.absolute().name,
         "desk": options.desk,

@@ -208,6 +208,30 @@ def find_place(archive: Archive, named: str) -> KeyPlace:
     return found[0]
 
 
+def places_behind(archive: Archive, since: int) -> tuple[str, ...]:
+    """Ids of the places that no sheet of this serial or a later one has reached, those given up not counted.
+
+    A place that is there and that nobody registered stands in the answer as "".
+    """
+    rows = living_places(archive.case_id).filter(serial__lt=since)
+    there = archive.places.found(archive.case_id)
+    strangers = [one for one in there if not one.place and one.sheet and _serial(one.sheet) < since]
+    return (*rows.values_list("id", flat=True), *("" for _ in strangers))
+
+
+def _serial(octets: bytes) -> int:
+    try:
+        return keysheet.decode(octets).serial
+    except KedangError:
+        return 0  # what cannot be read may be of any time
+
+
+def given_up_behind(case_id: CaseId, since: int) -> tuple[str, ...]:
+    """Ids of places that were given up with an older sheet in them, which nobody has confirmed to be gone."""
+    rows = KeyPlace.objects.filter(case_id=case_id, serial__lt=since, confirmed_serial__lt=since)
+    return tuple(rows.exclude(removed=None).values_list("id", flat=True))
+
+
 def clean_since(case_id: CaseId) -> int:
     """Serial of the first sheet without what was destroyed or removed last."""
     found = EpochChange.objects.filter(case_id=case_id).aggregate(last=Max("clean_since"))["last"]

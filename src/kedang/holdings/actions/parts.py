@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from kedang.access.part import Entry, remove_part
 from kedang.access.part import IndexPart as WordsPart
@@ -19,10 +18,10 @@ Texts = Callable[[IndexedRow], tuple[str, ...]]
 """What is searched of a record from the switch on."""
 
 
-def begin_parts(archive: Archive, change: EpochChange, parts: Sequence[IndexPart], *, now: datetime) -> None:
+def begin_parts(archive: Archive, change: EpochChange, parts: Sequence[IndexPart]) -> None:
     """The intent to make these parts again, each under a new key; in the caller's transaction."""
     files = {part.id: archive.new_id() for part in parts}
-    pages = archive.write_pages({file: archive.new_key() for file in files.values()}, now=now)
+    pages = archive.write_pages({file: archive.new_key() for file in files.values()})
     archive.keep_pages(pages)
     NewPart.objects.bulk_create(
         [

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from kedang.holdings.actions.epochs import DONE
-from kedang.holdings.actions.taking_over import Sealed, ask_about_rest, describe_rest, point
+from kedang.holdings.actions.restoring_row_sets import restore_sets
+from kedang.holdings.actions.taking_over import Sealed, ask_about_rest, describe_rest, forget_places, point
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, key_of
 from kedang.holdings.adapters.guarding import guarded, rewrite
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.errors import PackNotWhole
 from kedang.holdings.intake.rows import OCCURRENCE_SEALED, mac_of
 from kedang.holdings.models import Case, EpochChange, Link, Occurrence, Order, Ordered, Pack, Record
@@ -37,7 +40,7 @@ def rebuild(archive: Archive, store: BlobStore, records: Sequence[str], *, now: 
         PackNotWhole: the copy lacks what is left of one of them.
     """
     events: list[Event] = []
-    wanted = {row.id: row for row in Record.objects.filter(case_id=archive.case_id, id__in=list(records))}
+    wanted = {row.id: row for rows in with_ids(Record, records) for row in rows}
     for rest in _found(archive, store, wanted):
         record = wanted.pop(rest.said["record"])
         _keep_pack(archive, store, rest.pack, now=now)
@@ -45,6 +48,10 @@ def rebuild(archive: Archive, store: BlobStore, records: Sequence[str], *, now: 
         point(archive, record, rest)
         describe_rest(archive, record, rest.said)
         events += ask_about_rest(archive, record, rest.said, now=now)
+        forget_places(archive, record)
+        if rest.said.get("retired"):
+            keep = partial(_keep_pack, archive, store, now=now)
+            restore_sets(archive, store, record, rest, keep, now=now)
         record.mac = mac_of(archive, record)
         record.save()
     if wanted:

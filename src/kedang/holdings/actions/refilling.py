@@ -17,7 +17,9 @@ from django.db.models import Model
 
 from kedang.holdings.actions.erasing import close, empty_customer, empty_records
 from kedang.holdings.actions.progress import Progress
+from kedang.holdings.actions.retiring import withhold_sets
 from kedang.holdings.actions.snapshotting import FINGERPRINTS, MARKS, model_of
+from kedang.holdings.actions.twin_keys import TwinKeys
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.guarding import guarded, rewrite
@@ -26,16 +28,17 @@ from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.errors import CopyUnusable
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
-    Case,
     Customer,
     CustomerKey,
     KeyPage,
     MentionKey,
     Occurrence,
     Record,
+    RowSet,
     Segment,
     Snapshot,
     Source,
+    SplitTable,
 )
 from kedang.preservation.snapshot_values import Value
 from kedang.preservation.snapshots import SnapshotReader
@@ -46,10 +49,10 @@ AT_ONCE = 500
 MARK_BYTES = 32
 HOLDER = {"segment": "key_id", "indexpart": "file"}
 """Column that names the holder of a row's key, where it is not the row's own id."""
-KEYED: Sequence[type[Model]] = (Source, Record, Segment, Customer, Snapshot)
+KEYED: Sequence[type[Model]] = (Source, Record, Segment, Customer, Snapshot, SplitTable, RowSet)
 """Tables whose rows name a page, besides the case."""
 MOST_ROWS = 1 << 40
-WITHHELD = ("record", "customer", "segment", "snapshot")
+WITHHELD = ("record", "customer", "segment", "snapshot", "splittable", "rowset")
 """Tables whose rows may have lost their key by a destruction; any other that has is a fault of the copy."""
 
 
@@ -61,13 +64,15 @@ class Refilling:
         case: CaseId,
         pages: Mapping[str, int],
         page_of: Mapping[bytes, str],
+        twins: TwinKeys,
         opened: Callable[[], Archive],
         random_bytes: Callable[[int], bytes],
         progress: Progress,
     ) -> None:
         self._case = case
         self._pages = pages
-        self._page_of = page_of
+        self._page_of = dict(page_of)
+        self._twins = twins
         self._opened = opened
         self._random_bytes = random_bytes
         self._progress = progress
@@ -110,6 +115,10 @@ class Refilling:
             self._guard_moved(archive)
             self._withhold(archive, reader.header.taken)
 
+    def pages_passed_over(self) -> list[str]:
+        """Logical ids of pages with keys that other pages have too and that no row was sealed under."""
+        return [self._logical[page] for page in self._twins.passed_over()]
+
     def _take(self, table: str, row: dict[str, Value]) -> None:
         """One row, inserted with others of its table."""
         model = model_of(table)
@@ -119,6 +128,8 @@ class Refilling:
             row[column] = self._random_bytes(MARK_BYTES) if column.endswith("fingerprint") else None
         if row.get("key_page"):
             self._place(table, row)
+        if table == "rowchunk" and (twin := self._twins.choose(table, row, str(row["row_set_id"]))):
+            self._page_of[bytes.fromhex(str(row["row_set_id"]))] = twin
         if table == "case":
             row["epoch"] = max(self._pages.values())
         if table != self._waiting[0] or len(self._waiting[1]) >= AT_ONCE:
@@ -130,6 +141,8 @@ class Refilling:
     def _place(self, table: str, row: dict[str, Value]) -> None:
         """Note where the row's page lies now; a destroyed row keeps the name of a page that is nowhere."""
         holder, page = str(row[HOLDER.get(table, "id")]), str(row["key_page"])
+        if twin := self._twins.choose(table, row, holder):
+            self._page_of[bytes.fromhex(holder)] = twin
         stored = self._page_of.get(bytes.fromhex(holder))
         if stored is None:
             if table not in WITHHELD:
@@ -150,10 +163,9 @@ class Refilling:
             if page not in taken and stored not in self._logical:
                 taken.add(page)
                 self._logical[stored] = page
-        counts: dict[str, int] = {}
-        for stored in self._page_of.values():
-            counts[stored] = counts.get(stored, 0) + 1
-        created = Case.objects.get(id=self._case).created
+        counts = Counter(self._page_of.values())
+        for holder, pages in self._twins.pages_of.items():
+            counts.update(page for page in pages if page != self._page_of[holder])
         KeyPage.objects.bulk_create(
             [
                 KeyPage(
@@ -161,8 +173,7 @@ class Refilling:
                     case_id=self._case,
                     stored=stored,
                     epoch=epoch,
-                    entries=counts.get(stored, 0),
-                    created=created,
+                    entries=counts[stored],
                 )
                 for stored, epoch in self._pages.items()
             ]
@@ -231,6 +242,7 @@ class Refilling:
             if bytes.fromhex(customer) not in self._page_of:
                 empty_customer(archive, customer)
         close(archive, list(self._dead_ranges()))
+        withhold_sets(archive, lambda holder: bytes.fromhex(holder) in self._page_of)
         self._drop_snapshots(archive, taken)
 
     def _dead_ranges(self) -> Iterator[int]:

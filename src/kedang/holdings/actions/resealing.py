@@ -32,6 +32,7 @@ from kedang.holdings.adapters.contents import (
 )
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.keyring import NewPages
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.adapters.taking_rows import take_rows
 from kedang.holdings.errors import RowsUnclear
@@ -97,7 +98,7 @@ def reseal(
     )
     made = []
     with take_rows(archive.home.work, setup, patience_seconds=PATIENCE_SECONDS) as ask:
-        for record in Record.objects.filter(case_id=archive.case_id, id__in=list(going)).order_by("id"):
+        for record in (row for rows in with_ids(Record, sorted(going)) for row in rows.order_by("id")):
             payload = derived_payload(archive, record)
             base = decode(payload)
             item = item_of_rest(archive, record, base, setup.process_key)
@@ -121,7 +122,7 @@ def _sealed(
     pieces = list(_cut(octets, taken.ranges))
     if sha256(b"".join(piece for piece, there in pieces if there)).digest() != rest.sha256:
         raise RowsUnclear(record=record.id)
-    return _written(archive, record, rest, _with_older_holes(archive, record, pieces), now=now)
+    return seal_rest(archive, record, rest, _with_older_holes(archive, record, pieces), now=now)
 
 
 def _is_the_rest(base: Derived, rest: Derived, wanted: Sequence[int]) -> bool:
@@ -185,15 +186,19 @@ def _holes_between(archive: Archive, record: Record) -> list[tuple[int, int]]:
     return found
 
 
-def _written(
+def seal_rest(
     archive: Archive,
     record: Record,
     rest: Examined,
     stretches: Iterator[tuple[bytes | None, int]],
     *,
     now: datetime,
+    row_sets: bytes = b"",
 ) -> Rest:
-    """Seal what stays into a pack of its own, with everything that the row needs to take it over."""
+    """Seal what stays into a pack of its own, with everything that the row needs to take it over.
+
+    `row_sets` is the list of a retired table's.
+    """
     key = archive.new_key()
     pack_id = reserve_pack(archive, now=now)
     blobs = size_bytes = 0
@@ -204,21 +209,30 @@ def _written(
             for part, (octets, size) in enumerate(stretches)
         ]
         derived = desk.seal(Role.TEXT, rest.derived, compress=True)
-        summary = rest.summary
-        salt = archive.random_bytes(SALT_BYTES)
-        old = archive.open(key_of(archive, record), record.id, RECORD_SEALED, record.sealed)
-        title = (summary.title if summary else "") or decode(rest.derived).name or old["title"]
+        named = desk.seal(Role.MENTIONS, rest.mentions, compress=True) if rest.mentions else (0, 0)
+        sets = desk.seal(Role.ROW_SET, row_sets, compress=True) if row_sets else (0, 0)
         said = {
-            **title_and_salt(title, salt.hex(), [piece.size for piece in pieces]),
-            "content": sha256(salt + rest.sha256).hexdigest(),
+            **_titled(archive, record, rest, [piece.size for piece in pieces]),
             "pieces": msgspec.to_builtins(pieces),
             "derived": list(derived),
-            "summary": msgspec.to_builtins(summary),
+            "mentions": list(named),
+            "summary": msgspec.to_builtins(rest.summary),
             "places": _places(archive, record),
+            "retired": bool(row_sets),
+            "row_sets": list(sets),
         }
         desk.seal(Role.DESCRIPTION, said_bytes(said), compress=True)  # for a restore from before the switch
         size_bytes, blobs = pack.size_bytes, pack.count  # before its index is added
     return Rest(record.id, archive.new_id(), key, pack_id, size_bytes, blobs, said)
+
+
+def _titled(archive: Archive, record: Record, rest: Examined, sizes: Sequence[int]) -> dict[str, Any]:
+    """Title, salt and commitment of what is left."""
+    salt = archive.random_bytes(SALT_BYTES)
+    old = archive.open(key_of(archive, record), record.id, RECORD_SEALED, record.sealed)
+    title = (rest.summary.title if rest.summary else "") or decode(rest.derived).name or old["title"]
+    content = sha256(salt + rest.sha256).hexdigest()
+    return {**title_and_salt(title, salt.hex(), sizes), "content": content}
 
 
 def _places(archive: Archive, record: Record) -> dict[str, Any]:
@@ -280,10 +294,10 @@ def packs_of(order: Order) -> list[str]:
     return [pack_name(PackId(one)) for one in packs]
 
 
-def doomed(archive: Archive, rests: Sequence[Rest], pages: NewPages) -> Iterator[Doomed]:
+def doomed(rests: Sequence[Rest], pages: NewPages) -> Iterator[Doomed]:
     """The old key of each record, with the new one that takes its name."""
     ids = [rest.record for rest in rests]
-    old = dict(Record.objects.filter(case_id=archive.case_id, id__in=ids).values_list("id", "key_page"))
+    old = {one: page for rows in with_ids(Record, ids) for one, page in rows.values_list("id", "key_page")}
     for rest in rests:
         yield Doomed(rest.record, old[rest.record], rest.heir, pages[rest.heir].id)
 

@@ -15,7 +15,7 @@ same copy or another.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,14 +24,17 @@ from pathlib import Path
 import msgspec
 from django.db import transaction
 
+from kedang.holdings.actions import sealing_anew
 from kedang.holdings.actions.backing_up import PIECE_BYTES
 from kedang.holdings.actions.cases import Secrets, archive_of, unlocked_by
+from kedang.holdings.actions.forgetting import forget_wholes
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.rebuilding import catch_up, rebuild, settle_changes
 from kedang.holdings.actions.refilling import Refilling
 from kedang.holdings.actions.refilling_ledger import refill_ledger
 from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
 from kedang.holdings.actions.snapshotting import MARKS, TABLES, snapshot_binding
+from kedang.holdings.actions.twin_keys import TwinKeys
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
@@ -54,9 +57,6 @@ from kedang.vault.pack import pack_name, verify_pack
 from kedang.vault.store import BlobStore, StoredRange
 from kedang.vault.stream import open_stream
 from kedang.vault.unlocking import Unlocked
-
-UNFINISHED = "restoring"
-"""A file of the home that is there from the first step of a restore to the last; what was restored, once rows are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,16 @@ class _Ring:
     """Epoch by page."""
     page_of: dict[bytes, str] = field(default_factory=dict)
     """Page by holder."""
+    several: dict[bytes, list[str]] = field(default_factory=dict)
+    """Pages by holder, of those that have a key in several."""
+
+    def add(self, page: str, epoch: int, holders: Iterable[str]) -> None:
+        """Note what a page has."""
+        self.pages[page] = epoch
+        for holder in map(bytes.fromhex, holders):
+            if holder in self.page_of:
+                self.several.setdefault(holder, [self.page_of[holder]]).append(page)
+            self.page_of[holder] = page
 
 
 def restore_copy(
@@ -106,10 +116,12 @@ def restore_copy(
         CopyUnusable: no sheet here opens the copy's key pages, or no snapshot has a living key.
         PackNotWhole: a pack of the copy is damaged; another copy may have it.
     """
-    told = _begin(home)
     case = Case.objects.first()
+    if case is not None and not home.restoring.exists():
+        raise HomeNotEmpty()
     if case is None:
         found = _ring_of(store, places, secrets)
+        home.restoring.touch(mode=0o600)
         _lay_ring(store, FolderStore(home.vault), found.pages, progress)
         snapshot = _newest_snapshot(store, found)
         _refill(store, home, places, found, snapshot, progress, random_bytes, clock())
@@ -119,18 +131,9 @@ def restore_copy(
         unlocked = _unlocked(CaseId(case.id), places, secrets)
     archive = _opened(case, home, places, unlocked, random_bytes)
     try:
-        return _finish(archive, store, told, clock=clock, progress=progress)
+        return _finish(archive, store, home.restoring, clock=clock, progress=progress)
     finally:
         archive.forget()
-
-
-def _begin(home: Home) -> Path:
-    """The file that says how far the restore is."""
-    mark = home.root / UNFINISHED
-    if Case.objects.exists() and not mark.exists():
-        raise HomeNotEmpty()
-    mark.touch(mode=0o600)
-    return mark
 
 
 def _ring_of(store: BlobStore, places: KeyPlaces, secrets: Secrets) -> _Ring:
@@ -166,9 +169,7 @@ def _opened_ring(
         if epoch not in unlocked.epoch_keys:
             continue  # of an epoch that has ended; nobody opens it
         opened = ring.open_page(unlocked.epoch_keys[epoch], sealed, page=page, case=case, epoch=epoch)
-        found = rings.setdefault(epoch, _Ring(case, unlocked))
-        found.pages[page] = epoch
-        found.page_of.update(dict.fromkeys(map(bytes.fromhex, opened.keys), page))
+        rings.setdefault(epoch, _Ring(case, unlocked)).add(page, epoch, opened.keys)
     return rings[min(rings)] if rings else _Ring(case, unlocked)
 
 
@@ -235,16 +236,18 @@ def _refill(
     def opened() -> Archive:
         return _opened(Case.objects.get(id=found.case), home, places, found.unlocked, random_bytes)
 
+    twins = TwinKeys(store, found.case, found.unlocked.epoch_keys, found.pages, found.several)
     with transaction.atomic():
-        refilling = Refilling(found.case, found.pages, found.page_of, opened, random_bytes, progress)
+        refilling = Refilling(found.case, found.pages, found.page_of, twins, opened, random_bytes, progress)
         refilling.refill(chosen.reader)
         archive = opened()
+        sealing_anew.go_on_after_restore(archive, refilling.pages_passed_over(), now=now)
         refill_ledger(store, archive)
         settle_changes(archive, now=now)
         asked = rebuild(archive, store, refilling.resealed, now=now)
         catch_up(archive, header.ledger_size)
         restored = _note(archive, chosen, asked, now=now)
-        _remember(home.root / UNFINISHED, restored)
+        _remember(home.restoring, restored)
 
 
 def _remember(mark: Path, restored: Restored) -> None:
@@ -273,15 +276,17 @@ def _finish(
     progress: Progress,
 ) -> Restored:
     restored = msgspec.json.decode(told.read_bytes(), type=Restored)
-    packs = _fetch_packs(archive, store, progress)
+    _fetch_packs(archive, store, progress)
+    forget_wholes(archive, now=clock())  # an older snapshot remembers them
+    packs = Pack.objects.filter(case_id=archive.case_id, state="kept").count()
     sign_head(archive, now=clock(), begins=restored.orphaned_from is not None)
-    index_records(archive, progress=progress, clock=clock)
+    index_records(archive, progress=progress)
     told.unlink(missing_ok=True)
     return replace(restored, packs=packs)
 
 
-def _fetch_packs(archive: Archive, store: BlobStore, progress: Progress) -> int:
-    """How many packs there are, all of them whole in the home now.
+def _fetch_packs(archive: Archive, store: BlobStore, progress: Progress) -> None:
+    """Every pack, whole in the home.
 
     Raises:
         PackNotWhole: some are damaged or missing in the copy; all others are there, and another copy may have these.
@@ -301,7 +306,6 @@ def _fetch_packs(archive: Archive, store: BlobStore, progress: Progress) -> int:
             lacking.append(pack.id)
     if lacking:
         raise PackNotWhole(packs=len(lacking), first=lacking[0])
-    return len(packs)
 
 
 def _fetch(store: BlobStore, home: BlobStore, name: str, progress: Progress) -> None:

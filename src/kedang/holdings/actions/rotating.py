@@ -22,6 +22,7 @@ from kedang.holdings.actions.epochs import (
     plainly,
     require_places,
 )
+from kedang.holdings.actions.keyplacing import places_behind
 from kedang.holdings.actions.progress import Progress, Silent
 from kedang.holdings.actions.slots import keep_secret, note_slots, require_no_change
 from kedang.holdings.adapters.archive import Archive
@@ -29,6 +30,7 @@ from kedang.holdings.adapters.copies import CopyStore, open_copies
 from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.errors import EpochChangeUnderway
 from kedang.holdings.models import ChangedPage, EpochChange
+from kedang.holdings.queries.copies import older_copies
 from kedang.records.ids import KeyPageId
 from kedang.vault import ring
 from kedang.vault.slots import NO_CHANGES, NewUnattended, SlotChanges
@@ -144,8 +146,8 @@ def _carry(
         row.to_epoch,
         row.purpose,
         given_up=False,
-        places_missed=tuple(change.places_missed),
-        copies_missed=tuple(change.copies_missed),
+        places_missed=places_behind(archive, row.clean_since),
+        copies_missed=older_copies(archive.case_id, row.to_epoch),
     )
 
 

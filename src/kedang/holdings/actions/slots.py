@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kedang.holdings.actions.epochs import newest_sheet
+from kedang.holdings.actions.epochs import RESEAL, newest_sheet
 from kedang.holdings.actions.keyplacing import spread
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.errors import EpochChangeUnderway, SlotInUse, SlotUnknown
-from kedang.holdings.models import EpochChange, KeySlot
+from kedang.holdings.models import EpochChange, KeySlot, SealingAnew
 from kedang.ledger.leaves import Event
 from kedang.records.errors import KedangError
 from kedang.vault import unlocking
@@ -63,6 +63,8 @@ def require_no_change(archive: Archive) -> None:
     row = EpochChange.objects.filter(case_id=archive.case_id, finished=None).first()
     if row is not None:
         raise EpochChangeUnderway(purpose=row.purpose)
+    if SealingAnew.objects.filter(case_id=archive.case_id).exists():
+        raise EpochChangeUnderway(purpose=RESEAL)
 
 
 def find_slot(sheet: KeySheet, named: str) -> Slot:

@@ -21,6 +21,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded
+from kedang.holdings.adapters.reading_rows import read_values
 from kedang.holdings.models import (
     Customer,
     CustomerKey,
@@ -32,7 +33,7 @@ from kedang.holdings.models import (
     Source,
 )
 from kedang.ledger.leaves import Event
-from kedang.preservation.snapshot_values import Value
+from kedang.preservation.snapshot_values import Value, stored_json
 from kedang.preservation.snapshots import Row, SnapshotHeader, TableCount, snapshot_stream
 from kedang.records.ids import CaseId
 from kedang.vault.blob import Binding, Role
@@ -55,6 +56,12 @@ TABLES = (
     "question",
     "customer",
     "link",
+    "proposal",
+    "judgement",
+    "audit",
+    "splittable",
+    "rowset",
+    "rowchunk",
     "checkpoint",
     "witness",
     "epochchange",
@@ -98,7 +105,7 @@ def take_snapshot(archive: Archive, *, clock: Callable[[], datetime], progress: 
                 salt=archive.random_bytes(SALT_BYTES),
                 suite=archive.suite,
             )
-    pages = archive.write_pages({snapshot_id: key}, now=now)
+    pages = archive.write_pages({snapshot_id: key})
     with transaction.atomic():
         archive.keep_pages(pages)
         row = Snapshot(
@@ -126,18 +133,17 @@ def snapshot_binding(case: CaseId, snapshot_id: str) -> Binding:
 @contextmanager
 def one_instant() -> Iterator[None]:
     """Everything read inside is of one instant, while others go on writing."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")  # Django's own would take the lock of writers
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+    begin = (
+        "BEGIN DEFERRED"
+        if connection.vendor == "sqlite"
+        else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(begin)  # Django's own would take the lock of writers
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def _header(case: CaseId, now: datetime) -> SnapshotHeader:
@@ -187,24 +193,23 @@ def columns_of(table: str) -> list[str]:
 
 def _table_rows(table: str, case: CaseId) -> Iterator[Mapping[str, Value]]:
     columns = columns_of(table)
-    rows = _of_case(table, case).order_by("pk").values_list(*columns)
+    rows = _of_case(table, case).order_by("pk")
     if table == "occurrence":
         rows = rows.order_by("order_key")  # a parent comes before its members
-    for values in rows.iterator(chunk_size=ROWS_AT_ONCE):
-        yield {name: _value(value) for name, value in zip(columns, values, strict=True)}
-
-
-def _value(value: Any) -> Value:
-    plain: Value = bytes(value) if isinstance(value, memoryview) else value
-    return plain
+    for values in read_values(rows, columns, json_as=stored_json):
+        yield dict(zip(columns, values, strict=True))
 
 
 def _marks(archive: Archive) -> Iterator[Mapping[str, Value]]:
     """The fingerprints of each holder, sealed under its key; of what is destroyed, nothing."""
     case = archive.case_id
-    yield from _holder_marks(archive, Record.objects.filter(case_id=case), _marks_of_records)
-    yield from _holder_marks(archive, Customer.objects.filter(case_id=case), _marks_of_customers)
-    yield from _holder_marks(archive, Source.objects.filter(case_id=case), _marks_of_sources)
+    records = Record.objects.filter(case_id=case).only("key_page", "fingerprint")
+    sources = Source.objects.filter(case_id=case).only("key_page", "place_fingerprint")
+    yield from _holder_marks(archive, records, _marks_of_records)
+    yield from _holder_marks(
+        archive, Customer.objects.filter(case_id=case).only("key_page"), _marks_of_customers
+    )
+    yield from _holder_marks(archive, sources, _marks_of_sources)
 
 
 def _holder_marks(

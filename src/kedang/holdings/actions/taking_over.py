@@ -13,13 +13,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db.models import Q
 
+from kedang.holdings.actions import retiring
 from kedang.holdings.actions.parts import Texts
 from kedang.holdings.actions.resealing import COLUMN, Piece
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import key_of
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.name_lists import drop_names
 from kedang.holdings.intake.decided import describe_again, still_asked
 from kedang.holdings.intake.indexing import texts_of
 from kedang.holdings.intake.plain import IndexedRow, MentionRow
@@ -34,11 +37,13 @@ from kedang.holdings.intake.rows import (
 )
 from kedang.holdings.models import (
     CustomerKey,
+    Judgement,
     Link,
     MentionKey,
     Occurrence,
     Order,
     Ordered,
+    Proposal,
     Question,
     Record,
     Resealed,
@@ -81,6 +86,9 @@ def take_over(archive: Archive, order: Order, *, now: datetime) -> list[Event]:
         old_key = key_of(archive, record)
         _seal_names(archive, record, old_key, key)
         point(archive, record, Sealed(row.pack, row.heir_page, key, said))
+        if said.get("retired"):
+            events.append(retiring.take_over(archive, order, row))
+            continue
         mentions = describe_rest(archive, record, said)
         events += ask_about_rest(archive, record, said, now=now)
         unlinked = _unlink(archive, record, mentions)
@@ -135,6 +143,8 @@ def point(archive: Archive, record: Record, rest: Sealed) -> None:
     record.content_pack, record.content_offset, record.content_length = "", 0, 0
     record.derived_pack = rest.pack
     record.derived_offset, record.derived_length = said["derived"]
+    record.mentions_offset, record.mentions_length = said["mentions"]
+    record.resolved = False
     record.fingerprint = archive.random_bytes(
         MARK_BYTES
     )  # of the whole it would tell whether a row was guessed
@@ -171,7 +181,17 @@ def _unlink(archive: Archive, record: Record, mentions: Iterable[MentionRow]) ->
         if not any((kind, bytes(mark)) in left for kind, mark in keys.values_list("kind", "fingerprint")):
             gone.append(link.customer_id)
             link.delete()
+    drop_names(archive, gone)
+    forget_places(archive, record)
     return gone
+
+
+def forget_places(archive: Archive, record: Record) -> None:
+    """Mentions have other places now: what was said of places is not true any more, and its key has ended."""
+    case, about = archive.case_id, Q(first=record) | Q(second=record)
+    rewrite(archive, Link.objects.filter(case_id=case, record=record).exclude(sealed=b""), sealed=b"")
+    Proposal.objects.filter(about, case_id=case).delete()
+    rewrite(archive, Judgement.objects.filter(about, case_id=case).exclude(sealed=b""), sealed=b"")
 
 
 def _event(
@@ -194,7 +214,8 @@ def _event(
 def _restricted(archive: Archive, order: Order) -> list[Event]:
     """Rows that cannot go: a containing record keeps them, or the workbook itself. It stays as it is: others'
     rows are in it."""
-    listed = Ordered.objects.filter(order=order, kind="rows", outcome=RESTRICTED).order_by("id")
+    kinds = ("rows", "cells", "table")
+    listed = Ordered.objects.filter(order=order, kind__in=kinds, outcome=RESTRICTED).order_by("id")
     return [
         Event(
             archive.agent,

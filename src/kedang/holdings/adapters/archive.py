@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.core.exceptions import ObjectDoesNotExist
 
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.adapters.keyring import Keyring, NewPages
@@ -77,21 +77,23 @@ class Archive:
         """The key of a holder; raises what `Keyring.key` raises."""
         return self.keyring.key(page, holder)
 
-    def write_pages(self, keys: Mapping[str, bytes], *, now: datetime) -> NewPages:
+    def write_pages(self, keys: Mapping[str, bytes]) -> NewPages:
         """New keys in durable pages; `keep_pages` follows in the transaction that refers to them."""
-        return self.keyring.write_pages(keys, now=now)
+        return self.keyring.write_pages(keys)
 
     def keep_pages(self, pages: NewPages) -> None:
         """Save the rows of new pages, in the caller's transaction."""
         self.keyring.keep_pages(pages)
 
-    def seal(self, key: bytes, row: str, column: str, value: Mapping[str, Any]) -> bytes:
-        """A sealed column holding a JSON object."""
+    def seal(
+        self, key: bytes, row: str, column: str, value: Mapping[str, Any], *, salt: bytes = b""
+    ) -> bytes:
+        """A sealed column holding a JSON object; with a new salt, unless the same is put back that was sealed before."""
         return seal_column(
             key,
             said_bytes(value),
             binding=ColumnBinding(self.case_id, row, column),
-            salt=self.random_bytes(SALT_BYTES),
+            salt=salt or self.random_bytes(SALT_BYTES),
             suite=self.suite,
         )
 
@@ -101,9 +103,20 @@ class Archive:
         opened: dict[str, Any] = json.loads(open_column(key, bytes(sealed), binding=binding))
         return opened
 
+    def root_key(self) -> bytes:
+        """The key of the case itself, from which the keys below are derived; it stays the same for ever."""
+        return self._key_of_case(lambda: self.case_id)
+
     def case_key(self) -> bytes:
-        """The key of the case itself, from which the keys below are derived."""
-        return self.key(self.case.key_page, self.case_id)
+        """The key of what is sealed for the case as a whole: its names, agents, copies, places, orders."""
+        return self._key_of_case(lambda: self.case.columns_key or self.case_id)
+
+    def _key_of_case(self, holder: Callable[[], str]) -> bytes:
+        try:
+            return self.key(self.case.key_page, holder())
+        except ObjectDoesNotExist:  # another process has sealed everything anew meanwhile
+            self.case.refresh_from_db()
+            return self.key(self.case.key_page, holder())
 
     def recogniser(self) -> Recogniser:
         """Fingerprints of this case."""
@@ -132,5 +145,5 @@ class Archive:
 
     def _derived(self, purpose: bytes) -> bytes:
         if purpose not in self._derived_keys:
-            self._derived_keys[purpose] = derived_key(self.case_key(), purpose)
+            self._derived_keys[purpose] = derived_key(self.root_key(), purpose)
         return self._derived_keys[purpose]

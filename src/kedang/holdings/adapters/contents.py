@@ -6,8 +6,11 @@ import io
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from django.core.exceptions import ObjectDoesNotExist
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import RecordDestroyed, SegmentDestroyed
@@ -30,11 +33,16 @@ def key_of(archive: Archive, record: SealedRecord) -> bytes:
     """The record's key.
 
     Raises:
-        RecordDestroyed: there is none any more.
+        RecordDestroyed: there is none any more, though there was when its row was read.
     """
     if not record.key_page:
         raise RecordDestroyed(record=record.id)
-    return archive.key(record.key_page, record.id)
+    try:
+        return archive.key(record.key_page, record.id)
+    except (KeyError, ObjectDoesNotExist) as error:
+        if Record.objects.filter(id=record.id, state=DESTROYED).exists():
+            raise RecordDestroyed(record=record.id) from error
+        raise
 
 
 def original_bytes(
@@ -89,6 +97,15 @@ def range_stream(archive: Archive, row: Segment) -> BinaryIO:
     pointer = Pointer(PackId(row.pack), row.offset, row.length)
     key = archive.key(row.key_page, row.key_id)
     return open_stream(key, blob_range(archive.store, pointer), binding=binding)
+
+
+def digest_of_range(archive: Archive, row: Segment) -> str:
+    """SHA-256 of the bytes of a range, hexadecimal."""
+    digest = sha256()
+    with range_stream(archive, row) as opened:
+        while piece := opened.read(PIECE_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def range_sizes(archive: Archive, record: AnyRecord, key: bytes) -> tuple[int, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,7 @@ MARK = "copy/" + "0" * 32
 BUCKET_SCHEME = "s3"
 DEFAULT_REGION = "us-east-1"
 ID_DIGITS = 32
+OBJECTS_AT_ONCE = 8  # threads that wait for a disk or for the net
 PAGE_HEAD_BYTES = 64  # where a key page says its epoch: docs/formats/key-page.md
 CREDENTIALS = {
     "access_key_id": "AWS_ACCESS_KEY_ID",
@@ -216,21 +218,30 @@ def lay_ring(archive: Archive, copy: CopyStore, names: Iterable[str], *, drop_ot
     copy.require_answer()
     wanted = set(names)
     present = set(copy.store.names(ring.KIND))
-    for name in sorted(wanted - present):
-        stored = archive.store.read(name)
-        with suppress(ObjectExists):  # another process was faster
-            copy.store.put(name, stored)
-        if copy.store.read(name) != stored:
-            raise CopyDiffers(copy=copy.id, object=name)
+    for_each(partial(_lay, archive, copy), sorted(wanted - present))
     if drop_others:
         drop_older_pages(copy.store, present - wanted, archive.epoch)
+
+
+def for_each(act: Callable[[str], object], names: Sequence[str]) -> None:
+    """Do something with every object, several at a time; a store that stopped answering is waited for once."""
+    with ThreadPoolExecutor(OBJECTS_AT_ONCE) as threads:
+        for start in range(0, len(names), OBJECTS_AT_ONCE):
+            list(threads.map(act, names[start : start + OBJECTS_AT_ONCE]))
+
+
+def _lay(archive: Archive, copy: CopyStore, name: str) -> None:
+    stored = archive.store.read(name)
+    with suppress(ObjectExists):  # another process was faster
+        copy.store.put(name, stored)
+    if copy.store.read(name) != stored:
+        raise CopyDiffers(copy=copy.id, object=name)
 
 
 def drop_older_pages(store: BlobStore, names: Iterable[str], epoch: int) -> int:
     """Take away those of the pages that are of an epoch before this one, or that do not say; how many."""
     older = list(filter(partial(_is_older, store, epoch), sorted(names)))
-    for name in older:
-        store.delete(name)
+    for_each(store.delete, older)
     return len(older)
 
 

@@ -14,7 +14,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -30,7 +30,7 @@ from kedang.records.errors import KedangError
 from kedang.records.ids import ID_BYTES, CaseId, KeyPageId, id_from
 from kedang.vault import keysheet
 from kedang.vault.errors import ObjectMissing
-from kedang.vault.ring import MOST_ENTRIES, KeyPage, read_page, write_page
+from kedang.vault.ring import MOST_ENTRIES, KeyPage, page_name, read_page, write_page
 from kedang.vault.store import BlobStore
 from kedang.vault.suites import Suite
 from kedang.vault.unlocking import Unlocked, refreshed
@@ -38,6 +38,7 @@ from kedang.vault.unlocking import Unlocked, refreshed
 PAGES_IN_MEMORY = 128  # 6 MB of keys
 LEASE = timedelta(seconds=60)  # design 6
 RENEW_SECONDS = 20.0  # a third of the lease: two renewals may fail
+LOOK_SECONDS = 2.0  # a destruction waits so long for a process that is at work to let go of the old keys
 
 
 class NewPages(dict[str, KeyPageRow]):
@@ -71,6 +72,7 @@ class Keyring:
     """The case's own key as it was first read: it stays the same through all epochs."""
     _holder: str = ""
     _renewed: float = 0.0
+    _looked: float = 0.0
 
     @property
     def epoch_keys(self) -> Mapping[int, bytes]:
@@ -106,7 +108,7 @@ class Keyring:
             self._pages.move_to_end(page)
         return keys[holder]
 
-    def write_pages(self, keys: Mapping[str, bytes], *, now: datetime) -> NewPages:
+    def write_pages(self, keys: Mapping[str, bytes]) -> NewPages:
         """Seal new keys into durable pages. `keep_pages` must follow in the transaction that refers to them."""
         made = NewPages()
         holders = list(keys)
@@ -114,14 +116,7 @@ class Keyring:
             some = {holder: keys[holder] for holder in holders[start : start + MOST_ENTRIES]}
             page = id_from(self.random_bytes(ID_BYTES))
             self._write(page, some)
-            row = KeyPageRow(
-                id=page,
-                case_id=self.case_id,
-                stored=page,
-                epoch=self.epoch,
-                entries=len(some),
-                created=now,
-            )
+            row = KeyPageRow(id=page, case_id=self.case_id, stored=page, epoch=self.epoch, entries=len(some))
             made.update(dict.fromkeys(some, row))
             made.keys_of[page] = some
             self._remember(page, some)
@@ -141,8 +136,10 @@ class Keyring:
         rows = {row.id: row for row in pages.values()}
         for row in rows.values():
             if row.epoch != self.epoch:
-                row.stored, row.epoch = id_from(self.random_bytes(ID_BYTES)), self.epoch
+                old, row.stored, row.epoch = row.stored, id_from(self.random_bytes(ID_BYTES)), self.epoch
                 self._write(row.stored, pages.keys_of[row.id])
+                with suppress(ObjectMissing):
+                    self.store.delete(page_name(KeyPageId(old)))
                 self._remember(row.id, pages.keys_of[row.id])
         KeyPageRow.objects.bulk_create(list(rows.values()))
 
@@ -151,6 +148,7 @@ class Keyring:
         if epoch != self.epoch or epoch not in self.epoch_keys:
             self.refresh(epoch)
             self.epoch = epoch
+            self._renewed = -math.inf  # a destruction waits until the row of this process says so
 
     def moved_to(self, epoch: int) -> None:
         """The case is of this epoch now, by this process's own doing."""
@@ -198,8 +196,12 @@ class Keyring:
             older.forget()
 
     def keep_lease(self) -> None:
-        """Renew the lease when it is time to; the epoch of the case is looked at then."""
-        if self._holder and time.monotonic() - self._renewed >= RENEW_SECONDS:
+        """Renew the lease when it is time to, or when the case is of another epoch now."""
+        now = time.monotonic()
+        if not self._holder or now - max(self._renewed, self._looked) < LOOK_SECONDS:
+            return
+        self._looked = now
+        if now - self._renewed >= RENEW_SECONDS or self._case_epoch() != self.epoch:
             self.renew()
 
     @contextmanager
@@ -215,9 +217,13 @@ class Keyring:
 
     def renew(self) -> None:
         """Renew the lease now, under the epoch that the case has now."""
-        self.require_epoch(Case.objects.values_list("epoch", flat=True).get(id=self.case_id))
+        self.require_epoch(self._case_epoch())
         KeyHolder.objects.filter(id=self._holder).update(epoch=self.epoch, lease_until=self.clock() + LEASE)
         self._renewed = time.monotonic()
+
+    def _case_epoch(self) -> int:
+        epoch: int = Case.objects.values_list("epoch", flat=True).get(id=self.case_id)
+        return epoch
 
     def forget(self) -> None:
         """Drop all keys and say so."""

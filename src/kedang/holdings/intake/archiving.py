@@ -94,9 +94,10 @@ def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[],
     done = 0
     after: bytes | None = b""
     while after is not None:
-        batch, following = ready_records(archive, after=after)
-        if batch:
-            _archive_batch(archive, batch, now=clock())
+        with transaction.atomic():  # read and written in one, or a destruction between them would be undone
+            batch, following = ready_records(archive, after=after)
+            if batch:
+                _archive_batch(archive, batch, now=clock())
         done += len(batch)
         progress.advance(len(batch), 0)
         after = following or None
@@ -104,6 +105,7 @@ def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[],
 
 
 def _archive_batch(archive: Archive, records: list[RecordRow], *, now: datetime) -> None:
+    """Within the caller's transaction, which has read the records."""
     require_as_written(case_mac, archive, archive.case)  # periods are reckoned from its milestones
     today = now.astimezone(ZoneInfo(archive.case.time_zone)).date()
     events: list[Event] = []
@@ -120,16 +122,15 @@ def _archive_batch(archive: Archive, records: list[RecordRow], *, now: datetime)
         wanted.append(series_of(archive, record, reckoning.period, today))
     events += questions_raised(archive, questions)
     review = archive.case.archiving_review == "second-person"
-    with transaction.atomic():
-        if review:
-            _send_to_review(archive, records, events)
-        else:
-            _number(archive, records, wanted, events, now)
-        for record in records:
-            record.mac = mac_of(archive, record)
-        update_rows(Record, records, RECKONED_FIELDS)
-        insert_rows(Question, questions, known_stay=True)
-        book.write(archive.case_id, events, now=now)
+    if review:
+        _send_to_review(archive, records, events)
+    else:
+        _number(archive, records, wanted, events, now)
+    for record in records:
+        record.mac = mac_of(archive, record)
+    update_rows(Record, records, RECKONED_FIELDS)
+    insert_rows(Question, questions, known_stay=True)
+    book.write(archive.case_id, events, now=now)
 
 
 def _send_to_review(archive: Archive, records: list[RecordRow], events: list[Event]) -> None:

@@ -29,6 +29,7 @@ from kedang.holdings.adapters.guarding import (
 )
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.keyring import NewPages
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.plain import MentionRow, OccurrenceRow, QuestionRow, RecordRow, SegmentRow
 from kedang.holdings.models import (
@@ -40,7 +41,7 @@ from kedang.holdings.models import (
     Segment,
 )
 from kedang.ledger.leaves import Event
-from kedang.records.ids import CaseId, PackId
+from kedang.records.ids import PackId
 
 LOOKUP = 400  # ranges looked up in one query
 LEASE = timedelta(hours=24)  # longer than any pack stays open; design 6 reclaims after 24 h
@@ -130,19 +131,19 @@ def _update(archive: Archive, rows: Rows) -> None:
             first_order=order_key
         )
     for occurrence, cursor in rows.cursors.items():
-        rewrite(archive, _occurrences(case, [occurrence]), cursor=cursor)
-    rewrite(archive, _occurrences(case, rows.finished), state="kept")
+        rewrite(archive, _occurrences([occurrence]), cursor=cursor)
+    rewrite(archive, _occurrences(rows.finished), state="kept")
     for occurrence, stat in rows.touched.items():
-        rewrite(archive, _occurrences(case, [occurrence]), stat_fingerprint=stat)
-    rewrite(archive, _occurrences(case, rows.superseded), current=False)
+        rewrite(archive, _occurrences([occurrence]), stat_fingerprint=stat)
+    rewrite(archive, _occurrences(rows.superseded), current=False)
     _own(archive, rows.owners)
     if rows.reread:
         update_rows(Record, rows.reread, REREAD_FIELDS)
 
 
-def _occurrences(case: CaseId, ids: Sequence[str]) -> Iterator[Occurrence]:
-    for start in range(0, len(ids), LOOKUP):
-        yield from Occurrence.objects.filter(case_id=case, id__in=ids[start : start + LOOKUP])
+def _occurrences(ids: Sequence[str]) -> Iterator[Occurrence]:
+    for rows in with_ids(Occurrence, ids):
+        yield from rows
 
 
 def _own(archive: Archive, owners: Sequence[tuple[str, str, str]]) -> None:
@@ -167,6 +168,8 @@ REREAD_FIELDS = (
     "derived_pack",
     "derived_offset",
     "derived_length",
+    "mentions_offset",
+    "mentions_length",
     "pages",
     "text_source",
     "awaits_ocr",

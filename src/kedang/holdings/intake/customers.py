@@ -9,27 +9,31 @@ Names are compared by keyed fingerprints; only the name of a new customer is ope
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from kedang.holdings.actions.customer_changes import last_number
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.contents import derived_of
 from kedang.holdings.adapters.guarding import MARKS, guarded, keys_mac, require_as_written
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.kept_mentions import mentions_of_record
+from kedang.holdings.adapters.links import seal_link
+from kedang.holdings.adapters.name_lists import drop_names
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.models import Customer, CustomerKey, Link, MentionKey, Record
+from kedang.holdings.queries.forwarding import Forwarding
+from kedang.holdings.queries.parting import parted
 from kedang.ledger.leaves import Event
 from kedang.records.ids import CustomerId
 from kedang.resolution.links import Candidate, KeyKind, Linked, LinkKey, Unlinked, decide
-from kedang.resolution.mentions import Mention, mentions_of
 
 FOUNDING_ORDERS = (0, 1, 2, 3)
 ALIAS = 1
@@ -63,7 +67,10 @@ def recognise_customers(archive: Archive, *, progress: Progress, clock: Callable
         naming = MentionKey.objects.filter(case_id=archive.case_id, founding=order, record_id=OuterRef("id"))
         ids = list(new.filter(Exists(naming)).order_by("first_order").values_list("id", flat=True))
         for start in range(0, len(ids), RECORDS_AT_ONCE):
-            _found(archive, ids[start : start + RECORDS_AT_ONCE], order, now=clock())
+            with (
+                transaction.atomic()
+            ):  # read and written in one, or a destruction between them would be undone
+                _found(archive, ids[start : start + RECORDS_AT_ONCE], order, now=clock())
     _tie(archive, now=clock())
     new.update(founded=True)
     progress.advance(total, 0)
@@ -84,13 +91,18 @@ class _Founding:
     """Who holds a key: of the keys in the database those that were looked up, and all made just now."""
     all_keys: dict[str, set[LinkKey]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    merged: Forwarding = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.merged = Forwarding.of(self.archive.case_id)
 
     def look_up(self, mentions: Iterable[_Stored]) -> None:
         """Read who holds any key of the mentions, and all keys of these; once for a transaction."""
         wanted = {key for mention in mentions for key in mention.keys}
         for key, customer in _holders(self.archive, wanted):
             self.held.setdefault(key, set()).add(customer)
-            self.all_keys.setdefault(customer, set())
+            for member in self.merged.with_members((customer,)):
+                self.all_keys.setdefault(member, set())
         for customers in _some(sorted(self.all_keys)):
             rows = CustomerKey.objects.filter(case_id=self.archive.case_id, customer_id__in=customers)
             for customer, kind, mark in rows.values_list("customer_id", "kind", "fingerprint"):
@@ -98,8 +110,11 @@ class _Founding:
 
     def candidates(self, keys: Iterable[LinkKey]) -> list[Candidate]:
         """Customers that hold one of the keys, in the database or made just now."""
-        found = {customer for key in keys for customer in self.held.get(key, ())}
-        return [Candidate(CustomerId(one), frozenset(self.all_keys[one])) for one in sorted(found)]
+        found = {self.merged.head(customer) for key in keys for customer in self.held.get(key, ())}
+        return [Candidate(CustomerId(one), frozenset(self._keys(one))) for one in sorted(found)]
+
+    def _keys(self, head: str) -> set[LinkKey]:
+        return set().union(*(self.all_keys[member] for member in self.merged.members(head)))
 
     def make(self, mention: _Stored, name: str) -> str:
         """A new customer of this name."""
@@ -134,10 +149,11 @@ class _Founding:
 
     def extend(self, customer: str, keys: Iterable[LinkKey]) -> None:
         """Give a customer the keys it does not have yet."""
-        mine = self.all_keys[customer]
+        known = self._keys(customer)
         for key in keys:
-            if key not in mine:
-                mine.add(key)
+            if key not in known:
+                known.add(key)
+                self.all_keys[customer].add(key)
                 self.held.setdefault(key, set()).add(customer)
                 self.rows.append(
                     CustomerKey(
@@ -150,29 +166,28 @@ class _Founding:
 
 
 def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime) -> None:
-    """Let the founding mentions of some records make or extend customers, in one transaction."""
+    """Let the founding mentions of some records make or extend customers, in the caller's transaction."""
     case = archive.case_id
-    last = Customer.objects.filter(case_id=case).aggregate(last=Max("number"))["last"]
-    founding = _Founding(archive, last or 0, BASES[order])
+    founding = _Founding(archive, last_number(case), BASES[order])
     by_record = _stored_mentions(
         MentionKey.objects.filter(case_id=case, record_id__in=record_ids, founding=order)
     )
     founding.look_up(chain.from_iterable(by_record.values()))
     for record_id in record_ids:
-        named: tuple[Mention, ...] | None = None
+        named: dict[int, str] | None = None
         for mention in by_record.get(record_id, ()):
             decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
             if isinstance(decision, Unlinked) and order != ALIAS:
                 named = named if named is not None else _named(archive, record_id)
-                if mention.number < len(named):
-                    founding.extend(founding.make(mention, named[mention.number].raw), mention.keys)
+                if mention.number in named:
+                    founding.extend(founding.make(mention, named[mention.number]), mention.keys)
             elif isinstance(decision, Linked) and founding.is_of_kind(decision.customer, mention):
                 founding.extend(decision.customer, mention.keys)
     _write(archive, founding, now=now)
 
 
 def _write(archive: Archive, founding: _Founding, *, now: datetime) -> None:
-    pages = archive.write_pages(founding.keys, now=now)
+    pages = archive.write_pages(founding.keys)
     for customer in founding.customers:
         customer.key_page = pages[customer.id].id
     with transaction.atomic():
@@ -180,6 +195,7 @@ def _write(archive: Archive, founding: _Founding, *, now: datetime) -> None:
         _vouch(archive, founding)
         insert_rows(Customer, founding.customers)
         insert_rows(CustomerKey, founding.rows)
+        drop_names(archive, founding.keys)
         book.write(archive.case_id, founding.events, now=now)
 
 
@@ -197,13 +213,10 @@ def _vouch(archive: Archive, founding: _Founding) -> None:
     update_rows(Customer, known, ("keys_mac", "mac"))
 
 
-def _named(archive: Archive, record_id: str) -> tuple[Mention, ...]:
-    """The record's mentions with their names, read again from its sealed text."""
+def _named(archive: Archive, record_id: str) -> dict[int, str]:
+    """The names in the record by their places."""
     record = Record.objects.get(case_id=archive.case_id, id=record_id)
-    derived = derived_of(archive, record)
-    if derived is None or derived.appraisal is None:
-        return ()
-    return mentions_of(derived.extraction, derived.appraisal)
+    return {one.at: one.mention.raw for one in mentions_of_record(archive, record)}
 
 
 def _tie(archive: Archive, *, now: datetime) -> None:
@@ -214,31 +227,46 @@ def _tie(archive: Archive, *, now: datetime) -> None:
     )
     touched = MentionKey.objects.filter(Exists(shared), case_id=case)
     ids = list(touched.order_by("record_id").values_list("record_id", flat=True).distinct())
+    apart = parted(archive)
     for start in range(0, len(ids), RECORDS_AT_ONCE):
-        some = ids[start : start + RECORDS_AT_ONCE]
-        linked = set(
-            Link.objects.filter(case_id=case, record_id__in=some).values_list("record_id", "customer_id")
-        )
-        rows = MentionKey.objects.filter(case_id=case, record_id__in=some)
-        links = []
-        founding = _Founding(archive, 0, "")
-        by_record = _stored_mentions(rows)
-        founding.look_up(chain.from_iterable(by_record.values()))
-        for record_id, mentions in sorted(by_record.items()):
-            for mention in mentions:
-                decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
-                if isinstance(decision, Linked) and (record_id, decision.customer) not in linked:
-                    linked.add((record_id, decision.customer))
-                    ground = decision.grounds[0].value if decision.grounds else ""
-                    links.append((record_id, decision.customer, ground))
-        _write_links(archive, links, now=now)
+        with transaction.atomic():  # as above
+            _tie_some(archive, ids[start : start + RECORDS_AT_ONCE], apart, now=now)
 
 
-def _write_links(archive: Archive, links: list[tuple[str, CustomerId, str]], *, now: datetime) -> None:
+def _tie_some(
+    archive: Archive, some: Sequence[str], apart: Collection[tuple[str, str]], *, now: datetime
+) -> None:
+    case = archive.case_id
+    founding = _Founding(archive, 0, "")
+    there = Link.objects.filter(case_id=case, record_id__in=some).values_list("record_id", "customer_id")
+    linked = {(record, founding.merged.head(customer)) for record, customer in there}
+    linked |= {(record, founding.merged.head(customer)) for record, customer in apart}
+    links: dict[tuple[str, str], _Tie] = {}
+    by_record = _stored_mentions(MentionKey.objects.filter(case_id=case, record_id__in=some))
+    founding.look_up(chain.from_iterable(by_record.values()))
+    for record_id, mentions in sorted(by_record.items()):
+        for mention in mentions:
+            decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
+            if isinstance(decision, Linked) and (record_id, decision.customer) not in linked:
+                ground = decision.grounds[0].value if decision.grounds else ""
+                tie = links.setdefault((record_id, decision.customer), _Tie(ground))
+                tie.mentions.append(mention.number)
+    _write_links(archive, links, now=now)
+
+
+@dataclass(slots=True)
+class _Tie:
+    """A certain tie on its way to be a link."""
+
+    ground: str
+    mentions: list[int] = field(default_factory=list)
+
+
+def _write_links(archive: Archive, links: dict[tuple[str, str], _Tie], *, now: datetime) -> None:
     if not links:
         return
     by_customer: dict[str, list[str]] = {}
-    for record_id, customer, _ in links:
+    for record_id, customer in links:
         by_customer.setdefault(customer, []).append(record_id)
     events = [
         Event(
@@ -249,17 +277,28 @@ def _write_links(archive: Archive, links: list[tuple[str, CustomerId, str]], *, 
         )
         for customer, records in sorted(by_customer.items())
     ]
+    ids = sorted({record for record, _ in links})
+    pages = dict(Record.objects.filter(case_id=archive.case_id, id__in=ids).values_list("id", "key_page"))
     with transaction.atomic():
         insert_rows(
             Link,
             [
                 guarded(
                     archive,
-                    Link(case_id=archive.case_id, record_id=record, customer_id=customer, ground=ground),
+                    Link(
+                        case_id=archive.case_id,
+                        record_id=record,
+                        customer_id=customer,
+                        ground=tie.ground,
+                        sealed=seal_link(
+                            archive, pages[record], record, customer, {"mentions": tie.mentions}
+                        ),
+                    ),
                 )
-                for record, customer, ground in links
+                for (record, customer), tie in links.items()
             ],
         )
+        drop_names(archive, by_customer)
         book.write(archive.case_id, events, now=now)
 
 

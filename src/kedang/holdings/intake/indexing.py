@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -40,7 +39,7 @@ def opened_part(archive: Archive, row: PartRow) -> Iterator[IndexPart]:
         part.close()
 
 
-def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> int:
+def index_records(archive: Archive, *, progress: Progress) -> int:
     """Index every record that is not indexed yet, in order; how many that were."""
     unindexed = Record.objects.filter(case_id=archive.case_id, indexed_part=None, awaits_ocr__in=[False])
     waiting = unindexed.exclude(key_page="").order_by("first_order")
@@ -54,7 +53,7 @@ def index_records(archive: Archive, *, progress: Progress, clock: Callable[[], d
     done = 0
     after = b""
     while batch := list(read_indexed(waiting.filter(first_order__gt=after)[:BATCH])):
-        row = _part_with_room(archive, now=clock())
+        row = _part_with_room(archive)
         some = batch[: MAX_RECORDS - row.records]
         if not _index(archive, row, some):
             continue
@@ -102,14 +101,14 @@ def texts_of(archive: Archive, record: SealedRecord, key: bytes | None = None) -
 SEARCHED_METADATA = frozenset({"subject", "from", "to", "cc", "title", "author"})
 
 
-def _part_with_room(archive: Archive, *, now: datetime) -> PartRow:
+def _part_with_room(archive: Archive) -> PartRow:
     """The newest part while it has room, else a new one under a key of its own."""
     case = archive.case_id
     row = PartRow.objects.filter(case_id=case).order_by("-ordinal").first()
     if row is not None and row.records < MAX_RECORDS:
         return row
     key, part_id = archive.new_key(), archive.new_id()
-    pages = archive.write_pages({part_id: key}, now=now)
+    pages = archive.write_pages({part_id: key})
     with transaction.atomic():
         archive.keep_pages(pages)
         last = PartRow.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]

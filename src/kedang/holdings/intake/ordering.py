@@ -26,4 +26,4 @@ def put_in_order(
     with seconds.timed("archive"):
         archive_records(archive, progress=progress, clock=clock)
     with seconds.timed("index"):
-        index_records(archive, progress=progress, clock=clock)
+        index_records(archive, progress=progress)

@@ -40,6 +40,8 @@ class RecordRow:
     derived_pack: str = ""
     derived_offset: int = 0
     derived_length: int = 0
+    mentions_offset: int = 0
+    mentions_length: int = 0
     pages: int | None = None
     text_source: str = ""
     awaits_ocr: bool = False
@@ -52,6 +54,7 @@ class RecordRow:
     trigger_dates: dict[str, str] = field(default_factory=dict)
     finding_counts: dict[str, int] = field(default_factory=dict)
     founded: bool = False
+    resolved: bool = False
     reference_code: str | None = None
     archived: datetime | None = None
     retention_rule: str = ""

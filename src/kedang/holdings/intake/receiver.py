@@ -34,7 +34,7 @@ from kedang.holdings.intake.rows import (
 from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.models import Accession, Record
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import Examined, Item, ProveRequest, Sealed, SealRequest
+from kedang.pipeline.messages import BlobAt, Examined, Item, ProveRequest, Sealed, SealRequest
 from kedang.records.content import Problem
 from kedang.records.ids import PackId
 
@@ -42,6 +42,7 @@ COMMIT_BYTES = 32 * 1024 * 1024
 COMMIT_SECONDS = 5.0
 COMMIT_ROWS = 1200
 LOOKUP_ROWS = 200
+NO_BLOB = BlobAt(0, 0)
 CHANGED = FileChanging.code  # its bytes change while being read
 
 
@@ -192,6 +193,7 @@ class Receiver:
                 content=told(item, examined),
                 sha256=examined.sha256,
                 derived=examined.derived,
+                mentions=examined.mentions,
                 segments=tuple((s.length, s.key_id, s.key) for s in new.segments),
                 columns=columns_of(new, entry.arrival, entry.occurrence_id),
             )
@@ -220,6 +222,7 @@ class Receiver:
                 key=again.key,
                 content=None,
                 derived=again.examined.derived,
+                mentions=again.examined.mentions,
             )
         )
 
@@ -268,6 +271,8 @@ class Receiver:
             record.derived_pack = pack
             record.derived_offset = sealed.derived.offset
             record.derived_length = sealed.derived.length
+            kept = sealed.mentions or NO_BLOB
+            record.mentions_offset, record.mentions_length = kept.offset, kept.length
             self._rows.mentions += mention_rows(self.archive, record, summary)
         record.mac = mac_of(self.archive, record)
         self._rows.reread.append(record)
@@ -281,7 +286,7 @@ class Receiver:
             if not new.lost:
                 keys[new.row.id] = new.key
                 keys.update({segment.key_id: segment.key for segment in new.segments})
-        pages = self.archive.write_pages(keys, now=self.clock())
+        pages = self.archive.write_pages(keys)
         for new in self._new.values():
             if not new.lost:
                 new.row.key_page = pages[new.row.id].id

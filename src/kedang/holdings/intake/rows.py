@@ -165,6 +165,8 @@ MAC_COLUMNS = (
     "derived_pack",
     "derived_offset",
     "derived_length",
+    "mentions_offset",
+    "mentions_length",
     "record_class",
     "accounting",
     "accounting_kind",
@@ -194,7 +196,7 @@ MAC_COLUMNS = (
     "mentions_mac",
 )
 """Not `first_order`, which is that of its occurrences, nor where its words lie, which the index tells, nor
-`founded`, which is always so of what is archived."""
+`founded` and `resolved`, which only say what is done already."""
 
 
 PLAIN = frozenset({str, int, bool, bytes, type(None)})
@@ -238,6 +240,8 @@ def place(archive: Archive, new: NewRecord, sealed: Sealed, pack: str) -> list[S
     if sealed.derived is not None:
         row.derived_pack = pack
         row.derived_offset, row.derived_length = sealed.derived.offset, sealed.derived.length
+    if sealed.mentions is not None:
+        row.mentions_offset, row.mentions_length = sealed.mentions.offset, sealed.mentions.length
     return [
         SegmentRow(
             case_id=archive.case_id,

@@ -2,20 +2,23 @@
 
 from kedang.holdings.models.case import Agent, Case
 from kedang.holdings.models.copies import Copy, Snapshot
-from kedang.holdings.models.customer import Customer, CustomerKey, Link, MentionKey
+from kedang.holdings.models.customer import Customer, CustomerKey, KeptComparison, Link, MentionKey, NameList
 from kedang.holdings.models.fixity import FixityCheck, FixityRound
 from kedang.holdings.models.intake import Accession, Occurrence, Source
-from kedang.holdings.models.keys import ChangedPage, DoomedKey, EpochChange, KeyHolder
+from kedang.holdings.models.judgement import Audit, Judgement, Proposal
+from kedang.holdings.models.keys import ChangedPage, DoomedKey, EpochChange, KeyHolder, OldPage, SealingAnew
 from kedang.holdings.models.orders import NewPart, Order, Ordered, Resealed
 from kedang.holdings.models.places import KeyPlace, KeySlot
 from kedang.holdings.models.proof import Checkpoint, LedgerHead, LedgerLeaf, LedgerNode, Witness
 from kedang.holdings.models.question import Question
 from kedang.holdings.models.record import Record, Segment, Series
+from kedang.holdings.models.row_sets import RowChunk, RowSet, SplitTable
 from kedang.holdings.models.storage import IndexPart, KeyPage, Pack
 
 __all__ = [
     "Accession",
     "Agent",
+    "Audit",
     "Case",
     "ChangedPage",
     "Checkpoint",
@@ -27,6 +30,8 @@ __all__ = [
     "FixityCheck",
     "FixityRound",
     "IndexPart",
+    "Judgement",
+    "KeptComparison",
     "KeyHolder",
     "KeyPage",
     "KeyPlace",
@@ -36,17 +41,24 @@ __all__ = [
     "LedgerNode",
     "Link",
     "MentionKey",
+    "NameList",
     "NewPart",
     "Occurrence",
+    "OldPage",
     "Order",
     "Ordered",
     "Pack",
+    "Proposal",
     "Question",
     "Record",
     "Resealed",
+    "RowChunk",
+    "RowSet",
+    "SealingAnew",
     "Segment",
     "Series",
     "Snapshot",
     "Source",
+    "SplitTable",
     "Witness",
 ]

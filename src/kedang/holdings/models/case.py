@@ -21,8 +21,10 @@ class Case(models.Model):
     """Days by name (service_stopped_on, deregistered_on), triggers of the retention schedule."""
     epoch = models.PositiveIntegerField()
     key_page = IdField()
+    columns_key = IdField(default="")
+    """Holder, in the same page, of the key of what is sealed for the case; empty: it is the case key itself."""
     sealed = models.BinaryField()
-    """Name, credit code and former names, sealed under the case key."""
+    """Name, credit code and former names, sealed under the key of the case's columns."""
     mac = models.BinaryField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Customers 客户 and the certain links from records to them."""
+"""Customers 客户, and the links from records to them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class Customer(models.Model):
     kind = models.CharField(max_length=16)
     """person or organisation."""
     key_page = IdField()
+    forward = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
+    """The customer that this one has been merged into; its links and keys stay where they are."""
+    forward_ground = models.CharField(max_length=8, default="")
+    """model or person: who has merged it."""
     sealed = models.BinaryField()
     keys_mac = models.BinaryField()
     """MAC over all its keys; empty when it has none."""
@@ -69,15 +73,56 @@ class MentionKey(models.Model):
 
 
 class Link(models.Model):
-    """A certain tie between a record and a customer, with the ground it rests on."""
+    """A tie between a record and a customer, with the ground it rests on.
+
+    Grounds of certain ties are those of `resolution.links.Ground`; "model" and "person" are the others.
+    """
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     record = models.ForeignKey("Record", on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
     ground = models.CharField(max_length=40)
+    sealed = models.BinaryField(default=b"")
+    """Which mentions of the record, with the evidence, under the record's key."""
     mac = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")]
         indexes = [models.Index(fields=["case", "customer"], name="link_by_customer")]
+
+
+class NameList(models.Model):
+    """The names of some customers together, so that a list of all takes one opening for thousands.
+
+    Derived: left out of snapshots, made again when one of its customers has changed.
+    """
+
+    id = IdField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    chunk = models.PositiveIntegerField()
+    """Numbers from chunk * NAMES_AT_ONCE on."""
+    fresh = models.BooleanField(default=True)
+    """Nothing has changed about its customers since it was made."""
+    key_page = IdField()
+    sealed = models.BinaryField()
+    mac = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "chunk"], name="name_list_once")]
+
+
+class KeptComparison(models.Model):
+    """What the last comparison of everybody has left for the next: the weights, and whom each mention may meet.
+
+    Derived: left out of snapshots. Fingerprints of names are personal data: its key ends with every destruction.
+    """
+
+    id = IdField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    key_page = IdField()
+    sealed = models.BinaryField()
+    mac = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case"], name="kept_comparison_once")]

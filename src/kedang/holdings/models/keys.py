@@ -30,7 +30,7 @@ class EpochChange(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     to_epoch = models.PositiveIntegerField()
     purpose = models.CharField(max_length=16)
-    """destroy, rotate or slots."""
+    """destroy, rotate, slots or reseal."""
     removes = models.JSONField(default=list)
     """Ids of the slots that go with the old epoch."""
     brings = models.BooleanField(default=False)
@@ -58,6 +58,8 @@ class ChangedPage(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     change = models.ForeignKey(EpochChange, on_delete=models.PROTECT, db_index=False)
     page = IdField()
+    old = IdField()
+    """The object that held it before: once the old epoch has ended it goes, and no other."""
     stored = IdField()
     entries = models.PositiveSmallIntegerField()
     mac = models.BinaryField()
@@ -67,7 +69,10 @@ class ChangedPage(models.Model):
 
 
 class DoomedKey(models.Model):
-    """A holder whose key does not go into the new epoch, and the page that has it."""
+    """A holder whose key does not go into the new epoch, and the page that has it.
+
+    A page that is named as its own holder ends whole: none of its keys goes on.
+    """
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
@@ -81,3 +86,39 @@ class DoomedKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "change", "holder"], name="doomed_once")]
+
+
+class SealingAnew(models.Model):
+    """Everything being sealed again under fresh keys; gone when it is done. What is left is told by the old pages.
+
+    Steps: first epoch (the keys that an old sheet opens end as epoch keys) → old pages listed → contents, names →
+    a backup → last epoch, which leaves the old pages behind → old packs.
+    """
+
+    id = IdField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    ordered = models.DateTimeField()
+    from_epoch = models.PositiveIntegerField()
+    """The epoch of the order; fresh keys are never made in it."""
+    records = models.PositiveIntegerField()
+    ranges = models.PositiveIntegerField()
+    listed = models.BooleanField(default=False)
+    change = models.ForeignKey(EpochChange, on_delete=models.PROTECT, db_index=False, null=True)
+    """The last change of the epoch, once it has begun."""
+    mac = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case"], name="sealing_anew_one_at_a_time")]
+
+
+class OldPage(models.Model):
+    """A key page of before: every key in it ends when all that it opened is sealed anew."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    anew = models.ForeignKey(SealingAnew, on_delete=models.PROTECT, db_index=False)
+    page = IdField()
+    mac = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "page"], name="old_page_once")]

@@ -32,22 +32,25 @@ class Order(models.Model):
 
 
 class Ordered(models.Model):
-    """One thing that an order names. `subject` is the id of a record or customer."""
+    """One thing that an order names. `subject` is the id of a record, customer or row set."""
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=8)
-    """record, rows (a part of a record) or customer."""
+    """record, rows (a part of a record), customer; cells (rows of a workbook, which keep standing in it), table (its
+    original goes, its row sets stay) or rowset."""
     subject = IdField()
     ranges = models.PositiveIntegerField(default=0)
     """How many ranges of kept containers went with it."""
     outcome = models.CharField(max_length=16)
-    """destroyed; dissolved: a container whose parts are all kept; or restricted: a containing record lives."""
+    """destroyed; dissolved: a container whose parts are all kept; retired: a table whose rows are all in row sets;
+    or restricted: a containing record lives."""
     rows = models.JSONField(default=list)
-    """Which rows of its table, from 1 for the first below the headers, when the kind is rows."""
+    """Which rows of its table, from 1 for the first below the headers, when the kind is rows; of cells pairs of
+    table and row as extraction counts them; of a row set how many."""
     containing = models.JSONField(default=list)
-    """Ids of the records that still hold its content."""
+    """Ids of the records that still hold its content; of a row set its record and customer."""
     mac = models.BinaryField()
 
     class Meta:

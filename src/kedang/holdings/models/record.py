@@ -30,6 +30,9 @@ class Record(models.Model):
     derived_pack = IdField(default="")
     derived_offset = models.BigIntegerField(default=0)
     derived_length = models.BigIntegerField(default=0)
+    mentions_offset = models.BigIntegerField(default=0)
+    """Who is named in it, in the pack of the derived payload; length 0 for nobody."""
+    mentions_length = models.BigIntegerField(default=0)
 
     media_type = models.CharField(max_length=128)
     puid = models.CharField(max_length=32)
@@ -53,6 +56,8 @@ class Record(models.Model):
 
     founded = models.BooleanField(default=False)
     """Whether the customers that it names have been recognised."""
+    resolved = models.BooleanField(default=False)
+    """Whether everybody that it names has been compared with everybody else."""
     reference_code = models.CharField(max_length=64, null=True)
     archived = models.DateTimeField(null=True)
     retention_rule = models.CharField(max_length=32)

@@ -30,7 +30,6 @@ class KeyPage(models.Model):
     """The object of the ring that holds it now."""
     epoch = models.PositiveIntegerField()
     entries = models.PositiveSmallIntegerField()
-    created = models.DateTimeField()
 
 
 class IndexPart(models.Model):

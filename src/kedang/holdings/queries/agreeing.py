@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import BinaryField, F, Func, IntegerField, Value
 
 from kedang.holdings.adapters.contents import DESTROYED
-from kedang.holdings.models import Customer, LedgerLeaf, Link, Occurrence, Question, Record, Source
+from kedang.holdings.models import Customer, Judgement, LedgerLeaf, Link, Occurrence, Question, Record, Source
 from kedang.records.ids import CaseId
 
 MODULUS = 2**256
@@ -37,10 +37,14 @@ STATING = frozenset(
         "withheld",
         "customer-erased",
         "question-answered",
+        "judged",
+        "judgement-undone",
     }
 )
 """Acts that say something of rows which are compared; the others are not even read."""
-TAKING_BACK = "rows-destroyed"
+ENDING = frozenset({"destroyed", "dissolved", "withheld", "customer-erased"})
+"""Acts that hold of rows of before a restore too: what they ended came back ended."""
+TAKING_BACK = frozenset({"rows-destroyed", "unlinked", "customer-withdrawn"})
 
 
 class _Said(msgspec.Struct):
@@ -78,22 +82,65 @@ class Tally:
 
 
 class Gone:
-    """Records and customers that have been destroyed: rows about them are no more, leaves stay."""
+    """Records and customers that have been destroyed: rows about them are no more, leaves stay.
 
-    def __init__(self, case: CaseId) -> None:
-        destroyed = Record.objects.filter(case_id=case, state=DESTROYED)
-        erased = Customer.objects.filter(case_id=case, key_page="")
-        self.records = frozenset(destroyed.values_list("id", flat=True))
-        self.customers = frozenset(erased.values_list("id", flat=True))
-        self._lost = [
-            (int(said["facts"]["rows_at"]), int(said["n"]))
-            for said in leaves_of(case, "restored")
-            if "rows_at" in said["facts"]
-        ]
+    `lost` are stretches of leaves whose rows a restore has lost, first and end; `cut` are records of which rows
+    were destroyed within one.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[str] = (),
+        customers: Iterable[str] = (),
+        lost: Iterable[tuple[int, int]] = (),
+        cut: Iterable[str] = (),
+    ) -> None:
+        self.records = frozenset(records)
+        self.customers = frozenset(customers)
+        self._lost = tuple(lost)
+        self._cut = frozenset(cut)
+        self._lost_links: set[tuple[str, str]] = set()
+
+    def any_of(self, objects: Iterable[tuple[str, str]]) -> bool:
+        """Whether one of a leaf's objects has been destroyed."""
+        return any(one in self.records or one in self.customers for _, one in objects)
 
     def rows_lost(self, n: int) -> bool:
         """Whether what leaf `n` wrote into rows was lost: a restore took rows from before it."""
-        return bool(self._lost) and any(first <= n < end for first, end in self._lost)
+        return any(first <= n < end for first, end in self._lost)
+
+    def lose_links(self, customers: Iterable[str], records: Iterable[str]) -> None:
+        """Note links whose rows were lost, of records of which rows were destroyed later."""
+        cut = [one for one in records if one in self._cut]
+        self._lost_links.update((customer, record) for customer in customers for record in cut)
+
+    def was_lost(self, customer: str, record: str) -> bool:
+        """Whether the row of a link that is withdrawn was lost before: then nothing is taken back. Once only."""
+        if (customer, record) not in self._lost_links:
+            return False
+        self._lost_links.discard((customer, record))
+        return True
+
+
+def gone_of(case: CaseId) -> Gone:
+    """What is gone of a case."""
+    lost = [
+        (int(said["facts"]["rows_at"]), int(said["n"]))
+        for said in leaves_of(case, "restored")
+        if "rows_at" in said["facts"]
+    ]
+    cut = (
+        one.removeprefix("record:")
+        for said in (leaves_of(case, "rows-destroyed") if lost else ())
+        for one in said["objects"]
+        if one.startswith("record:") and any(first <= said["n"] < end for first, end in lost)
+    )
+    return Gone(
+        Record.objects.filter(case_id=case, state=DESTROYED).values_list("id", flat=True),
+        Customer.objects.filter(case_id=case, key_page="").values_list("id", flat=True),
+        lost,
+        cut,
+    )
 
 
 def _place_in_leaf(sought: bytes) -> Func:
@@ -121,8 +168,7 @@ def stated_by_leaf(leaf: bytes, gone: Gone) -> Iterator[Statement]:
         return  # the leaf itself is a fault, which is told elsewhere
     facts, objects = said.facts, [one.partition(":")[::2] for one in said.objects]
     by_kind = dict(objects)
-    subject = by_kind.get("record", by_kind.get("customer"))
-    if gone.rows_lost(said.n) and subject not in gone.records and subject not in gone.customers:
+    if gone.rows_lost(said.n) and not (objects := _ended(said, objects, gone)):
         return
     match said.act:
         case "source-registered":
@@ -145,22 +191,43 @@ def stated_by_leaf(leaf: bytes, gone: Gone) -> Iterator[Statement]:
             yield from (("destroyed" if kind == "record" else "erased", one) for kind, one in objects)
         case "customer-erased":
             yield "erased", by_kind["customer"]
+        case "judged" | "judgement-undone" if not gone.any_of(objects):
+            yield "judgement", by_kind["judgement"], facts.get("verdict", "undone")
         case "question-answered" if by_kind.get("record") not in gone.records:
             yield "answer", by_kind["question"], by_kind.get("record", ""), facts["answer"]
 
 
+def _ended(said: _Said, objects: list[tuple[str, str]], gone: Gone) -> list[tuple[str, str]]:
+    """What a leaf whose rows were lost says all the same: which of its objects are at an end."""
+    if said.act == "linked":
+        gone.lose_links(_of(objects, "customer"), _of(objects, "record"))
+    return [one for one in objects if said.act in ENDING and gone.any_of((one,))]
+
+
 def withdrawn_by_leaf(leaf: bytes, gone: Gone) -> Iterator[Statement]:
-    """What an event of the act TAKING_BACK takes back of what earlier ones have stated: links that rested on destroyed rows."""
+    """What an event of an act in TAKING_BACK takes back of what earlier ones have stated: links, and customers."""
     try:
         said = _DECODER.decode(leaf)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return
     objects = [one.partition(":")[::2] for one in said.objects]
-    record = dict(objects).get("record", "")
-    if record not in gone.records:
-        for kind, customer in objects:
-            if kind == "customer" and customer not in gone.customers:
-                yield "link", customer, record
+    if said.act == "rows-destroyed":
+        (record,) = records = _of(objects, "record")
+        customers = [one for one in _of(objects, "customer") if not gone.was_lost(one, record)]
+    elif gone.rows_lost(said.n):
+        return
+    elif said.act == "customer-withdrawn":
+        yield "customer", objects[0][1]
+        return
+    else:
+        customers, records = _of(objects, "customer"), _of(objects, "record")
+    for record in records:
+        if record not in gone.records:
+            yield from (("link", one, record) for one in customers if one not in gone.customers)
+
+
+def _of(objects: list[tuple[str, str]], kind: str) -> list[str]:
+    return [one for of, one in objects if of == kind]
 
 
 def stated_by_rows(case: CaseId) -> Iterator[Statement]:
@@ -188,3 +255,7 @@ def stated_by_rows(case: CaseId) -> Iterator[Statement]:
     answered = Question.objects.filter(case_id=case).exclude(state="open")
     for one, record, answer in answered.values_list("id", "record_id", "answer").iterator(chunk_size=2000):
         yield "answer", one, record, answer if answer in ANSWERS else CORRECTED
+    for one, kind, undone in Judgement.objects.filter(case_id=case).values_list("id", "kind", "undone"):
+        yield "judgement", one, kind
+        if undone is not None:
+            yield "judgement", one, "undone"

@@ -13,14 +13,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
 from kedang.holdings.models import Occurrence, Segment
 
-LOOKUP = 500  # ids in one question to the database
-
-Value = TypeVar("Value")
 Path = tuple[int, ...]
 
 
@@ -126,7 +123,7 @@ def _places_of(archive: Archive, records: Sequence[str]) -> Iterator[Place]:
         for record, ordinal, parent in rows.values_list("record_id", "ordinal", "parent_id")
     ]
     while level:
-        parents = _parents(archive, {one[3] for one in level})
+        parents = _parents({one[3] for one in level})
         above = []
         for record, path, between, parent in level:
             container, ordinal, over = parents[parent]
@@ -136,17 +133,10 @@ def _places_of(archive: Archive, records: Sequence[str]) -> Iterator[Place]:
         level = above
 
 
-def _parents(archive: Archive, occurrences: Set[str]) -> Mapping[str, tuple[str, int, str]]:
+def _parents(occurrences: Set[str]) -> Mapping[str, tuple[str, int, str]]:
     """The record, ordinal and parent of each occurrence."""
     found: dict[str, tuple[str, int, str]] = {}
-    for some in in_batches(sorted(occurrences)):
-        rows = Occurrence.objects.filter(case_id=archive.case_id, id__in=some)
+    for rows in with_ids(Occurrence, sorted(occurrences)):
         for one, record, ordinal, parent in rows.values_list("id", "record_id", "ordinal", "parent_id"):
             found[one] = (str(record), ordinal, parent or "")
     return found
-
-
-def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """The values, so many at a time that a question to the database stays small."""
-    for start in range(0, len(values), LOOKUP):
-        yield values[start : start + LOOKUP]

@@ -66,6 +66,12 @@ def wanted_in_copy(case: CaseId, store: BlobStore, snapshot: Snapshot) -> Wanted
     return WantedInCopy(epoch, tuple(objects), expired, head.generation, head.size, tuple(missing))
 
 
+def older_copies(case: CaseId, epoch: int) -> tuple[str, ...]:
+    """Copies that still hold key pages of an older epoch, which nobody can open who has today's sheet."""
+    rows = Copy.objects.filter(case_id=case, ring_epoch__gt=0, ring_epoch__lt=epoch).order_by("ordinal")
+    return tuple(rows.values_list("id", flat=True))
+
+
 def still_current(archive: Archive) -> Snapshot | None:
     """The last snapshot, when nothing has happened since that a new one would show; else None."""
     case = archive.case_id

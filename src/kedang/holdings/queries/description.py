@@ -12,7 +12,9 @@ from kedang.disposition.schedule import shipped_schedule
 from kedang.disposition.stored import reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_of, key_of
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Customer, Link, Question, Record
+from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.paths import Paths, paths_by_record
 from kedang.pipeline.derived import Derived
 from kedang.records.content import RecordClass, Sensitivity, TextSource
@@ -39,8 +41,7 @@ class FindingAid:
         rows = Record.objects.filter(case_id=archive.case_id).order_by("first_order")
         ids = rows.values_list("id", flat=True).iterator(chunk_size=2000)
         while some := list(islice(ids, BATCH)):
-            here = Record.objects.filter(case_id=archive.case_id, id__in=some)
-            records = {record.id: record for record in here}
+            records = {record.id: record for here in with_ids(Record, some) for record in here}
             beside = _Beside(archive, paths, some)
             for record_id in some:
                 record = records[record_id]
@@ -73,10 +74,13 @@ class _Beside:
         for record_id, code in questions.order_by("code").values_list("record_id", "code"):
             self.codes.setdefault(record_id, []).append(code)
         self.customers: dict[str, list[str]] = {}
+        merged = Forwarding.of(case)
         links = Link.objects.filter(case_id=case, record_id__in=record_ids)
-        for link in links.select_related("customer").order_by("customer__number"):
-            name = customer_name(archive, link.customer)
-            self.customers.setdefault(link.record_id, []).append(name)
+        theirs = {(record, merged.head(one)) for record, one in links.values_list("record_id", "customer_id")}
+        heads = Customer.objects.in_bulk({head for _, head in theirs})
+        names = {one: customer_name(archive, row) for one, row in heads.items()}
+        for record, head in sorted(theirs, key=lambda one: heads[one[1]].number):
+            self.customers.setdefault(record, []).append(names[head])
 
 
 def customer_name(archive: Archive, customer: Customer) -> str:

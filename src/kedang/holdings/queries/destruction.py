@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
 from kedang.holdings.errors import NothingToDestroy
 from kedang.holdings.models import Customer, LedgerHead, Link, Occurrence, Record
-from kedang.holdings.queries.containing import Surroundings, in_batches
+from kedang.holdings.queries.containing import Surroundings
 from kedang.holdings.queries.dissolving import has_own_content, require_taken_apart
+from kedang.holdings.queries.forwarding import Forwarding
+from kedang.holdings.queries.row_set_targets import (
+    RowSetTarget,
+    cells_of_customers,
+    require_original,
+    row_sets_of,
+    tables_to_retire,
+)
 from kedang.holdings.queries.rows import is_delimited, merged, require_rows, rows_of_customer
 
 RESTRICTED = "restricted"
 DISSOLVED = "dissolved"
+RETIRED = "retired"
 GOING = (DESTROYED, DISSOLVED)
 """Outcomes of what will not be there any more."""
 LIMITS = ("old-sheet", "paper", "left-the-house", "names-in-containers", "mentions-elsewhere")
 """What destruction does not promise, as codes of the door's texts: shown before, and named on the certificate."""
+
+UNREAD = ("trigger_dates", "finding_counts", "reckoning")
+"""Columns of records that no list needs and that take long to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,8 @@ class Targets:
     customers: Sequence[str] = ()
     rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Rows by record, from 1 for the first below the headers."""
+    retired: Sequence[str] = ()
+    """Tables whose originals go because confirmed row sets give them back."""
     dissolve: bool = False
     """Whether containers around them may go too, when all their parts are kept."""
     with_versions: bool = False
@@ -53,6 +69,8 @@ class PlannedRecord:
     """Records that still hold its content."""
     rows: tuple[int, ...] = ()
     """Only these rows of its table; none: all of it."""
+    cells: tuple[tuple[int, int], ...] = ()
+    """Rows that keep standing in a workbook or database: table and row as extraction counts them."""
     own_content: bool = False
     """Of a container that is dissolved: whether it says something itself, as a letter with attachments does."""
 
@@ -65,6 +83,7 @@ class PlannedRecord:
             "ranges": len(self.ranges),
             "containing": list(self.containing),
             "rows": list(self.rows),
+            "cells": len(self.cells),
             "own_content": self.own_content,
         }
 
@@ -76,6 +95,10 @@ class PlannedDestruction:
     records: tuple[PlannedRecord, ...]
     rows: tuple[PlannedRecord, ...]
     """Records that live on without some of their rows."""
+    retired: tuple[PlannedRecord, ...]
+    """Tables whose originals go while their rows live on in row sets."""
+    row_sets: tuple[RowSetTarget, ...]
+    """Row sets of the customers: their keys end."""
     customers: tuple[str, ...]
     """Customers whose profile goes too."""
     shared: tuple[str, ...]
@@ -91,7 +114,8 @@ class PlannedDestruction:
 
     def going(self) -> Iterator[PlannedRecord]:
         """Everything that will be there no more: records, and records whose rows go."""
-        return (one for one in (*self.records, *self.rows) if one.outcome in GOING)
+        gone = (*GOING, RETIRED)
+        return (one for one in (*self.records, *self.rows, *self.retired) if one.outcome in gone)
 
     def to_json(self) -> dict[str, Any]:
         """The list for a program."""
@@ -100,6 +124,8 @@ class PlannedDestruction:
             "ledger_size": self.ledger_size,
             "records": [one.to_json() for one in self.records],
             "rows": [one.to_json() for one in self.rows],
+            "retired": [one.to_json() for one in self.retired],
+            "row_sets": [one.to_json() for one in self.row_sets],
             "customers": list(self.customers),
             "shared": list(self.shared),
             "versions": list(self.versions),
@@ -114,40 +140,45 @@ def plan_destruction(archive: Archive, targets: Targets) -> PlannedDestruction:
         NothingToDestroy: nothing of what was named is left.
         RowsUnknown: a record has no table with these rows.
         CannotDissolve: a container around one of them has parts that are not kept as records.
+        NotConfirmed: the row sets of a table to be retired have not been confirmed as they are.
     """
     case = archive.case_id
+    targets = replace(targets, customers=Forwarding.of(case).with_members(targets.customers))
     theirs, shared = _records_of(archive, targets.customers)
     records = _living(archive, [*targets.records, *theirs])
     versions = _versions(archive, records)
     if targets.with_versions:
         records |= _living(archive, versions)
     partial = _rows(archive, targets, [one for one in shared if one not in records], records)
-    living = list(
-        Customer.objects.filter(case_id=case, id__in=list(targets.customers))
-        .exclude(key_page="")
-        .order_by("number")
-        .values_list("id", flat=True)
-    )
-    if not records and not living and not partial:
+    living = _living_customers(case, targets.customers)
+    retired = tables_to_retire(archive, [one for one in targets.retired if one not in records])
+    if not records and not living and not partial and not retired:
         raise NothingToDestroy()
-    planned, planned_rows = _Planning(archive, records, partial, dissolve=targets.dissolve).planned()
+    held = cells_of_customers(archive, [one for one in shared if one not in records], targets.customers)
+    planning = _Planning(archive, records, partial, retired, held, dissolve=targets.dissolve)
+    planned, planned_rows, planned_retired = planning.planned()
+    row_sets = row_sets_of(archive, living)
     return PlannedDestruction(
         records=planned,
         rows=planned_rows,
+        retired=planned_retired,
+        row_sets=row_sets,
         customers=tuple(living),
         shared=tuple(one for one in shared if one not in records),
         versions=tuple(one for one in versions if one not in records),
-        digest=_digest(archive, (*planned, *planned_rows), living),
+        digest=_digest(planning, (*planned, *planned_rows, *planned_retired), living, row_sets),
         ledger_size=LedgerHead.objects.get(case_id=case).size,
     )
 
 
+def _living_customers(case: str, customers: Sequence[str]) -> list[str]:
+    rows = Customer.objects.filter(case_id=case, id__in=list(customers)).exclude(key_page="")
+    return list(rows.order_by("number").values_list("id", flat=True))
+
+
 def _living(archive: Archive, ids: Sequence[str]) -> dict[str, Record]:
-    found: dict[str, Record] = {}
-    for some in in_batches(list(dict.fromkeys(ids))):
-        rows = Record.objects.filter(case_id=archive.case_id, id__in=some).exclude(state=DESTROYED)
-        found.update({row.id: row for row in rows})
-    return found
+    rows = (some.exclude(state=DESTROYED).defer(*UNREAD) for some in with_ids(Record, ids))
+    return {row.id: row for row in chain.from_iterable(rows) if row.case_id == archive.case_id}
 
 
 def _records_of(archive: Archive, customers: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -179,6 +210,7 @@ def _rows(
     """Rows that are named, and rows of these customers in delimited records that concern others too."""
     named = {one: rows for one, rows in targets.rows.items() if one not in whole}
     for record in _living(archive, sorted(named)).values():
+        require_original(archive, record)
         require_rows(archive, record, named[record.id])
     theirs = [
         (record.id, rows_of_customer(archive, record, customer))
@@ -198,23 +230,33 @@ class _Planning:
     archive: Archive
     records: dict[str, Record]
     partial: dict[str, tuple[Record, tuple[int, ...]]]
+    retired: dict[str, Record]
+    held: dict[str, tuple[Record, tuple[tuple[int, int], ...]]]
+    """Rows that stay in workbooks."""
     dissolve: bool
     around: Surroundings = field(init=False)
     dissolved: dict[str, Record] = field(default_factory=dict)
     wide: dict[str, set[int]] = field(default_factory=dict)
     """Ranges around a part that has none of its own there; its container is kept as a record of its own."""
 
-    def planned(self) -> tuple[tuple[PlannedRecord, ...], tuple[PlannedRecord, ...]]:
-        """Records, then records that lose rows."""
+    def planned(self) -> tuple[tuple[PlannedRecord, ...], ...]:
+        """Records, then records that lose rows, then tables that are retired."""
         self.around = Surroundings(self.archive)
-        self.around.look_around([*self.records, *self.partial])
+        self.around.look_around([*self.records, *self.partial, *self.retired])
         if self.dissolve:
             self._dissolve()
         named = self.records | self.dissolved
         dead = self._dying(named)
         whole = tuple(self._record(one, row, dead) for one, row in sorted(named.items()))
         parts = tuple(self._part(row, rows, dead) for _, (row, rows) in sorted(self.partial.items()))
-        return whole, parts
+        held = tuple(self._held(row, cells) for _, (row, cells) in sorted(self.held.items()))
+        retired = tuple(self._retired(row, dead) for _, row in sorted(self.retired.items()))
+        return whole, (*parts, *held), retired
+
+    def row_of(self, record: str) -> Record:
+        """The row of a record that was planned, as it was read."""
+        found = self.records.get(record) or self.dissolved.get(record) or self.retired.get(record)
+        return found or (self.partial.get(record) or self.held[record])[0]
 
     def _dying(self, named: Mapping[str, Record]) -> set[str]:
         dead = set(named)
@@ -233,7 +275,7 @@ class _Planning:
         Raises:
             CannotDissolve: one of them has parts that are not kept as records.
         """
-        waiting = [*self.records, *self.partial]
+        waiting = [*self.records, *self.partial, *self.retired]
         while waiting:
             going = self.records.keys() | self.dissolved.keys()
             new = {one for record in waiting for one in self._holders(record, going)} - going
@@ -262,6 +304,22 @@ class _Planning:
             own_content=one in self.dissolved and has_own_content(row),
         )
 
+    def _held(self, row: Record, cells: tuple[tuple[int, int], ...]) -> PlannedRecord:
+        """Rows that cannot go before their workbook is retired."""
+        code = row.reference_code or ""
+        return PlannedRecord(row.id, code, RESTRICTED, (), (row.id,), cells=cells)
+
+    def _retired(self, row: Record, dead: Set[str]) -> PlannedRecord:
+        """The original goes when no container keeps it."""
+        holders = self._holders(row.id, dead)
+        return PlannedRecord(
+            record_id=row.id,
+            reference_code=row.reference_code or "",
+            outcome=RESTRICTED if holders else RETIRED,
+            ranges=() if holders else self._ranges(row.id, dead),
+            containing=tuple(sorted(holders)),
+        )
+
     def _part(self, row: Record, rows: tuple[int, ...], dead: Set[str]) -> PlannedRecord:
         """Rows go when the record's bytes are known row by row and no container keeps them."""
         holders = self._holders(row.id, dead) | (set() if is_delimited(row) else {row.id})
@@ -275,22 +333,26 @@ class _Planning:
         )
 
 
-def _digest(archive: Archive, planned: Sequence[PlannedRecord], customers: Sequence[str]) -> str:
+def _digest(
+    planning: _Planning,
+    planned: Sequence[PlannedRecord],
+    customers: Sequence[str],
+    row_sets: Sequence[RowSetTarget],
+) -> str:
     """Over the list and the MAC of every row: a record that has changed since is another list."""
-    macs: dict[str, str] = {}
-    for some in in_batches([one.record_id for one in planned]):
-        rows = Record.objects.filter(case_id=archive.case_id, id__in=some)
-        macs.update({one: bytes(mac).hex() for one, mac in rows.values_list("id", "mac")})
     listed = [
         [
             one.record_id,
             one.outcome,
             list(one.ranges),
             list(one.containing),
-            list(one.rows),
-            macs[one.record_id],
+            [*one.rows, *one.cells],
+            bytes(planning.row_of(one.record_id).mac).hex(),
         ]
         for one in planned
     ]
-    octets = json.dumps([listed, sorted(customers)], separators=(",", ":")).encode()
+    sets = [[one.row_set, one.rows, one.retired] for one in row_sets]
+    octets = json.dumps(
+        [listed, sorted(customers), *([sets] if sets else [])], separators=(",", ":")
+    ).encode()
     return sha256(b"kedang destruction list v1\0" + octets).hexdigest()

@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from kedang.access.query import Filter
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.models import Customer, Link, Record
-from kedang.holdings.queries.description import customer_name
+from kedang.holdings.adapters.looking_up import in_batches
+from kedang.holdings.adapters.name_lists import listed
+from kedang.holdings.models import Link, Record
+from kedang.holdings.queries.forwarding import Forwarding
 from kedang.records.content import RecordClass
 from kedang.records.ids import IndexPartId
 
@@ -73,11 +75,10 @@ def _condition(archive: Archive, one: Filter) -> Q:
 
 
 def _records_of(archive: Archive, names: Sequence[str]) -> list[str]:
-    """Records of the customers whose name holds one of `names`."""
-    customers = [
-        row.id
-        for row in Customer.objects.filter(case_id=archive.case_id)
-        if any(name in customer_name(archive, row) for name in names)
-    ]
-    links = Link.objects.filter(case_id=archive.case_id, customer_id__in=customers)
-    return list(links.values_list("record_id", flat=True).distinct())
+    """Records of the customers whose name, or that of a number that leads to them, holds one of `names`."""
+    called = [one.id for one in listed(archive) if any(name in one.name for name in names)]
+    found: dict[str, None] = {}
+    for some in in_batches(Forwarding.of(archive.case_id).with_members(called)):
+        links = Link.objects.filter(case_id=archive.case_id, customer_id__in=some)
+        found.update(dict.fromkeys(links.values_list("record_id", flat=True)))
+    return list(found)

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kedang.holdings.actions.cases import which_case
-from kedang.holdings.actions.keyplacing import clean_since, living_places, path_of
+from kedang.holdings.actions.keyplacing import clean_since, given_up_behind, living_places, path_of
 from kedang.holdings.actions.slots import said_kind
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import place_mac, require_as_written
 from kedang.holdings.adapters.keyplaces import FoundPlace, KeyPlaces
-from kedang.holdings.models import EpochChange, KeyPlace, KeySlot
+from kedang.holdings.models import EpochChange, KeyPlace, KeySlot, SealingAnew
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId
 from kedang.vault import keysheet
@@ -133,13 +133,9 @@ def _told(
     strangers = [
         one for one in key_places.found(case_id) if one.sheet is not None and one not in found.values()
     ]
-    given_up = KeyPlace.objects.filter(
-        case_id=case_id,
-        serial__lt=current.clean_since,
-        confirmed_serial__lt=current.clean_since,
-    ).exclude(removed=None)
-    outstanding = (*stand.outstanding, *given_up.values_list("id", flat=True))
+    outstanding = (*stand.outstanding, *given_up_behind(case_id, current.clean_since))
     change = EpochChange.objects.filter(case_id=case_id, finished=None).first()
+    anew = SealingAnew.objects.filter(case_id=case_id).exists()
     shown = [_shown(row, stand, found.get(row.id), paths) for row in rows]
     return KeysStatus(
         level=(Level.YELLOW if strangers and stand.level is Level.GREEN else stand.level).value,
@@ -153,8 +149,11 @@ def _told(
         reachable=stand.reachable,
         outstanding=outstanding,
         lacking=tuple(kind.value for kind in stand.lacking),
-        unfinished=change.purpose if change else None,
-        next_steps=tuple(_next_steps(stand, change, outstanding, strangers)),
+        unfinished=change.purpose if change else "reseal" if anew else None,
+        next_steps=(
+            *(("resume",) if anew and change is None else ()),
+            *_next_steps(stand, change, outstanding, strangers),
+        ),
     )
 
 

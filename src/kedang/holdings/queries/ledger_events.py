@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Agent, LedgerHead, LedgerLeaf, Record
 from kedang.ledger.errors import OutOfRange
 from kedang.ledger.leaves import Leaf, read_leaf
@@ -98,12 +99,9 @@ def told(leaf: Leaf, codes: Mapping[str, str]) -> dict[str, Any]:
 def reference_codes(case: CaseId, leaves: Iterable[Leaf]) -> dict[str, str]:
     """The reference codes of the records that these events name, by record id."""
     named = {one.removeprefix(RECORD) for leaf in leaves for one in leaf.event.objects if RECORD in one}
-    ids = sorted(named)
-    codes: dict[str, str] = {}
-    for start in range(0, len(ids), 500):
-        rows = Record.objects.filter(case_id=case, id__in=ids[start : start + 500])
-        codes |= {row: code for row, code in rows.values_list("id", "reference_code") if code is not None}
-    return codes
+    columns = ("id", "case_id", "reference_code")
+    found = (row for rows in with_ids(Record, sorted(named)) for row in rows.values_list(*columns))
+    return {record: code for record, of, code in found if of == case and code is not None}
 
 
 def agents(case: CaseId, beginning: str) -> list[str]:

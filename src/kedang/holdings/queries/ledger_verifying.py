@@ -11,9 +11,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
-from django.db.models import Max
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.guarding import MARKS, require_as_written
 from kedang.holdings.adapters.signing import signer_of
 from kedang.holdings.models import Checkpoint as CheckpointRow
 from kedang.holdings.models import LedgerHead, LedgerNode, Witness
@@ -138,13 +138,20 @@ def verify_case_ledger(
     return verdict
 
 
-def latest_witnessed_time(case: CaseId) -> datetime | None:
+def latest_witnessed_time(archive: Archive) -> datetime | None:
     """The latest time that an authority outside has put on a head of this ledger; None when there is none.
 
-    A clock that is behind it is wrong, and nothing may be destroyed by it.
+    It is verified under the certificates that were trusted when it was asked for.
+
+    Raises:
+        RowAltered, TimestampRefused, TimestampInvalid: what is kept of it is not what the authority gave.
     """
-    latest: datetime | None = Witness.objects.filter(case_id=case).aggregate(latest=Max("time"))["latest"]
-    return latest
+    row = Witness.objects.filter(case_id=archive.case_id).order_by("-time").first()
+    if row is None:
+        return None
+    require_as_written(MARKS[Witness], archive, row)
+    trusted = read_certificates(row.certificates)
+    return verify_time_stamp(octets(row.token), note=row.note, trusted=trusted).time
 
 
 def _gather_own(

@@ -13,8 +13,8 @@ from kedang.holdings.models import LedgerHead, LedgerLeaf, LedgerNode
 from kedang.holdings.queries.agreeing import (
     STATING,
     TAKING_BACK,
-    Gone,
     Tally,
+    gone_of,
     stated_by_leaf,
     stated_by_rows,
     withdrawn_by_leaf,
@@ -31,7 +31,7 @@ def check_ledger(archive: Archive, found: Verification) -> None:
     """Every leaf is well formed and in its place; every signed head lies on its way; the rows say the same."""
     case = archive.case_id
     row = LedgerHead.objects.get(case_id=case)
-    stated, standing, gone = Tally(), Tally(), Gone(case)
+    stated, standing, gone = Tally(), Tally(), gone_of(case)
     stored = b"", 0  # hash and number of the leaf that is being verified
 
     def leaves() -> Iterator[bytes]:
@@ -47,7 +47,7 @@ def check_ledger(archive: Archive, found: Verification) -> None:
             if act in STATING:
                 for statement in stated_by_leaf(leaf, gone):
                     stated.add(statement)
-            elif act == TAKING_BACK:
+            elif act in TAKING_BACK:
                 for statement in withdrawn_by_leaf(leaf, gone):
                     stated.take(statement)
             yield leaf

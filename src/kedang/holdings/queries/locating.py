@@ -7,6 +7,7 @@ from django.db.models import Q
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import CustomerUnknown, RecordUnknown
 from kedang.holdings.models import Customer, Record
+from kedang.holdings.queries.forwarding import Forwarding
 from kedang.records.ids import CaseId
 
 SHORTEST_PREFIX = 8  # hexadecimal digits of an id that a person may type instead of all 32
@@ -34,7 +35,7 @@ def record_named(case: CaseId, reference: str) -> Record:
 
 
 def find_customer(archive: Archive, number: int) -> str:
-    """The id of a customer, by number.
+    """The id of a customer, by number; of one who was merged, that of the customer he is now.
 
     Raises:
         CustomerUnknown: there is none, or all that was known of him has been erased.
@@ -42,4 +43,4 @@ def find_customer(archive: Archive, number: int) -> str:
     found = Customer.objects.filter(case_id=archive.case_id, number=number).exclude(key_page="").first()
     if found is None:
         raise CustomerUnknown(number=number)
-    return str(found.id)
+    return Forwarding.of(archive.case_id).head(found.id)

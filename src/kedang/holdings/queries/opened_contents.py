@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.contents import derived_of, key_of, original_bytes
+from kedang.holdings.adapters.contents import derived_of, digest_of_range, key_of, original_bytes
+from kedang.holdings.adapters.kept_mentions import mentions_of_record
 from kedang.holdings.intake.plain import RecordRow
 from kedang.holdings.models import Segment
 from kedang.holdings.queries.faults import CONTENT_DIFFERS, KEY_MISSING, Verification
@@ -23,7 +25,7 @@ from kedang.vault.stream import open_through
 
 LARGE_BYTES = 1 << 20  # of a content that is worth a thread
 THREADS = 2
-AHEAD = 4  # large contents on their way; each holds a piece of 512 KiB
+AHEAD = 64  # large contents on their way or waiting for their turn; what waits holds a row alone
 
 
 class Opening:
@@ -67,17 +69,36 @@ class Opening:
             digest = future.result() if future is not None else self._whole_digest(record, key)
             said = archive.open(key, record.id, "record.sealed", record.sealed)
             derived_of(archive, record, key)
+            mentions_of_record(archive, record, key)
         except (KedangError, KeyError) as error:
             code = error.code if isinstance(error, KedangError) else KEY_MISSING
             self._found.add(code, record.id, name=name, records=(record.id,))
             return
         if record.derived_length:
             self.opened[record.derived_pack].add(record.derived_offset)
+        if record.mentions_length:
+            self.opened[record.derived_pack].add(record.mentions_offset)
         if not record.segments:
             self.opened[record.content_pack].add(record.content_offset)
-        expected = sha256(bytes.fromhex(said["salt"]) + digest).digest()
-        if expected != bytes(record.commitment) and not _has_holes(archive, record):
+        if not self._is_as_committed(record, said, digest):
             self._found.add(CONTENT_DIFFERS, record.id, name=name, records=(record.id,))
+
+    def _is_as_committed(self, record: RecordRow, said: Mapping[str, Any], digest: bytes) -> bool:
+        """Whether the content is what was committed to; of one with holes, whether each range is what it was."""
+        if "salt" in said:
+            expected = sha256(bytes.fromhex(said["salt"]) + digest).digest()
+            return expected == bytes(record.commitment) or _has_holes(self._archive, record)
+        try:
+            ranges = Segment.objects.filter(case_id=self._archive.case_id, record_id=record.id)
+            found = [
+                digest_of_range(self._archive, one) if one.key_id else ""
+                for one in ranges.order_by("ordinal")
+            ]
+        except (KedangError, KeyError):
+            return False
+        return len(found) == len(said["digests"]) and all(
+            one in ("", there) for one, there in zip(found, said["digests"], strict=True)
+        )
 
     def _whole_digest(self, record: RecordRow, key: bytes) -> bytes:
         if not record.segments:
@@ -91,13 +112,13 @@ class Opening:
 
 @contextmanager
 def opening(archive: Archive, found: Verification) -> Iterator[Opening]:
-    """What opens records; when the block ends, all of them are opened."""
-    with ThreadPoolExecutor(THREADS) as threads, MappedStore(archive.store) as mapped:
-        one = Opening(archive, mapped, threads, found)
+    """What opens records; `finish` waits for those that are on their way when the last has been given."""
+    with MappedStore(archive.store) as mapped:
+        threads = ThreadPoolExecutor(THREADS)
         try:
-            yield one
+            yield Opening(archive, mapped, threads, found)
         finally:
-            one.finish()
+            threads.shutdown(cancel_futures=True)
 
 
 def _content_of(archive: Archive, record: RecordRow) -> tuple[Pointer, Binding]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Order, Ordered, Record
-from kedang.holdings.queries.containing import in_batches
 
 
 def order_data(archive: Archive, order: Order) -> dict[str, Any]:
     """An order, each thing it named with its outcome, and what it does not promise. Names nobody."""
     listed = list(Ordered.objects.filter(case_id=archive.case_id, order=order).order_by("id"))
     codes: dict[str, str | None] = {}
-    for some in in_batches([one.subject for one in listed if one.kind != "customer"]):
-        codes.update(Record.objects.filter(id__in=some).values_list("id", "reference_code"))
+    for rows in with_ids(Record, [one.subject for one in listed if one.kind != "customer"]):
+        codes.update(rows.values_list("id", "reference_code"))
     return {
         "order": order.id,
         "state": order.state,

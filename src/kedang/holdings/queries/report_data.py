@@ -136,6 +136,17 @@ class LedgerHead:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditLine:
+    """The last audit of joins."""
+
+    population: int
+    sample: int
+    wrong: int
+    bound_ppm: int
+    """At most so many of a million joins are wrong, with 95 % confidence."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything in the report. Lists come in the order in which they are to be read."""
 
@@ -169,3 +180,5 @@ class ReportData:
     """Open questions by code."""
     storage: Storage
     ledger: LedgerHead
+    audit: AuditLine | None = None
+    """How many of the joins that the comparison has made may be wrong; None before an audit."""

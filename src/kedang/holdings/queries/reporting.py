@@ -18,6 +18,7 @@ from kedang.holdings.adapters.names import agent_name, case_name, own_numbers, s
 from kedang.holdings.adapters.signing import sign_head, signer_of
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (
+    Audit,
     Customer,
     IndexPart,
     KeyPage,
@@ -30,8 +31,10 @@ from kedang.holdings.models import (
 )
 from kedang.holdings.queries.balance import balance_of
 from kedang.holdings.queries.description import customer_name
+from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.paths import Paths
 from kedang.holdings.queries.report_data import (
+    AuditLine,
     Balance,
     ClassCount,
     CodeCount,
@@ -67,7 +70,7 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
         records=balance.records,
         duplicates=balance.duplicates,
         archived=records.filter(state="archived").count(),
-        customers=Customer.objects.filter(case_id=case).count(),
+        customers=Customer.objects.filter(case_id=case, forward=None).count(),
         unlinked=records.exclude(id__in=Link.objects.filter(case_id=case).values("record_id")).count(),
         sources=tuple(_sources(archive)),
         by_class=tuple(_classes(archive)),
@@ -82,7 +85,17 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
         questions=_codes(balance.questions),
         storage=_storage(archive),
         ledger=_ledger(archive, now),
+        audit=_audit(archive),
     )
+
+
+def _audit(archive: Archive) -> AuditLine | None:
+    """The last audit of joins that has ended."""
+    row = Audit.objects.filter(case_id=archive.case_id).exclude(ended=None).order_by("-ordinal").first()
+    if row is None:
+        return None
+    facts = row.facts
+    return AuditLine(row.population, facts["sample"], facts["wrong"], facts["bound_ppm"])
 
 
 def _codes(counts: dict[str, int]) -> tuple[CodeCount, ...]:
@@ -153,11 +166,21 @@ def _years(archive: Archive) -> Iterable[YearCount]:
 
 
 def _customers(archive: Archive) -> Iterable[NamedCount]:
-    rows = Link.objects.filter(case_id=archive.case_id).values_list("customer_id")
-    most = list(rows.annotate(count=Count("id")).order_by("-count", "customer__number")[:CUSTOMERS_SHOWN])
-    named = Customer.objects.in_bulk([customer for customer, _ in most])
-    for customer, count in most:
-        yield NamedCount(customer_name(archive, named[customer]), count)
+    case = archive.case_id
+    merged = Forwarding.of(case)
+    rows = Link.objects.filter(case_id=case).values_list("customer_id")
+    counts = dict(rows.annotate(count=Count("id")).order_by())
+    for head in {merged.head(one) for one in counts if merged.is_forwarded(one)}:
+        members = merged.members(head)
+        both = Link.objects.filter(case_id=case, customer_id__in=members)
+        for one in members:
+            counts.pop(one, None)
+        counts[head] = both.values("record_id").distinct().count()
+    most = sorted(counts, key=lambda one: -counts[one])[: CUSTOMERS_SHOWN * 2]
+    named = Customer.objects.in_bulk(most)
+    most.sort(key=lambda one: (-counts[one], named[one].number))
+    for customer in most[:CUSTOMERS_SHOWN]:
+        yield NamedCount(customer_name(archive, named[customer]), counts[customer])
 
 
 def _sensitivities(archive: Archive) -> Iterable[tuple[Sensitivity, int]]:

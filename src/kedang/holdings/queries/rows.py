@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of
+from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.errors import RowsMalformed, RowsUnknown
 from kedang.holdings.models import CustomerKey, Record
-from kedang.holdings.queries.containing import in_batches
 from kedang.pipeline.derived import Derived
 from kedang.records.content import Table
 from kedang.records.ids import CustomerId

@@ -6,16 +6,20 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from kedang.access.index import Hit, Order, SearchIndex
 from kedang.access.marking import mark_hits, snippet
 from kedang.access.part import IndexPart
 from kedang.access.query import parse_query
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import key_of
+from kedang.holdings.errors import RecordDestroyed
 from kedang.holdings.intake.indexing import part_path, texts_of
 from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import Record
 from kedang.holdings.queries.filtering import FIELDS, admission
+from kedang.records.errors import KedangError
 from kedang.records.ids import IndexPartId
 
 
@@ -70,8 +74,15 @@ def open_index(archive: Archive) -> tuple[SearchIndex, list[IndexPartId]]:
     rows = PartRow.objects.filter(case_id=archive.case_id)
 
     def open_part(part_id: IndexPartId) -> IndexPart:
-        row = rows.get(id=part_id)  # now: a destruction may have made it again under another key
-        return IndexPart(part_path(archive, row.file), archive.key(row.key_page, row.file))
+        file, page = rows.values_list("file", "key_page").get(id=part_id)
+        try:
+            key = archive.key(page, file)
+        except (KeyError, ObjectDoesNotExist):
+            made_again = rows.values_list("file", "key_page").get(id=part_id)
+            if made_again[0] == file:
+                raise
+            file, key = made_again[0], archive.key(made_again[1], made_again[0])
+        return IndexPart(part_path(archive, file), key)
 
     parts = rows.order_by("-ordinal").values_list("id", flat=True)
     return SearchIndex(open_part), [IndexPartId(part) for part in parts]
@@ -107,8 +118,8 @@ def search_records(
     found = []
     for hit in hits.hits:
         record = records.get((hit.part, hit.ordinal))
-        if record is not None:
-            found.append(_found(archive, record, query.expression))
+        if record is not None and (shown := _shown(archive, record, query.expression)) is not None:
+            found.append(shown)
     return Searched(
         hits=tuple(found),
         total=hits.total,
@@ -129,6 +140,19 @@ def _records(archive: Archive, hits: tuple[Hit, ...]) -> dict[tuple[str, int], R
             case_id=archive.case_id, indexed_part=part, indexed_row__in=ordinals
         )
     }
+
+
+def _shown(archive: Archive, record: Record, expression: Any) -> Found | None:
+    """The hit; None when the record was destroyed between its row and its key."""
+    try:
+        return _found(archive, record, expression)
+    except RecordDestroyed:
+        return None
+    except (KedangError, KeyError):
+        now = Record.objects.get(id=record.id)
+        if bytes(now.mac) == bytes(record.mac):
+            raise
+        return _found(archive, now, expression)  # it was sealed anew just now, without some of its rows
 
 
 def _found(archive: Archive, record: Record, expression: Any) -> Found:

@@ -10,7 +10,21 @@ from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
 from kedang.holdings.actions.snapshotting import snapshot_binding
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.indexing import opened_part, part_path
-from kedang.holdings.models import Customer, IndexPart, KeyPage, Pack, Record, Segment, Snapshot, Source
+from kedang.holdings.models import (
+    Customer,
+    IndexPart,
+    KeptComparison,
+    KeyPage,
+    NameList,
+    Pack,
+    Record,
+    RowChunk,
+    RowSet,
+    Segment,
+    Snapshot,
+    Source,
+    SplitTable,
+)
 from kedang.holdings.queries.faults import (
     COUNT_DIFFERS,
     INDEX_INCOMPLETE,
@@ -152,7 +166,11 @@ def holders_of_page(archive: Archive, page: str) -> set[str]:
         (Customer, "id"),
         (Source, "id"),
         (IndexPart, "file"),
+        (NameList, "id"),
+        (KeptComparison, "id"),
         (Snapshot, "id"),
+        (SplitTable, "id"),
+        (RowSet, "id"),
     ]
     found = {
         str(one)
@@ -167,7 +185,10 @@ def records_in_pack(archive: Archive, pack: str) -> Sequence[str]:
     case = archive.case_id
     rows = Record.objects.filter(case_id=case)
     ranges = Segment.objects.filter(case_id=case, pack=pack)
+    sets = RowSet.objects.filter(id__in=RowChunk.objects.filter(case_id=case, pack=pack).values("row_set"))
     return _ids(
+        sets.values_list("record_id", flat=True).distinct(),
+        SplitTable.objects.filter(case_id=case, pack=pack).values_list("record_id", flat=True),
         rows.filter(content_pack=pack).values_list("id", flat=True),
         rows.filter(derived_pack=pack).values_list("id", flat=True),
         ranges.values_list("record_id", flat=True).distinct(),
@@ -180,6 +201,8 @@ def records_of_page(archive: Archive, page: str) -> Sequence[str]:
     case = archive.case_id
     ranges = Segment.objects.filter(case_id=case, key_page=page)
     return _ids(
+        RowSet.objects.filter(case_id=case, key_page=page).values_list("record_id", flat=True).distinct(),
+        SplitTable.objects.filter(case_id=case, key_page=page).values_list("record_id", flat=True),
         Record.objects.filter(case_id=case, key_page=page).values_list("id", flat=True),
         ranges.values_list("record_id", flat=True).distinct(),
         ranges.exclude(owner=None).values_list("owner_id", flat=True).distinct(),
@@ -192,6 +215,8 @@ def records_of_holders(archive: Archive, holders: Sequence[str]) -> Sequence[str
     for start in range(0, len(holders), 400):
         some = holders[start : start + 400]
         ranges = Segment.objects.filter(case_id=case, key_id__in=some)
+        found.append(RowSet.objects.filter(id__in=some).values_list("record_id", flat=True).distinct())
+        found.append(SplitTable.objects.filter(id__in=some).values_list("record_id", flat=True))
         found.append(Record.objects.filter(case_id=case, id__in=some).values_list("id", flat=True))
         found.append(ranges.values_list("record_id", flat=True).distinct())
         found.append(ranges.exclude(owner=None).values_list("owner_id", flat=True).distinct())

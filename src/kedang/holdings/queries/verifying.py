@@ -6,7 +6,8 @@ the others from being made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import TypeVar
 
@@ -30,8 +31,9 @@ from kedang.holdings.queries.faults import (
     UNREADABLE_ROWS,
     Verification,
 )
+from kedang.holdings.queries.kept_row_sets import RowSetsCheck
 from kedang.holdings.queries.ledger_wholeness import check_ledger
-from kedang.holdings.queries.opened_contents import opening
+from kedang.holdings.queries.opened_contents import Opening, opening
 from kedang.holdings.queries.stored_objects import (
     Blobs,
     check_pack,
@@ -47,8 +49,6 @@ from kedang.vault import ring
 from kedang.vault.pack import pack_name
 
 Row = TypeVar("Row")
-Opened = Mapping[str, Set[int]]
-"""By pack: the offsets of blobs."""
 WORTH_A_PROCESS = 500  # records; below, starting one costs more than it takes off
 
 
@@ -58,19 +58,26 @@ def verify_case(archive: Archive, *, deep: bool, progress: Progress) -> Verifica
     records = Record.objects.filter(case_id=archive.case_id).count()
     progress.stage("verify", records)
     with beside(partial(_check_books, archive, deep=deep), worthwhile=records >= WORTH_A_PROCESS) as books:
-        packs, blobs = _verify_objects(archive, found, deep=deep)
+        packs, blobs = _verify_packs(archive, found)
         told = {fault.subject for fault in found.faults}
-        opened: dict[str, Set[int]] = {}
-        checked(
-            found,
-            "records",
-            lambda: opened.update(check_records(archive, found, blobs, progress, deep=deep)),
-        )
-        for row in packs if deep else ():
-            if blobs.get(row.id) or row.id not in told:  # else its index is not whole
-                done = opened.get(row.id, frozenset())
+        with opening(archive, found) if deep else nullcontext() as opened:
+            records_check = partial(check_records, archive, found, blobs, progress, opened=opened)
+            checked(found, "records", records_check)
+            _verify_other_objects(archive, found, packs, deep=deep)
+            sets = RowSetsCheck(archive, found, blobs, deep)
+            checked(found, "row-sets", sets.check)
+            if opened is not None:
+                for pack, offsets in sets.opened.items():
+                    opened.opened[pack] |= offsets
+            found.take(books())  # meanwhile threads digest what is large
+            if opened is not None:
+                checked(found, "records", opened.finish)
+        for row in packs:
+            if opened is not None and (
+                blobs.get(row.id) or row.id not in told
+            ):  # else its index is not whole
+                done = opened.opened[row.id]
                 checked(found, row.id, partial(check_rest_of_pack, archive, row, found, done))
-        found.take(books())
     return found
 
 
@@ -105,23 +112,25 @@ def check_balance(archive: Archive, found: Verification) -> None:
         found.add(BALANCE, archive.case_id)
 
 
-def _verify_objects(
-    archive: Archive, found: Verification, *, deep: bool
-) -> tuple[list[Pack], dict[str, Blobs]]:
-    """Indexes of packs, key pages, snapshots, index parts; the packs, and the blobs of every kept one by offset.
-
-    What nobody has committed is counted, not faulted.
-    """
-    case = archive.case_id
+def _verify_packs(archive: Archive, found: Verification) -> tuple[list[Pack], dict[str, Blobs]]:
+    """Indexes of packs; the packs, and the blobs of every kept one by offset."""
     blobs: dict[str, Blobs] = {}
 
     def pack(row: Pack) -> None:
         blobs[row.id] = check_pack(archive, row, found, deep=False)
 
-    packs = list(_readable(found, "pack", Pack.objects.filter(case_id=case, state="kept")))
-    pages = list(_readable(found, "keypage", KeyPage.objects.filter(case_id=case)))
+    packs = list(_readable(found, "pack", Pack.objects.filter(case_id=archive.case_id, state="kept")))
     for row in packs:
         checked(found, row.id, partial(pack, row))
+    return packs, blobs
+
+
+def _verify_other_objects(
+    archive: Archive, found: Verification, packs: Iterable[Pack], *, deep: bool
+) -> None:
+    """Key pages, snapshots, index parts. What nobody has committed is counted, not faulted."""
+    case = archive.case_id
+    pages = list(_readable(found, "keypage", KeyPage.objects.filter(case_id=case)))
     for page in pages:
         checked(found, page.id, partial(check_page, archive, page, found))
     here = set(archive.store.names(SNAPSHOTS))  # older ones lie in copies only
@@ -134,7 +143,6 @@ def _verify_objects(
     found.unreferenced += sum(name not in names for name in archive.store.names("packs"))
     stored = {ring.page_name(KeyPageId(page.stored)) for page in pages}
     found.unreferenced += sum(name not in stored for name in archive.store.names(ring.KIND))
-    return packs, blobs
 
 
 def _readable(found: Verification, table: str, rows: Iterable[Row]) -> list[Row]:
@@ -152,23 +160,18 @@ def check_records(
     blobs: Mapping[str, Blobs],
     progress: Progress,
     *,
-    deep: bool,
+    opened: Opening | None = None,
     within: Q | None = None,
-) -> Opened:
-    """Every record, or those `within`: its row, its key, and whether its blobs lie where it says.
-
-    Gives the blobs of which every byte has been opened.
-    """
-    with opening(archive, found) as opened:
-        for row in kept_rows.altered_records(archive, within):
-            found.records += 1
-            if isinstance(row, str):
-                found.add(ROW_ALTERED, row, name=f"record/{row}", records=(row,))
-                continue
-            if _is_in_place(archive, row, blobs, found) and deep:
-                opened.open(row)
-            progress.advance(1, row.padded_bytes)
-    return opened.opened
+) -> None:
+    """Every record, or those `within`: its row, its key, whether its blobs lie where it says, and what `opened` finds."""
+    for row in kept_rows.altered_records(archive, within):
+        found.records += 1
+        if isinstance(row, str):
+            found.add(ROW_ALTERED, row, name=f"record/{row}", records=(row,))
+            continue
+        if _is_in_place(archive, row, blobs, found) and opened is not None:
+            opened.open(row)
+        progress.advance(1, row.padded_bytes)
 
 
 def _is_in_place(
@@ -185,6 +188,8 @@ def _is_in_place(
     places = []
     if record.derived_length:  # nothing is derived of what could only be kept
         places.append((record.derived_pack, record.derived_offset, record.derived_length))
+    if record.mentions_length:
+        places.append((record.derived_pack, record.mentions_offset, record.mentions_length))
     if record.segments:
         places += _segment_places(archive, record, found)
     else:

@@ -1,0 +1,1 @@
+"""The customer file and the reconciliation as a page, a print and words on a terminal."""

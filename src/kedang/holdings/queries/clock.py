@@ -1,0 +1,24 @@
+"""Whether this computer's clock may be believed; `kedang.ledger.clocks` says why and by what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.errors import ClockDoubtful
+from kedang.holdings.models import LedgerHead
+from kedang.holdings.queries.ledger_verifying import latest_witnessed_time
+from kedang.ledger.clocks import later_than
+
+
+def require_clock(archive: Archive, *, now: datetime) -> None:
+    """Nothing when no entry of the ledger and no time-stamp speaks against the clock.
+
+    Raises:
+        ClockDoubtful: `behind` says of what, "witness" or "ledger".
+        RowAltered, TimestampRefused, TimestampInvalid: the latest time-stamp is not what the authority gave.
+    """
+    last = LedgerHead.objects.get(case_id=archive.case_id).last_time
+    later = later_than(now, last=last, witnessed=latest_witnessed_time(archive))
+    if later is not None:
+        raise ClockDoubtful(behind=later.value)

@@ -1,0 +1,44 @@
+"""The program that compares mentions: `python -m kedang.pipeline.resolver <socket>`.
+
+It is given names in clear and no key, keeps them in memory only, and has neither network nor a place to write to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from kedang.pipeline.confinement import confine, keep_secrets
+from kedang.pipeline.messages import receive, send
+from kedang.pipeline.resolution import Resolution
+from kedang.pipeline.resolving_messages import LookWider, NamedRecords, ResolveNow, ResolverSetup
+from kedang.pipeline.territory import stay_within
+
+
+def main() -> NoReturn:
+    """Take records until it is asked, answer, and serve until the coordinator hangs up."""
+    connection = Connection(int(sys.argv[1]))
+    setup: ResolverSetup = receive(connection)
+    keep_secrets()
+    confine(max_memory_bytes=0)
+    stay_within(reading=(), writing=())
+    resolution = Resolution(setup)
+    while True:
+        try:
+            request = receive(connection)
+            match request:
+                case NamedRecords(records):
+                    resolution.add(records)
+                case LookWider():
+                    send(connection, resolution.look_wider(request))
+                case ResolveNow():
+                    for chunk in resolution.resolve(request):
+                        send(connection, chunk)
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
