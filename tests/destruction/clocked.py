@@ -3,7 +3,8 @@
     python clocked.py RECORD OFFSET…
 
 An order that is accepted is taken back, so that the next offset finds the archive as it was. Offsets are written
-`ahead:SECONDS` to write an entry into the ledger by such a clock instead.
+`ahead:SECONDS` to write an entry into the ledger by such a clock instead, and `stamped:SECONDS` to have its head
+time-stamped by the authority at the address STAMPED_BY with the certificate STAMPED_UNDER.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import django
 
@@ -24,8 +26,9 @@ def main() -> None:
 
     from kedang.entrypoints.cli.context import new_context
     from kedang.holdings.actions.destroying import Reviewed, order_destruction
-    from kedang.holdings.actions.witnessing import note_ledger_shown
+    from kedang.holdings.actions.witnessing import note_ledger_shown, witness_head
     from kedang.holdings.queries.destruction import Targets, plan_destruction
+    from kedang.ledger.timestamps import read_certificates
     from kedang.records.errors import KedangError
 
     record, *offsets = sys.argv[1:]
@@ -33,13 +36,17 @@ def main() -> None:
     with new_context().changing("keys") as archive:
         targets = Targets(records=[record])
         for offset in offsets:
-            ahead, _, seconds = offset.rpartition(":")
+            instead, _, seconds = offset.rpartition(":")
 
             def clock(off: float = float(seconds)) -> datetime:
                 return datetime.now(UTC) + timedelta(seconds=off)
 
-            if ahead:
+            if instead == "ahead":
                 note_ledger_shown(archive, "json", now=clock())
+                continue
+            if instead == "stamped":
+                trusted = read_certificates(Path(os.environ["STAMPED_UNDER"]).read_text())
+                witness_head(archive, os.environ["STAMPED_BY"], trusted, clock=clock)
                 continue
             reviewed = Reviewed(plan_destruction(archive, targets).digest, "保管期满", name_model=False)
             try:
@@ -48,7 +55,7 @@ def main() -> None:
                     transaction.set_rollback(True)
                 said.append("ordered")
             except KedangError as error:
-                said.append(f"{error.code} {error.facts.get('behind', '')}".strip())
+                said.append(f"{error.code} {error.facts.get('against', '')}".strip())
     sys.stdout.write(json.dumps(said))
 
 

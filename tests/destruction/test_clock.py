@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.sharing import made_once
 from tests.world import World
 
 HOUR, DAY, YEAR = 3_600, 86_400, 365 * 86_400
-LEDGER, WITNESS, ORDERED = "KD-H129 ledger", "KD-H129 witness", "ordered"
+LEDGER, WITNESS, AHEAD, ORDERED = "KD-H129 ledger", "KD-H129 witness", "KD-H129 ahead", "ordered"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,16 @@ def test_a_clock_that_was_ahead_is_found_when_it_is_right_again_and_a_time_stamp
     assert ordered(world, f"ahead:{YEAR}", 0, YEAR) == [LEDGER, ORDERED]
     stamped(world, authority)
     assert ordered(world, 0, -HOUR, 2 * HOUR, DAY) == [ORDERED, WITNESS, LEDGER, LEDGER]
+
+
+def test_a_clock_that_was_ahead_of_its_time_stamp_destroys_nothing_until_a_new_one_shows_it_right(
+    filled: World, authority: Authority, tmp_path: Path
+) -> None:
+    world = filled.copied(tmp_path / "world")
+    with serving(authority) as address:
+        said = {"STAMPED_BY": address, "STAMPED_UNDER": str(authority.folder / "root.pem")}
+        world = replace(world, environment=world.environment | said)
+        assert ordered(world, f"stamped:{YEAR}", YEAR, 0, "stamped:0", 0) == [AHEAD, AHEAD, ORDERED]
 
 
 def test_a_clock_behind_a_time_stamp_destroys_nothing_though_the_ledger_was_wound_back_with_it(

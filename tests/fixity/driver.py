@@ -86,7 +86,8 @@ def fill_passing_tables(archive: Archive) -> None:
         models.FixityCheck(case_id=case, name="packs/x", checked=NOW, code=""),
         models.FixityRound(case_id=case, number=1, began=NOW),
         models.Witness(
-            case_id=case, size=1, note="x", kind="rfc3161", token=b"x", token_digest="x", certificates="x", time=NOW,
+            case_id=case, size=1, note="x", kind="rfc3161", token=b"x", token_digest="x", certificates="x",
+            time=NOW, clock=NOW,
         ),
     ]  # fmt: skip
     for row in rows:

@@ -20,7 +20,7 @@ from kedang.entrypoints.cli.context import new_context
 from kedang.holdings.queries.ledger_verifying import latest_witnessed_time, verify_case_ledger
 context = new_context()
 archive = context.unlock()
-latest = latest_witnessed_time(archive)
+latest = latest_witnessed_time(archive).time
 found = verify_case_ledger(archive, now=latest - timedelta(days=1))
 print(latest.isoformat(), found.whole, [finding.code for finding in found.findings])
 """

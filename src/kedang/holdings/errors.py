@@ -146,7 +146,10 @@ class OrderStale(KedangError):
 
 
 class ClockDoubtful(KedangError):
-    """This computer's clock is behind the ledger or behind a time-stamp; nothing is destroyed by a doubtful clock."""
+    """The ledger or a time-stamp speaks against this computer's clock; nothing is destroyed by a doubtful clock.
+
+    `against` says what: an `Against` of `kedang.ledger.clocks`.
+    """
 
     code = "KD-H129"
     kind = Kind.CONFLICT

@@ -87,7 +87,7 @@ def order_destruction(
 
     Raises:
         OrderStale: the list is not the one that was reviewed.
-        ClockDoubtful: the clock is behind the ledger, or behind a time-stamp.
+        ClockDoubtful: the ledger, or a time-stamp, speaks against the clock.
         TooFewPlaces: no registered copy is reached that could hold the new keys too.
         EpochChangeUnderway: another change of the keys has not ended.
         RowsUnclear, ParsingFailed: what is left of a record without some rows cannot be had.

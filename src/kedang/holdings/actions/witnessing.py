@@ -78,6 +78,7 @@ def witness_head(
             token_digest=digest,
             certificates="".join(one.public_bytes(Encoding.PEM).decode() for one in certificates),
             time=stamp.time,
+            clock=now,
         )
         guarded(archive, witness).save(force_insert=True)
         book.write(archive.case_id, [Event(archive.agent, "witnessed", (), facts)], now=now)

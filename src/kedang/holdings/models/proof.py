@@ -74,6 +74,8 @@ class Witness(models.Model):
     """The authority's certificates as they were trusted then, PEM."""
     time = models.DateTimeField()
     """When the authority says that it saw the head."""
+    clock = models.DateTimeField()
+    """What this computer's clock said when the answer came."""
     mac = models.BinaryField()
 
     class Meta:

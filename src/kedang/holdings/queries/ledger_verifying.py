@@ -19,6 +19,7 @@ from kedang.holdings.models import Checkpoint as CheckpointRow
 from kedang.holdings.models import LedgerHead, LedgerNode, Witness
 from kedang.holdings.queries.ledger_events import all_leaves, leaf_bytes, octets
 from kedang.ledger.checkpoints import Checkpoint, open_checkpoint, origin_of
+from kedang.ledger.clocks import WitnessedTime
 from kedang.ledger.errors import (
     ClockBehind,
     FrontierMalformed,
@@ -138,7 +139,7 @@ def verify_case_ledger(
     return verdict
 
 
-def latest_witnessed_time(archive: Archive) -> datetime | None:
+def latest_witnessed_time(archive: Archive) -> WitnessedTime | None:
     """The latest time that an authority outside has put on a head of this ledger; None when there is none.
 
     It is verified under the certificates that were trusted when it was asked for.
@@ -146,12 +147,12 @@ def latest_witnessed_time(archive: Archive) -> datetime | None:
     Raises:
         RowAltered, TimestampRefused, TimestampInvalid: what is kept of it is not what the authority gave.
     """
-    row = Witness.objects.filter(case_id=archive.case_id).order_by("-time").first()
+    row = Witness.objects.filter(case_id=archive.case_id).order_by("-time", "-id").first()
     if row is None:
         return None
     require_as_written(MARKS[Witness], archive, row)
     trusted = read_certificates(row.certificates)
-    return verify_time_stamp(octets(row.token), note=row.note, trusted=trusted).time
+    return WitnessedTime(verify_time_stamp(octets(row.token), note=row.note, trusted=trusted).time, row.clock)
 
 
 def _gather_own(
