@@ -10,6 +10,10 @@ UNGUARDED = {
     ("KeyHolder", "epoch"),
     ("KeyHolder", "lease_until"),
     ("KeyHolder", "process"),
+    (
+        "Record",
+        "resolved",
+    ),  # whether comparing is due; turned, it is done once more or waits for `resolve --again`
 }
 SEED, FAULTS = "20261121", "1000"
 
