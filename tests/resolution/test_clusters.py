@@ -11,10 +11,8 @@ from kedang.resolution.clusters import (
     Joined,
     Link,
     Traits,
-    components,
     join,
     names_conflict,
-    touched,
 )
 from kedang.resolution.mentions import MentionKind
 
@@ -107,38 +105,6 @@ def test_taking_a_judgement_back_restores_what_was(
     if one < other < len(traits):
         join(traits, [*links, Link(one, other, 100, Ground.JUDGED)], [*different, (one, other)])
     assert join(traits, links, different) == before
-
-
-@given(worlds(), st.data())
-@settings(max_examples=100, deadline=None)
-def test_looking_only_at_what_is_touched_gives_what_a_full_run_gives(
-    world: tuple[dict[int, Traits], list[Link[int]], list[tuple[int, int]]], data: st.DataObject
-) -> None:
-    traits, links, different = world
-    new = data.draw(st.sampled_from(sorted(traits)))
-    old_links = [link for link in links if new not in (link.left, link.right)]
-    home = components(
-        (node for node in traits if node != new), ((link.left, link.right) for link in old_links)
-    )
-    before = join(
-        {node: traits[node] for node in home}, old_links, [pair for pair in different if new not in pair]
-    )
-
-    def meets(node: str) -> list[str]:
-        ends = [(link.left, link.right) for link in links]
-        return [str(b if a == int(node) else a) for a, b in ends if int(node) in (a, b)]
-
-    def together(node: str) -> list[str]:
-        return [str(other) for other in home if int(node) in home and home[other] == home[int(node)]]
-
-    again = {int(node) for node in touched([str(new)], meets, together)}
-    part = join(
-        {node: traits[node] for node in again},
-        [link for link in links if {link.left, link.right} <= again],
-        [pair for pair in different if set(pair) <= again],
-    )
-    untouched = {group for group in _groups(before) if not group & again}
-    assert untouched | _groups(part) == _groups(join(traits, links, different))
 
 
 def test_the_weakest_tie_of_a_chain_gives_way() -> None:

@@ -10,8 +10,7 @@ from bench.linkage_customers import customers
 from bench.linkage_quality import quality
 from kedang.records.identifiers import Identifier, IdentifierKind
 from kedang.resolution.audit import bound, sample
-from kedang.resolution.blocking import block_keys
-from kedang.resolution.clusters import Conflict, touched
+from kedang.resolution.clusters import Conflict
 from kedang.resolution.comparable import Address, Comparable
 from kedang.resolution.errors import JudgementUnknown
 from kedang.resolution.evidence import evidence_of
@@ -73,29 +72,6 @@ def test_neither_the_order_of_arrival_nor_a_second_run_changes_anything(
     again = resolve(shuffled, models=Models.from_bytes(found.models.to_bytes()))
     assert list(again.clusters()) == list(found.clusters())
     assert set(again.to_judge()) == set(found.to_judge())
-
-
-def test_new_mentions_look_only_at_what_they_touch_and_give_what_a_full_run_gives(
-    world: tuple[list[Comparable], dict[str, int]], found: Resolution
-) -> None:
-    by_id = {one.id: one for one in world[0]}
-    new = random.Random(4).sample(sorted(by_id), 40)
-    old = resolve([one for name, one in by_id.items() if name not in new], models=found.models)
-    component = {one: group for group in old.components() for one in group}
-    keys = {name: block_keys(one, found.models.of(one.kind).frequencies) for name, one in by_id.items()}
-    meeting: dict[str, list[str]] = {}
-    for name, having in keys.items():
-        for key in having:
-            meeting.setdefault(key, []).append(name)
-    again = touched(
-        new,
-        lambda one: (other for key in keys[one] for other in meeting[key]),
-        lambda one: component.get(one, (one,)),
-    )
-    assert len(again) < len(by_id) / 2
-    part = _groups(resolve([by_id[one] for one in again], models=found.models))
-    kept = {group for group in old.clusters() if not again & set(group)}
-    assert kept | part == _groups(found)
 
 
 def test_conflicting_certain_numbers_never_join_whatever_else_agrees() -> None:

@@ -9,8 +9,6 @@ from kedang.extraction.limits import Limits
 
 Element = etree._Element
 
-W3_XML = "{http://www.w3.org/XML/1998/namespace}"
-
 
 def tree_of(raw: bytes, limits: Limits) -> Element:
     """The root element, as much of it as could be saved.

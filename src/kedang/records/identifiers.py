@@ -66,7 +66,6 @@ _CARD_ABROAD = re.compile(
     r"(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d{2}|7[01]\d|720)\d{12}|3[47]\d{13}|35\d{14}"
     r")"
 )
-_INVOICE_CODE = re.compile(r"(?:\d{10}|\d{12})")
 _INVOICE_NUMBER = re.compile(r"(?:\d{8}|\d{20})")
 
 

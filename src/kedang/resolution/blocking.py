@@ -10,8 +10,6 @@ from kedang.resolution.frequencies import Frequencies, name_column
 from kedang.resolution.mentions import MentionKind
 from kedang.resolution.rows import COLUMNS, rows_of
 
-_SHARED = frozenset({"mobile", "landline"})
-
 
 def block_keys(one: Comparable, frequencies: Frequencies) -> frozenset[str]:
     """What other mentions must have in common with this one to be compared with it; certain numbers first.

@@ -13,7 +13,7 @@ Rules, in this order:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -365,30 +365,3 @@ def _conflict(one: _Group, other: _Group, link: Link[Node], forest: Forest[Node]
     if one.branch != other.branch:
         return Conflict.BRANCH
     return None if link.ground is Ground.CERTAIN else _soft_conflict(one, other)
-
-
-def components(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> dict[Node, Node]:
-    """For each node the smallest node that it hangs together with, conflicts left aside."""
-    forest: Forest[Node] = Forest()
-    for left, right in links:
-        forest.union(left, right)
-    return {node: forest.find(node) for node in nodes}
-
-
-def touched(
-    new: Iterable[str], meets: Callable[[str], Iterable[str]], together: Callable[[str], Iterable[str]]
-) -> frozenset[str]:
-    """The mentions to be resolved again when `new` ones arrive or change: the new ones, and whole components of those they meet.
-
-    `meets(id)` gives the mentions with a common block key (`blocking.block_keys`), `together(id)` all mentions of the
-    component of a mention in the last run (`Resolution.component_of`), itself included. Resolving only these with the
-    same models and judgements gives what resolving everything gives.
-    """
-    found: set[str] = set()
-    for one in new:
-        found.add(one)
-        found.update(together(one))
-        for other in meets(one):
-            if other not in found:
-                found.update((other, *together(other)))
-    return frozenset(found)

@@ -45,10 +45,6 @@ class Resolution:
         """The sorted mention ids of each customer, in the order of their first ids."""
         return self._grouped("cluster")
 
-    def components(self) -> Iterator[tuple[str, ...]]:
-        """The sorted ids of what hangs together before conflicts are looked at: what must be resolved again together."""
-        return self._grouped("component")
-
     def ties(self) -> Iterator[Tie]:
         """The pairs that were joined by their scores, strongest first."""
         return self._ties(f"bits >= {self.bands.join_bits!r} and a.cluster = b.cluster")

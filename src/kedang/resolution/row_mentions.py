@@ -46,7 +46,6 @@ _CUSTOMER_HEADER = re.compile(
     r"客户|会员|顾客|买家|学员|业主|联系人|姓名|单位名称|公司名称|customer|name", re.IGNORECASE
 )
 _LEAST_ACCOUNT = 8  # digits
-_SURE = 0.9  # of a column whose cells are taken for names that nobody found
 _TAKEN_AS_NAMES = NAMES | {Meaning.CONTACT}
 _ROLES = {
     Meaning.ALIAS: Role.ALIAS, Meaning.CONTACT: Role.CONTACT, Meaning.HANDLER: Role.HANDLER, Meaning.OTHER_PARTY: Role.NAMED,
