@@ -25,6 +25,7 @@ def main() -> None:
     from kedang.entrypoints.cli.context import new_context
     from kedang.holdings.actions.consulting import search
     from kedang.holdings.adapters.contents import original_bytes
+    from kedang.holdings.adapters.keyring import LOOK_SECONDS
     from kedang.holdings.models import Record
     from kedang.records.errors import KedangError
 
@@ -36,6 +37,7 @@ def main() -> None:
         sys.stdout.flush()
         while not Path(sys.argv[2]).exists():
             time.sleep(0.05)
+        time.sleep(LOOK_SECONDS)  # whoever let a lease of a minute end has not looked for longer than this
         said: dict[str, object] = {"held": archive.epoch}
         try:
             said["opened"] = b"".join(original_bytes(archive, record)).decode()
