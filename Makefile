@@ -42,6 +42,9 @@ test: $(VENV)/.dev-installed
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n 2 --dist worksteal
 
+serve: install
+	$(BIN)/kedang serve
+
 format: $(VENV)/.dev-installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -24,6 +24,7 @@ from bench.sealing import against_age, against_restic
 from bench.trees import born_digital, large_files, small_files
 from bench.understanding import born_digital as measure_born_digital
 from bench.understanding import scaling
+from bench.web import PEOPLE, SECONDS, browsing
 
 HERE = Path(__file__).parent
 SCALE = 8  # of the sample company: about 3,300 born-digital documents
@@ -84,6 +85,15 @@ def part_latency(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
+def part_web(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """Fifty people browsing the largest archive at its web door, then also while an intake runs."""
+    home = folder / "scaled"
+    if not home.exists():
+        scaling(folder, [given.files])
+    source = small_files(folder, min(SMALL_FILES, given.files))
+    return browsing(home, people=given.people, seconds=given.seconds, source=source)
+
+
 def part_ocr(_folder: Path, _given: argparse.Namespace) -> dict[str, Any]:
     """Pages recognised a second; a program of its own."""
     return {"exit": subprocess.run([sys.executable, HERE / "ocr.py"], check=False).returncode}
@@ -118,6 +128,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], dict[str, Any]]] = {
     "checks-large": part_checks_large,
     "scaling": part_scaling,
     "latency": part_latency,
+    "web": part_web,
     "linkage": part_linkage,
     "linkage-sets": part_linkage_sets,
     "ocr": part_ocr,
@@ -132,6 +143,8 @@ def main() -> int:
     asked.add_argument("--repetitions", type=int, default=3)
     asked.add_argument("--files", type=int, default=COUNTS[-1], help="most files in scaling, latency, search")
     asked.add_argument("--mentions", type=int, default=1_000_000, help="most mentions in linkage")
+    asked.add_argument("--people", type=int, default=PEOPLE, help="people at the web door")
+    asked.add_argument("--seconds", type=float, default=SECONDS, help="how long they browse")
     asked.add_argument(
         "--work", type=Path, help="folder for trees and archives; kept, so that trees are reused"
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests import postgresql
+from tests import postgresql, standby
 
 REPOSITORY = Path(__file__).parents[1]
 REAL_MIXED = REPOSITORY / ".." / "shared" / "data" / "real-mixed"
@@ -26,7 +26,15 @@ KEDANG = str(Path(sys.executable).with_name("kedang"))
 PASSPHRASE = "七月 流火 九月 授衣"
 COMPANY = "云溪样例商贸有限公司"
 COMMAND_SECONDS = 240.0
-KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+STARTED = (
+    "tests/acceptance/test_canary",
+    "tests/acceptance/test_exit_status",
+    "tests/acceptance/test_own_places",
+    "tests/acceptance/test_terminal",
+    "tests/attacks/",
+    "tests/server/",
+)
+"""Tests whose every command is a program started anew, because starting, environment or limits are what they test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ class World:
     def surroundings(self) -> dict[str, str]:
         """The whole environment of a command: nothing of the person who runs the tests."""
         user = self.root / "user"
-        kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+        kept = {name: os.environ[name] for name in standby.KEPT_ENVIRONMENT if name in os.environ}
         return (
             kept
             | {
@@ -138,6 +146,8 @@ class World:
 
     def run(self, *arguments: str | Path, program: Sequence[str] = (KEDANG,)) -> Ran:
         """The command, to its end."""
+        if standby.can_be_forked(program) and not self.wrapping and not _starts_anew():
+            return self._forked(program, *arguments)
         process = self.start(*arguments, program=program)
         try:
             out, err = process.communicate(timeout=COMMAND_SECONDS)
@@ -145,6 +155,19 @@ class World:
             kill_all(process.pid)
             raise
         return Ran(process.returncode, out, err)
+
+    def _forked(self, program: Sequence[str], *arguments: str | Path) -> Ran:
+        for folder in ("tmp", "user"):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        return Ran(
+            *standby.forked(
+                program,
+                [str(argument) for argument in arguments],
+                environment=self.surroundings(),
+                folder=self.root,
+                seconds=COMMAND_SECONDS,
+            )
+        )
 
     def ask(self, *arguments: str | Path) -> Any:
         """What a command that must end well says as JSON."""
@@ -198,6 +221,10 @@ class World:
         shutil.rmtree(self.home)
         if self.address:
             postgresql.emptied(self.address)
+
+
+def _starts_anew() -> bool:
+    return os.environ.get("PYTEST_CURRENT_TEST", "").startswith(STARTED)
 
 
 def descendants(pid: int) -> list[int]:

@@ -58,6 +58,7 @@ MAY_GO = {
     "Checkpoint",
     "KeySlot",
     "KeyPlace",
+    "SavedView",
     "Copy",
     "Snapshot",
     "Question",

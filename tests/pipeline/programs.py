@@ -15,11 +15,11 @@ from kedang.pipeline.messages import (
     MemberChunk,
     MembersRequest,
     OcrRequest,
-    PackClosed,
     WorkerSetup,
     receive,
     send,
 )
+from kedang.pipeline.sealing_messages import PackClosed
 
 
 def answer(connection: Connection, item: Item, *, only_digest: bool) -> None:

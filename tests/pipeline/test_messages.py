@@ -15,7 +15,6 @@ from kedang.accession.reading import Signature
 from kedang.pipeline import messages
 from kedang.pipeline.messages import (
     BlobAt,
-    ClosePack,
     ColumnValue,
     Examined,
     ExamineRequest,
@@ -26,9 +25,7 @@ from kedang.pipeline.messages import (
     MembersRequest,
     MentionKeys,
     OcrRequest,
-    OpenPack,
     Outcomes,
-    PackClosed,
     Proven,
     ProveRequest,
     RangeOf,
@@ -38,7 +35,6 @@ from kedang.pipeline.messages import (
     SealBatch,
     Sealed,
     SealedBatch,
-    SealerSetup,
     SealRequest,
     Summary,
     TableRequest,
@@ -61,6 +57,7 @@ from kedang.pipeline.resolving_messages import (
     ResolverSetup,
     Touched,
 )
+from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
 from kedang.pipeline.table_messages import TableChunk
 from kedang.records.content import Family, Format, Problem
 
@@ -126,7 +123,11 @@ EXAMPLES = (
     ResolvedChunk(
         (
             ResolvedCluster(
-                (AT, OTHER), ("1" * 32,), Founder("person", "谢", "0" * 32), (Join(AT, OTHER, b"{}"),)
+                (AT, OTHER),
+                (OTHER,),
+                ("1" * 32,),
+                Founder("person", "谢", "0" * 32),
+                (Join(AT, OTHER, b"{}"),),
             ),
         ),
         (ProposedPair(AT, OTHER, b"{}", 7),),

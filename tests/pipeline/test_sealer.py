@@ -13,24 +13,21 @@ import pytest
 
 from kedang.accession.reading import Signature
 from kedang.pipeline.messages import (
-    ClosePack,
     ColumnValue,
     Failed,
     FilePlace,
     Item,
-    OpenPack,
-    PackClosed,
     Proven,
     ProveRequest,
     SealBatch,
     Sealed,
     SealedBatch,
-    SealerSetup,
     SealRequest,
     receive,
     send,
 )
 from kedang.pipeline.processes import WorkerProcess
+from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
 from kedang.records.ids import CaseId, PackId
 from kedang.vault.blob import Binding, Role, open_bytes
 from kedang.vault.column import ColumnBinding, open_column

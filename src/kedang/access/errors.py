@@ -80,3 +80,20 @@ class PartFinished(KedangError):
 
     code = "KD-S205"
     kind = Kind.CONFLICT
+
+
+class RolesClash(KedangError):
+    """Administration, security, audit and records are duties of different people; give the roles to two."""
+
+    code = "KD-S301"
+    kind = Kind.CONFLICT
+
+
+class NotPermitted(KedangError):
+    """No grant of this person allows `act`; whoever gives permissions can widen them."""
+
+    code = "KD-S302"
+    kind = Kind.REFUSED
+
+    def __init__(self, *, act: str, because: str) -> None:
+        super().__init__(act=act, because=because)

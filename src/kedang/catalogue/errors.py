@@ -45,3 +45,10 @@ class LabelUnknown(KedangError):
 
     code = "KD-C201"
     kind = Kind.MALFORMED
+
+
+class StandardMalformed(KedangError):
+    """The archiving standard is wrong: an unknown kind or field, a value missing, or an id twice."""
+
+    code = "KD-C202"
+    kind = Kind.MALFORMED

@@ -62,8 +62,18 @@ def read_controls(path: Path) -> tuple[Control, ...]:
     """
     if path.stat().st_size > LARGEST_BYTES:
         raise ControlsUnreadable(because="too-large")
-    payload = path.read_bytes()
-    rows = list(_workbook_rows(payload) if path.suffix.casefold() == ".xlsx" else _text_rows(payload))
+    return controls_of(path.read_bytes(), is_workbook=path.suffix.casefold() == ".xlsx")
+
+
+def controls_of(payload: bytes, *, is_workbook: bool) -> tuple[Control, ...]:
+    """The control totals of such a file that is in memory, in its order.
+
+    Raises:
+        ControlsUnreadable: as `read_controls`.
+    """
+    if len(payload) > LARGEST_BYTES:
+        raise ControlsUnreadable(because="too-large")
+    rows = list(_workbook_rows(payload) if is_workbook else _text_rows(payload))
     if not rows:
         raise ControlsUnreadable(because="empty")
     columns = _columns(rows[0])

@@ -49,6 +49,55 @@ class OutputFormUnknown(KedangError):
     kind = Kind.MALFORMED
 
 
+class NoSuchPage(KedangError):
+    """There is no page at this address, or not for this person."""
+
+    code = "KD-K401"
+    kind = Kind.NOT_FOUND
+
+
+class FormExpired(KedangError):
+    """The form is not of this session any more; load the page again and send it once more."""
+
+    code = "KD-K402"
+    kind = Kind.REFUSED
+
+
+class Unforeseen(KedangError):
+    """Something went wrong that was not foreseen; the program's output says where, without what it was about."""
+
+    code = "KD-K403"
+    kind = Kind.CORRUPT
+
+
+class PersonUnconfirmed(KedangError):
+    """The password, or the code of the second factor, is not that of whoever is signed in; nothing was done."""
+
+    code = "KD-K405"
+    kind = Kind.REFUSED
+
+
+class CardsGone(KedangError):
+    """The cards that were made are not in memory any more: too much time has passed, or the case was locked."""
+
+    code = "KD-K406"
+    kind = Kind.NOT_FOUND
+
+
+class WitnessUnset(KedangError):
+    """No time-stamping authority is set for this installation."""
+
+    code = "KD-K407"
+    kind = Kind.NOT_FOUND
+
+
+class CursorUnreadable(KedangError):
+    """The cursor is none that was given out; begin the list again without one."""
+
+    code = "KD-K404"
+    kind = Kind.MALFORMED
+
+
 def fault_of(error: OSError | DatabaseError) -> KedangError:
     """The error of this room for one of the system's or the database's; its text names no path and no value."""
     if isinstance(error, OSError):

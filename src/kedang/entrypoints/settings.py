@@ -44,5 +44,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "zh-hans"
-SECRET_KEY = "the command line signs nothing with this"  # noqa: S105 - no web door yet
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher"
+]  # of those who sign in at the web door
+SECRET_KEY = "the command line signs nothing with this"  # noqa: S105 - the web door has another
 LOGGING_CONFIG = None

@@ -54,6 +54,8 @@ class WrittenLine:
     box: Box
     text: str
     confidence: float
+    at: tuple[float, ...] = ()
+    """Where along the box each sign stands, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class PageRead:
     turn: Turn
     illegible: int
     """Lines that were found but not read surely enough to be kept."""
+    unread: tuple[Box, ...] = ()
+    """Where something that may be writing stands and was not kept."""
 
 
 class OcrEngine:
@@ -84,7 +88,9 @@ class OcrEngine:
             boxes = self._find(page)
         lines = [self._read_line(page, box) for box in boxes]
         kept = tuple(line for line in lines if self._is_writing(line))
-        return PageRead(kept, turn, illegible=sum(bool(line.text) for line in lines) - len(kept))
+        unread = tuple(line.box for line in lines if not self._is_writing(line))
+        illegible = sum(bool(line.text) for line in lines) - len(kept)
+        return PageRead(kept, turn, illegible=illegible, unread=unread)
 
     def warm_up(self) -> None:
         """Reads a tiny page, so that the first real one is not the slow one."""
@@ -104,7 +110,9 @@ class OcrEngine:
 
     def _read_line(self, page: Pixels, box: Box) -> WrittenLine:
         read = self._reader.read(cut_line(page, box))
-        return WrittenLine(box, read.text.strip(), read.confidence)
+        blank = len(read.text) - len(read.text.lstrip())
+        said = read.text.strip()
+        return WrittenLine(box, said, read.confidence, read.at[blank : blank + len(said)])
 
     def _is_writing(self, line: WrittenLine) -> bool:
         return bool(line.text) and line.confidence >= self._options.lowest_confidence

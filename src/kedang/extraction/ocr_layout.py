@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,6 +59,19 @@ def page_text(lines: Sequence[WrittenLine]) -> str:
         return "\n".join(line.text for line in by_column)
     pieces = _without_tilt(lines)
     return "\n".join(_row_text(row) for block in _blocks(pieces) for row in _rows(block))
+
+
+def reading_order(lines: Sequence[WrittenLine]) -> list[int]:
+    """The places of the lines in the order in which `page_text` reads them."""
+    marked = [
+        replace(line, text=chr(_FIRST_MARK + at) * max(1, len(line.text)))
+        for at, line in enumerate(lines[:_MOST_MARKS])
+    ]
+    order = dict.fromkeys(ord(sign) - _FIRST_MARK for sign in page_text(marked) if ord(sign) >= _FIRST_MARK)
+    return list(order)
+
+
+_FIRST_MARK, _MOST_MARKS = 0xF0000, 0xFFFE  # a plane of private characters, one for each line
 
 
 def tilt_degrees(lines: Sequence[WrittenLine]) -> float:

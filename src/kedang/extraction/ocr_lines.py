@@ -31,6 +31,8 @@ class LineRead:
     text: str
     confidence: float
     weakest: float
+    at: tuple[float, ...] = ()
+    """Where along the strip each sign was seen, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ class LineReader:
             return LineRead("", 0.0, 0.0)
         text = "".join(self.alphabet[index] for index in classes[kept])
         sure = likelihood.max(axis=1)[kept]
-        return LineRead(text, float(sure.mean()), float(sure.min()))
+        drawn = min(_WIDEST, max(1, round(strip.shape[1] * _HEIGHT / strip.shape[0] * squeeze)))
+        step = -(-max(_NARROWEST, drawn) // _STEP) * _STEP / len(classes) / drawn
+        at = tuple(min(1.0, (float(column) + 0.5) * step) for column in np.flatnonzero(kept))
+        return LineRead(text, float(sure.mean()), float(sure.min()), at)
 
 
 def line_reader(reading: Network, direction: Network) -> LineReader:

@@ -45,3 +45,24 @@ class DecisionImpossible(KedangError):
 
     code = "KD-H176"
     kind = Kind.REFUSED
+
+
+class ReasonMissing(KedangError):
+    """Covered values are shown for a reason only; write why."""
+
+    code = "KD-H177"
+    kind = Kind.MALFORMED
+
+
+class ColumnUnknown(KedangError):
+    """The record has no such column, or columns have no such meaning."""
+
+    code = "KD-H179"
+    kind = Kind.NOT_FOUND
+
+
+class ValueUnknown(KedangError):
+    """No record that you may reveal says such a value any more; load the page again."""
+
+    code = "KD-H178"
+    kind = Kind.NOT_FOUND

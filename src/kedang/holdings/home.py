@@ -44,6 +44,11 @@ class Home:
         return self.root / "work"
 
     @property
+    def uploads(self) -> Path:
+        """Sealed pieces of what is being sent through the web door; a folder for each upload, gone when it is taken in."""
+        return self.root / "uploads"
+
+    @property
     def restoring(self) -> Path:
         """A file that is there from the first step of a restore to the last; what was restored, once rows are."""
         return self.root / "restoring"

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from struct import pack, unpack
 
 import msgspec
 
 from kedang.pipeline.resolving_messages import At
 
-VERSION = 1
+VERSION = 2
 NOBODY = -1
-MOST_BYTES = 200 * 1024 * 1024
-"""More is not kept: it must fit into one message and one column. The next comparison looks at everything."""
+MOST_BYTES = 24 * 1024 * 1024
+"""Some 700,000 mentions. More is not kept: the coordinator holds it as one value, a few times while it is sealed.
+The next comparison looks at everything."""
+_KEY = 0xFFFFFFFF
 
 
 class SeenMention(msgspec.Struct, array_like=True, gc=False):
@@ -28,8 +31,10 @@ class SeenMention(msgspec.Struct, array_like=True, gc=False):
     """Number of its surroundings."""
     customer: int
     """Place of the customer that it is tied to, `NOBODY` for none."""
-    keys: list[int]
-    """By what others meet it (`resolution.keeping.meeting`)."""
+    keys: bytes
+    """By what others meet it (`resolution.keeping.meeting`), the lower 4 bytes of each, little end first.
+
+    That two meet by chance costs a comparison and changes nothing."""
 
 
 class Before(msgspec.Struct, array_like=True):
@@ -104,19 +109,23 @@ def touched(before: Before, changed: Changed) -> dict[str, set[int]]:
     stirred = {place for place, one in enumerate(before.customers) if one in wanted}
     known = set(changed.mentions)
     homes: set[int] = set()
-    keys = set(changed.keys)
+    keys = {key & _KEY for key in changed.keys}
     for record, seen in before.records.items():
         for one in seen:
             if one.customer in stirred or record in changed.records or (record, one.at) in known:
                 homes.add(one.home)
-                keys.update(one.keys)
+                keys.update(_keys(one))
     for seen in before.records.values():
-        homes.update(one.home for one in seen if one.home not in homes and not keys.isdisjoint(one.keys))
+        homes.update(one.home for one in seen if one.home not in homes and not keys.isdisjoint(_keys(one)))
     found: dict[str, set[int]] = {}
     for record, seen in before.records.items():
         if record not in changed.records and (some := {one.at for one in seen if one.home in homes}):
             found[record] = some
     return found
+
+
+def _keys(one: SeenMention) -> tuple[int, ...]:
+    return unpack(f"<{len(one.keys) // 4}I", one.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,8 @@ def add_seen(before: Before, seen: Iterable[Seen]) -> None:
     last = before.homes
     for one in seen:
         place = places.setdefault(one.customer, len(places)) if one.customer else NOBODY
-        mention = SeenMention(one.at[1], before.homes + one.home, place, one.keys)
+        keys = pack(f"<{len(one.keys)}I", *(key & _KEY for key in one.keys))
+        mention = SeenMention(one.at[1], before.homes + one.home, place, keys)
         before.records.setdefault(one.at[0], []).append(mention)
         last = max(last, before.homes + one.home + 1)
     before.homes, before.customers = last, list(places)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from kedang.accession.contents import BytesContent
+from kedang.accession.contents import BytesContent, JoinedContent
 from kedang.accession.reading import FileContent
-from kedang.pipeline.messages import Item
+from kedang.pipeline.messages import Item, PiecesPlace
 from kedang.records.content import Content
 from kedang.vault.spool import SpoolContent
 
@@ -22,9 +22,17 @@ def content_of(item: Item, process_key: bytes) -> Content:
         return BytesContent(item.data)
     if item.spool is not None:
         return SpoolContent(Path(item.spool), process_key)
+    if item.pieces is not None:
+        return joined(item.pieces, process_key)
     if item.place is not None:
         return FileContent(item.place.root, item.place.raw_path, item.place.signature)
     raise ValueError("an item names its bytes")
+
+
+def joined(place: PiecesPlace, key: bytes) -> Content:
+    """A file that came in sealed pieces, as one."""
+    parts = (SpoolContent(Path(place.folder, f"{place.stem}.{n}"), key) for n in range(place.count))
+    return JoinedContent(tuple(parts))
 
 
 def digest_of(content: Content) -> bytes:

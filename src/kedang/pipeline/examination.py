@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kedang.accession.limits import Limits as AccessionLimits
 from kedang.accession.members import is_container, open_members
@@ -16,6 +16,7 @@ from kedang.extraction.extract import extract
 from kedang.extraction.limits import Limits as ExtractionLimits
 from kedang.extraction.recognition import recognise
 from kedang.extraction.row_ranges import row_ranges
+from kedang.pipeline.column_words import overrides_said
 from kedang.pipeline.contents import content_of, digest_of, without
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
 from kedang.pipeline.keeping import Stopwatch, keep, read_item
@@ -34,6 +35,7 @@ from kedang.pipeline.messages import (
 from kedang.pipeline.scanned import PageReader
 from kedang.records.content import Appraisal, Content, Extraction, Family, Format
 from kedang.records.errors import KedangError
+from kedang.resolution.columns import Overrides
 from kedang.resolution.links import Own, link_keys, may_link_by_name
 from kedang.resolution.mentions import Mention, mentions_of
 
@@ -57,6 +59,7 @@ class Examiner:
         self._understand = setup.understand
         self._appraisal = AppraisalOptions(person_model=_name_model() if setup.name_model else None)
         self._own = Own.of(setup.own_names, setup.own_numbers)
+        self._columns = overrides_said(setup.columns)
         self._extraction = ExtractionLimits()
         self._accession = AccessionLimits()
         self._pages = PageReader(self._extraction)
@@ -97,8 +100,9 @@ class Examiner:
         rest = without(content, ranges)
         extraction = extract(rest, base.format, limits=self._extraction)
         digest = digest_of(rest)
+        said = overrides_said(request.columns)
         appraised = self._appraised(
-            request.item, base.format, extraction, digest, rest.size_bytes, Stopwatch()
+            request.item, base.format, extraction, digest, rest.size_bytes, Stopwatch(), said
         )
         return RowsTaken(ranges, appraised)
 
@@ -141,6 +145,7 @@ class Examiner:
         digest: bytes,
         size_bytes: int,
         watch: Stopwatch,
+        columns: Overrides | None = None,
     ) -> Examined:
         appraisal = appraise(extraction, found, name=item.name, folders=item.folders, options=self._appraisal)
         watch.lap("appraise")
@@ -156,7 +161,8 @@ class Examiner:
                 appraisal=appraisal,
             )
         )
-        mentions = mentions_of(extraction, appraisal, path=(*item.folders, item.name))
+        said = self._columns if columns is None else columns
+        mentions = mentions_of(extraction, appraisal, path=(*item.folders, item.name), overrides=said)
         summary = summary_of(extraction, appraisal, mentions, self._own)
         watch.lap("summarise")
         kept = encode_mentions(mentions, self._own)
@@ -205,8 +211,13 @@ def summary_of(
 
 def mention_keys(mentions: Sequence[Mention], own: Own) -> tuple[MentionKeys, ...]:
     """Everybody named in the record who may be a customer and has something to be tied by."""
+    return numbered_keys(enumerate(mentions), own)
+
+
+def numbered_keys(mentions: Iterable[tuple[int, Mention]], own: Own) -> tuple[MentionKeys, ...]:
+    """The same of mentions that have their numbers."""
     found = []
-    for number, mention in enumerate(mentions):
+    for number, mention in mentions:
         keys = link_keys(mention)
         if not keys or own.is_own(mention):
             continue

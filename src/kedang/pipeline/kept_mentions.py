@@ -7,7 +7,7 @@ Format: docs/formats/mentions.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +15,8 @@ import msgspec
 from kedang.records.identifiers import Identifier, IdentifierKind
 from kedang.resolution.forms import organisation_form, person_form
 from kedang.resolution.links import Own, extends_customer
-from kedang.resolution.mentions import Mention, MentionKind, Role
+from kedang.resolution.mention import Mention, MentionKind
+from kedang.resolution.roles import Role
 
 MENTIONS_VERSION = 1
 FOUNDING = {Role.CUSTOMER_LIST: 0, Role.ALIAS: 1, Role.CONTRACT_PARTY: 2, Role.BUYER: 3}
@@ -64,7 +65,12 @@ def founding_of(mention: Mention, own: Own) -> int:
 
 def encode_mentions(mentions: Sequence[Mention], own: Own) -> bytes:
     """The document of all mentions but the closing company's; empty when there are none."""
-    lines = [_line(at, mention, own) for at, mention in enumerate(mentions) if not own.is_own(mention)]
+    return encode_numbered(enumerate(mentions), own)
+
+
+def encode_numbered(mentions: Iterable[tuple[int, Mention]], own: Own) -> bytes:
+    """The same of mentions that have their numbers, which need not follow one another."""
+    lines = [_line(at, mention, own) for at, mention in mentions if not own.is_own(mention)]
     return _ENCODER.encode(_Document(MENTIONS_VERSION, tuple(lines))) if lines else b""
 
 

@@ -19,6 +19,8 @@ from typing import Any
 import msgspec
 
 from kedang.accession.reading import Signature
+from kedang.pipeline.page_messages import PageDrawn, PageRequest
+from kedang.pipeline.paper_messages import PaperDone, PaperRequest
 from kedang.pipeline.resolving_messages import (
     LookWider,
     NamedRecords,
@@ -27,6 +29,7 @@ from kedang.pipeline.resolving_messages import (
     ResolverSetup,
     Touched,
 )
+from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
 from kedang.pipeline.table_messages import TableChunk
 from kedang.records.content import Format, Problem
 
@@ -44,8 +47,17 @@ class FilePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class PiecesPlace:
+    """A file that came in pieces: sealed spool files `<folder>/<stem>.<n>`, n from 0 to `count` - 1, in this order."""
+
+    folder: str
+    stem: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to be read. Exactly one of `place`, `data` and `spool` is given."""
+    """One thing to be read. Exactly one of `place`, `data`, `spool` and `pieces` is given."""
 
     ticket: int
     name: str
@@ -54,11 +66,13 @@ class Item:
     place: FilePlace | None = None
     data: bytes | None = None
     spool: str | None = None
+    pieces: PiecesPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """Sent once, first: what a worker may use. The process key opens nothing but this run's spool files."""
+    """Sent once, first: what a worker may use. The process key opens nothing but spool files: this run's, and those
+    of the upload that is being taken in."""
 
     process_key: bytes
     work_folder: str
@@ -71,6 +85,8 @@ class WorkerSetup:
     """Folders or files outside the work folder that it may read."""
     listed: tuple[bytes, ...] = ()
     """Folders below which it may read names, and nothing else."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """What persons have said of the columns of this source: header as it is compared, and meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,8 @@ class RowsRequest:
     derived: bytes
     rows: tuple[int, ...]
     """0-based places in its table, ascending."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """What persons have said of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,37 +324,6 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
-class SealerSetup:
-    """Sent once, first, to the sealing process."""
-
-    case_id: str
-    vault_folder: str
-    process_key: bytes
-    suite: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPack:
-    """Begin the pack whose row has been committed."""
-
-    pack_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClosePack:
-    """Make the current pack durable; answered by PackClosed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackClosed:
-    """The pack is durable under its id."""
-
-    pack_id: str
-    size_bytes: int
-    blobs: int
-
-
-@dataclass(frozen=True, slots=True)
 class Failed:
     """A worker could not go on; the code says why."""
 
@@ -350,6 +337,7 @@ _TYPES: tuple[type, ...] = (
     Failed, ProveRequest, Proven, Outcomes, SealBatch, SealedBatch,
     RowsRequest, RowsTaken, TableRequest, TableChunk,
     ResolverSetup, NamedRecords, LookWider, Touched, ResolveNow, ResolvedChunk,
+    PageRequest, PageDrawn, PaperRequest, PaperDone,
 )  # fmt: skip
 _NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
 _ENCODER = msgspec.msgpack.Encoder()

@@ -288,6 +288,7 @@ class Resolution:
         )
         return ResolvedCluster(
             mentions=tuple(map(_at_of, ids)),
+            loose=tuple(_at_of(one) for one in ids if one not in self._customers),
             customers=tuple(customers),
             founder=self._founders[founders[0][1]][1] if founders and not customers else None,
             joins=joins,

@@ -109,6 +109,8 @@ class ResolvedCluster:
     """Mentions that are one customer."""
 
     mentions: tuple[At, ...]
+    loose: tuple[At, ...]
+    """Those of them that are nobody's for certain."""
     customers: tuple[str, ...]
     """Those that its mentions are tied to."""
     founder: Founder | None

@@ -32,22 +32,19 @@ from kedang.pipeline.errors import NoPackOpen
 from kedang.pipeline.messages import (
     INLINE_BYTES,
     BlobAt,
-    ClosePack,
     ColumnValue,
     Failed,
     Item,
-    OpenPack,
-    PackClosed,
     Proven,
     ProveRequest,
     SealBatch,
     Sealed,
     SealedBatch,
-    SealerSetup,
     SealRequest,
     receive,
     send,
 )
+from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
 from kedang.records.content import Content
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, PackId

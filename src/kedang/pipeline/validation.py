@@ -38,7 +38,7 @@ from kedang.records.content import (
     TextSource,
 )
 from kedang.resolution.links import KeyKind
-from kedang.resolution.mentions import MentionKind
+from kedang.resolution.mention import MentionKind
 
 MOST_BYTES = 2**53  # of one content; every JSON reader keeps such a number
 MOST_ORDINAL = 2**31 - 1  # an integer column of PostgreSQL

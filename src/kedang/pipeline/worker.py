@@ -28,10 +28,13 @@ from kedang.pipeline.messages import (
     receive,
     send,
 )
+from kedang.pipeline.page_messages import PageRequest
+from kedang.pipeline.paper_messages import PaperRequest
 from kedang.pipeline.territory import stay_within
 
 if TYPE_CHECKING:
     from kedang.pipeline.examination import Examiner
+    from kedang.pipeline.page_pictures import PageDrawer
 
 
 class Desk:
@@ -40,6 +43,7 @@ class Desk:
     def __init__(self, setup: WorkerSetup) -> None:
         self._setup = setup
         self._examiner: Examiner | None = None
+        self._drawer: PageDrawer | None = None
 
     def answers(self, request: object) -> Iterator[object]:
         """What to send back, message by message."""
@@ -57,6 +61,17 @@ class Desk:
                 yield from _loaded("kedang.pipeline.table_rows").read_table(request, self._setup)
             case MembersRequest():
                 yield from _loaded("kedang.pipeline.listing").list_members(request, self._setup)
+
+            case PaperRequest():
+                yield _loaded("kedang.pipeline.papers").straighten(request)
+            case PageRequest():
+                yield self._loaded_drawer().draw(request)
+
+    def _loaded_drawer(self) -> PageDrawer:
+        if self._drawer is None:
+            drawer: PageDrawer = _loaded("kedang.pipeline.page_pictures").PageDrawer(self._setup.process_key)
+            self._drawer = drawer
+        return self._drawer
 
     def _loaded_examiner(self) -> Examiner:
         if self._examiner is None:

@@ -54,6 +54,8 @@ MOST_LINE_BYTES = 16 << 20  # a row holds sealed columns and short facts, no con
 _PACKING: Mapping[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
     zstd.CompressionParameter.checksum_flag: 1,
+    zstd.CompressionParameter.nb_workers: 1,  # rows are written while what was written is packed
+    zstd.CompressionParameter.job_size: 1 << 20,  # bytes; bounds what waits to be packed
 }
 _PIECE_BYTES = 256 << 10
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

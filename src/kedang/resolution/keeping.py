@@ -14,7 +14,7 @@ from kedang.resolution.clusters import Tie
 from kedang.resolution.comparable import Comparable
 from kedang.resolution.comparisons import COMPARISONS
 from kedang.resolution.judgements import Verdict, calibrated
-from kedang.resolution.mentions import MentionKind
+from kedang.resolution.mention import MentionKind
 from kedang.resolution.model import SILENT, Model, Models, shipped_models
 from kedang.resolution.rows import rows_of
 

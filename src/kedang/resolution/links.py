@@ -21,7 +21,8 @@ from enum import StrEnum
 from kedang.records.identifiers import IdentifierKind
 from kedang.records.ids import CustomerId
 from kedang.resolution.forms import organisation_form
-from kedang.resolution.mentions import Mention, MentionKind, Role
+from kedang.resolution.mention import Mention, MentionKind
+from kedang.resolution.roles import Role
 
 _SHORTEST_ORGANISATION = 6  # characters of a full name; a shorter one is a short name and not certain
 _FULL_NAME_ENDS = ("公司", "集团", "企业", "事务所", "合作社", "商行", "经营部", "银行", "医院", "学校", "大学", "厂", "店", "部", "行", "中心", "院", "局", "室", "社", "超市", "馆", "坊", "药房", "农场", "商场", "诊所", "园", "小学", "中学", "limited", "ltd", "ltd.", "inc", "inc.", "llc", "gmbh", "corp.")  # fmt: skip

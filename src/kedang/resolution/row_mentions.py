@@ -101,7 +101,7 @@ class RowMentions:
         for side, cell in self._columns.cells(*row):
             sides.setdefault(side, []).append(cell)
         for cells in sides.values():
-            mine = [finding for finding in findings if cell_at(cells, finding.start)]
+            mine = [finding for finding in findings if _speaks(cell_at(cells, finding.start))]
             mine += self._unfound(cells, mine)
             yield from self._in_row(row, sorted(mine, key=lambda one: one.start), cells)
 
@@ -240,6 +240,11 @@ class RowMentions:
         table = self._tables[place]
         named = _CUSTOMER_TABLE.search(table.name) or _CUSTOMER_TABLE.search(self._title)
         return bool(named) or any(_CUSTOMER_HEADER.search(header) for header in table.headers)
+
+
+def _speaks(cell: Cell | None) -> bool:
+    """Whether what stands in the cell may be taken for somebody's: a person may have said that it is nobody's."""
+    return cell is not None and not (cell.column.is_corrected and cell.meaning is Meaning.IGNORED)
 
 
 def _fits(finding: Finding, *, organisation: bool, both: bool) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-
-from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
+from importlib import import_module
+from typing import Any
 
 _LETTERS = re.compile(r"[a-z]+")
 _LONGEST_SYLLABLE = 6  # zhuang
@@ -24,8 +23,7 @@ def without_accents(written: str) -> str:
 @lru_cache(maxsize=16384)
 def sound_of(written: str) -> str:
     """Syllables joined by blanks: 欧阳修远 → ou yang xiu yuan. Latin letters stay words; ü is written v."""
-    read = lazy_pinyin(written.casefold(), style=Style.NORMAL, errors="default", v_to_u=False)
-    return " ".join(_LETTERS.findall(" ".join(read)))
+    return " ".join(_LETTERS.findall(" ".join(_pinyin().read(written.casefold()))))
 
 
 def syllables_of(word: str) -> tuple[str, ...]:
@@ -52,8 +50,14 @@ def _syllables() -> frozenset[str]:
     toneless = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
     readings = {
         reading.translate(toneless)
-        for code, written in PINYIN_DICT.items()
+        for code, written in _pinyin().readings().items()
         if 0x4E00 <= code <= 0x9FA5
         for reading in written.split(",")[:1]
     }
     return frozenset(one for one in readings if one.isascii() and one not in {"m", "n", "ng", "hm", "hng"})
+
+
+@cache
+def _pinyin() -> Any:
+    """Loaded when the first name is read: most commands read none."""
+    return import_module("kedang.resolution.pinyin")

@@ -58,7 +58,8 @@ def seal_column(
         raise ValueError(f"a salt is {SALT_BYTES} bytes")
     cipher_key, commitment = derive_committed(key, salt=salt, info=_INFO + bytes((suite,)))
     header = _HEADER.pack(_VERSION, suite, salt, commitment)
-    payload = (value + _END).ljust(_padded_size(len(value)), b"\x00")
+    padding = bytes(_padded_size(len(value)) - len(value) - len(_END))
+    payload = b"".join((value, _END, padding))
     return header + aead(suite, cipher_key).encrypt(_NONCE, payload, header + binding.encoded())
 
 

@@ -96,6 +96,12 @@ class Unlocked:
         """The highest epoch there is a key for."""
         return max(self.epoch_keys)
 
+    def copied(self) -> Unlocked:
+        """The same keys with a life of their own: forgetting one leaves the other."""
+        return replace(
+            self, epoch_keys=dict(self.epoch_keys), slot_private_key=bytearray(self.slot_private_key)
+        )
+
     def forget(self) -> None:
         """Overwrite the slot's private key and let the epoch keys go.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from cryptography.x509 import Certificate
@@ -159,38 +159,12 @@ def verify(
     with context.reading(even_older=True) as archive:
         found = verify_case_ledger(archive, given=given, certificates=trusted, now=context.now())
     if as_json:
-        context.print_json(verdict_said(found))
+        context.print_json(found.to_json())
     else:
         _print_verdict(context, found)
     if not found.whole:
         return EXIT_STATUS[Kind.CORRUPT]
     return EXIT_FINDINGS if found.findings else EXIT_GOOD
-
-
-def verdict_said(found: LedgerVerdict) -> dict[str, Any]:
-    """The verdict for a program."""
-    return {
-        "whole": found.whole,
-        "origin": found.origin,
-        "size": found.size,
-        "root": found.root,
-        "code": found.code,
-        "heads": found.heads,
-        "proven_size": found.proven_size,
-        "proven_time": found.proven_time.isoformat() if found.proven_time else None,
-        "since": found.since.isoformat() if found.since else None,
-        "unsigned": found.unsigned,
-        "stamps": [
-            {
-                "size": one.size,
-                "time": one.time.isoformat(),
-                "certificate": one.certificate,
-                "trusted_by": one.trusted_by,
-            }
-            for one in found.stamps
-        ],
-        "findings": [{"code": one.code, "n": one.n, "where": one.where} for one in found.findings],
-    }
 
 
 def _print_verdict(context: Context, found: LedgerVerdict) -> None:
@@ -286,4 +260,4 @@ def _read_given(path: Path) -> str:
         raise ProofFileMalformed(size_bytes=len(octets)) from error
 
 
-__all__ = ["ledger_app", "verdict_said"]
+__all__ = ["ledger_app"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,8 +19,11 @@ from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD
 from kedang.entrypoints.cli.texts import about, either
 from kedang.holdings.actions import making_row_sets as making
 from kedang.holdings.actions import row_sets
+from kedang.holdings.actions.consulting import note_shown
+from kedang.holdings.actions.correcting_columns import correct_columns, read_columns_again
 from kedang.holdings.actions.exporting import note_rows
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.queries.columns import columns_of_record, meanings_said
 from kedang.holdings.queries.locating import find_customer, find_record
 from kedang.holdings.queries.rebuilt_tables import (
     Part,
@@ -29,6 +33,7 @@ from kedang.holdings.queries.rebuilt_tables import (
     write_rows_xlsx,
 )
 from kedang.holdings.queries.row_sets import split_data, splits
+from kedang.resolution.columns import column_key
 
 rows_app = typer.Typer(name="rows", cls=Verbs, no_args_is_help=True, help=about("rows"))
 SHOWN = 50  # rows on a terminal; the rest with --out or --json
@@ -134,6 +139,71 @@ def _tell(context: Context, archive: Archive, split: Any, key: str) -> None:
     context.print(key, **data)
     for one in data["dropped"]:
         context.out.print(f"  · {context.say(f'rows-dropped-{one}')}", markup=False)
+
+
+@rows_app.command(
+    "columns",
+    cls=Verb,
+    help=either(
+        "各列的含义；用 --set 更正，更正用于同一来源的表格。",
+        "What columns mean; --set corrects it for all tables of the source.",
+    ),
+)
+def columns(
+    reference: Reference,
+    said: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help=either(
+                "表头=含义，或 #列号=含义（无表头时，从 0 数）；含义留空则撤回更正。可多次给出。",
+                "HEADER=MEANING, or #PLACE=MEANING without headers (from 0); an empty meaning takes it back.",
+            ),
+        ),
+    ] = None,
+    case: Case = None,
+    as_json: Json = False,
+) -> int:
+    """Columns with their meanings; what is corrected is remembered, and tables are read again."""
+    context = new_context(as_json=as_json, fonds_code=case)
+    if said:
+        return _correct(context, reference, said)
+    with context.reading() as archive:
+        record = find_record(archive, reference)
+        shown = columns_of_record(archive, record)
+        note_shown(archive, "record", [record.id], now=context.now())
+    if as_json:
+        context.print_json({"columns": [asdict(one) for one in shown], "meanings": meanings_said()})
+        return EXIT_GOOD
+    words = {value: zh if context.language.startswith("zh") else en for value, zh, en in meanings_said()}
+    for one in shown:
+        corrected = f"  ({context.say('columns-corrected')})" if one.corrected else ""
+        line = f"{one.key}  {words.get(one.meaning, '–')} [{one.meaning}]{corrected}"
+        context.out.print(one_line(line), markup=False)
+    if not shown:
+        context.print("columns-none")
+    return EXIT_GOOD
+
+
+def _correct(context: Context, reference: str, said: list[str]) -> int:
+    with context.writing() as archive, TerminalProgress(context.err, context.language) as progress:
+        record = find_record(archive, reference)
+        changed = correct_columns(archive, record, dict(map(_parted, said)), clock=context.now)
+        done = read_columns_again(archive, record, progress=progress, clock=context.now)
+    if context.as_json:
+        context.print_json({"corrected": list(changed), **asdict(done)})
+    else:
+        context.print("columns-done", count=len(changed), read=len(done.read), looked_at=done.looked_at)
+    return EXIT_GOOD
+
+
+def _parted(said: str) -> tuple[str, str]:
+    """The key of a column and its meaning, of HEADER=MEANING."""
+    head, equals, meaning = said.rpartition("=")
+    if not equals or not head.strip():
+        raise typer.BadParameter("--set HEADER=MEANING")
+    head = head.strip()
+    return head if head.startswith("#") else column_key(head, 0), meaning.strip()
 
 
 @rows_app.command(

@@ -42,6 +42,8 @@ VERBS: Mapping[str, str] = {
     "copies": "copies:copies_app",
     "rows": "row_sets:rows_app",
     "ledger": "ledger_proofs:ledger_app",
+    "serve": "serving:serve",
+    "people": "people:people_app",
 }
 """Where each verb, or group of verbs, stands: module and name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from itertools import accumulate
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring  # written, never parsed
 
 from kedang.entrypoints.customer_page.blocks import (
     Bar,
@@ -68,6 +68,14 @@ def _cover(page: Page) -> Element:
         element("ul", *figures, _class="figures"),
         element("p", element("strong", head), " ", said, _class="notice", role="note"),
         _class="cover",
+    )
+
+
+def part_html(part: Part, words: PageWords) -> str:
+    """The blocks of one part as HTML without its heading, for a page that has a style sheet of its own."""
+    drawn = (child for block in part.blocks for child in _block(block, words))
+    return "".join(
+        tostring(child, encoding="unicode", method="html") for child in drawn if isinstance(child, Element)
     )
 
 

@@ -48,6 +48,11 @@ def css_string(text: str) -> str:
     return '"' + "".join(escaped) + '"'
 
 
+def fragment(drawn: ET.Element) -> str:
+    """One element as text, to stand in a page that is made elsewhere."""
+    return ET.tostring(drawn, encoding="unicode", method="html")
+
+
 def document(language: str, head: list[ET.Element], body: list[Child]) -> str:
     """The whole page."""
     page = element("html", element("head", *head), element("body", *body), lang=language)

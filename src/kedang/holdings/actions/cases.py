@@ -31,7 +31,7 @@ from kedang.vault import keysheet
 from kedang.vault.errors import PlaceVolatile, WrongSecret
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.places import judge
-from kedang.vault.shares import split_secret
+from kedang.vault.shares import ShareCard, cards_of, split_secret
 from kedang.vault.suites import KEY_BYTES, Suite
 from kedang.vault.unlocking import (
     NewPassphrase,
@@ -68,6 +68,8 @@ class NewCase:
     milestones: Mapping[str, date] = field(default_factory=dict)
     unattended: bool = True
     agent_name: str = ""
+    demo: bool = False
+    """A demonstration, which can be thrown away whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class OpenedCase:
     case_id: CaseId
     fonds_code: str
     shares: tuple[str, ...] = field(repr=False)
+    cards: tuple[ShareCard, ...] = field(repr=False)
+    """The same, as they are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,8 @@ def open_case(
     agent_id = AgentId(id_from(random_bytes(ID_BYTES)))
     archive = archive_of(case, home, places, unlocked, agent_id, random_bytes)
     _write_case(archive, new, sheet, now)
-    cards = tuple(card for group in split.shares for card in group)
-    return OpenedCase(case_id, new.fonds_code, cards)
+    shares = tuple(share for group in split.shares for share in group)
+    return OpenedCase(case_id, new.fonds_code, shares, cards_of(split))
 
 
 def _require_fit_places(new: NewCase, home: Home, places: KeyPlaces) -> None:
@@ -155,7 +159,8 @@ def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: d
         key,
         case.id,
         "case.sealed",
-        {"name": new.name, "own_names": list(new.own_names), "credit_code": new.credit_code},
+        {"name": new.name, "own_names": list(new.own_names), "credit_code": new.credit_code}
+        | ({"demo": True} if new.demo else {}),
     )
     case.mac = case_mac(archive, case)
     with transaction.atomic():
@@ -165,6 +170,7 @@ def _write_case(archive: Archive, new: NewCase, sheet: keysheet.KeySheet, now: d
             id=archive.agent,
             case=case,
             kind="person",
+            founder=True,
             sealed=archive.seal(key, archive.agent, "agent.sealed", {"name": new.agent_name}),
         )
         guarded(archive, agent).save(force_insert=True)
@@ -197,7 +203,7 @@ def unlock(
     case = which_case(fonds_code)
     case_id = CaseId(case.id)
     unlocked = _opened(case, places.read_sheets(case_id), secrets, places.read_secrets(case_id))
-    agent = Agent.objects.filter(case_id=case_id).order_by("id").first()
+    agent = Agent.objects.filter(case_id=case_id, founder=True).first()
     if agent is None:
         raise NoCase()
     archive = archive_of(case, home, places, unlocked, AgentId(agent.id), random_bytes)

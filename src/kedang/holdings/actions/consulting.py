@@ -32,10 +32,15 @@ def search(archive: Archive, typed: str, *, limit: int, clock: Clock) -> Searche
 
 def note_searched(archive: Archive, typed: str, searched: Searched, *, now: datetime) -> None:
     """One search, of which at most book.RECORDS_OF_A_LEAF records were shown."""
+    note_hits(archive, typed, [found.record_id for found in searched.hits], searched.total, now=now)
+
+
+def note_hits(archive: Archive, typed: str, record_ids: Sequence[str], total: int, *, now: datetime) -> None:
+    """The same, of a page of hits."""
     search_id = archive.new_id()
     salt = salt_of_search(archive, search_id)
-    shown = (f"record:{found.record_id}" for found in islice(searched.hits, book.RECORDS_OF_A_LEAF))
-    facts: dict[str, str | int] = {"words": commit(typed.encode(), salt=salt), "hits": searched.total}
+    shown = (f"record:{one}" for one in islice(record_ids, book.RECORDS_OF_A_LEAF))
+    facts: dict[str, str | int] = {"words": commit(typed.encode(), salt=salt), "hits": total}
     _note(archive, [Event(archive.agent, "searched", (f"search:{search_id}", *shown), facts)], now=now)
 
 

@@ -111,7 +111,7 @@ def apply(archive: Archive, changes: Changes, *, basis: str) -> list[Event]:
     events += _said(archive, "unlinked", gone, basis)
     events += _said(archive, "linked", came, basis)
     drop_names(archive, {*(one for one, *_ in changes.forwards), *gone, *came, *_ends(changes.forwards)})
-    events += _withdraw(archive, changes.withdrawn)
+    events += withdraw(archive, changes.withdrawn)
     return events
 
 
@@ -189,7 +189,7 @@ def _said(archive: Archive, act: str, by_customer: dict[str, list[str]], basis: 
     return events
 
 
-def _withdraw(archive: Archive, customers: Sequence[str]) -> list[Event]:
+def withdraw(archive: Archive, customers: Sequence[str]) -> list[Event]:
     """Take back customers that were made for what is undone; their numbers are never given again.
 
     Raises:

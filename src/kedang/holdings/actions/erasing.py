@@ -18,11 +18,14 @@ from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.plain import RecordRow, read_records
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
+    ColumnMeaning,
+    Correction,
     Customer,
     CustomerKey,
     DoomedKey,
     Judgement,
     KeptComparison,
+    LearntModel,
     Link,
     MentionKey,
     NameList,
@@ -33,6 +36,7 @@ from kedang.holdings.models import (
     Question,
     Record,
     Resealed,
+    Review,
     Segment,
 )
 from kedang.holdings.queries.destruction import DISSOLVED, GOING, RESTRICTED
@@ -173,6 +177,10 @@ def _empty_records(archive: Archive, ids: Sequence[str]) -> None:
     Proposal.objects.filter(about, case_id=case).delete()
     Judgement.objects.filter(about, case_id=case).delete()
     Question.objects.filter(case_id=case, record_id__in=ids).delete()
+    Correction.objects.filter(case_id=case, record_id__in=ids).delete()
+    ColumnMeaning.objects.filter(case_id=case, record_id__in=ids).delete()
+    Review.objects.filter(case_id=case, record_id__in=ids).delete()
+    LearntModel.objects.filter(case_id=case).delete()  # it may have been learnt of them
     rows = list(read_records(Record.objects.filter(id__in=ids)))
     for row in rows:
         _empty(archive, row)

@@ -14,7 +14,9 @@ from kedang.holdings.adapters.guarding import MARKS, guarded, require_as_written
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.models import (
     Agent,
+    Box,
     Case,
+    ColumnMeaning,
     Copy,
     Customer,
     KeptComparison,
@@ -23,8 +25,11 @@ from kedang.holdings.models import (
     Occurrence,
     OldPage,
     Order,
+    Reveal,
+    SavedView,
     SealingAnew,
     Source,
+    Upload,
 )
 
 AT_ONCE = 500
@@ -37,6 +42,11 @@ OF_THE_CASE: Sequence[tuple[type[Model], str]] = (
     (Order, "order.sealed"),
     (Copy, "copy.sealed"),
     (KeyPlace, "key_place.sealed"),
+    (Reveal, "reveal.sealed"),
+    (ColumnMeaning, "column_meaning.sealed"),
+    (Box, "box.sealed"),
+    (SavedView, "saved_view.sealed"),
+    (Upload, "upload.sealed"),
 )
 """Tables whose rows are sealed under the key of the case's columns."""
 

@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.decisions import open_decision, seal_decision
 from kedang.holdings.adapters.guarding import MARKS, guarded, require_as_written
 from kedang.holdings.adapters.judgements import open_judgement, open_proposal, seal_judgement, seal_proposal
 from kedang.holdings.adapters.links import open_link, seal_link
 from kedang.holdings.adapters.updating import update_rows
-from kedang.holdings.models import Judgement, Link, Proposal, Record
+from kedang.holdings.models import Correction, Judgement, LearntModel, Link, Proposal, Record, Review
 
-TIES = (Link, Proposal, Judgement)
+TIES = (Link, Proposal, Judgement, Correction, Review, LearntModel)
 """Tables whose sealed column stands under the key of a record, or of two holders together."""
 
 
@@ -27,6 +28,7 @@ class OpenedTies:
     links: Sequence[tuple[Link, dict[str, Any]]] = field(default=(), repr=False)
     proposals: Sequence[tuple[Proposal, dict[str, Any]]] = field(default=(), repr=False)
     judgements: Sequence[tuple[Judgement, dict[str, Any]]] = field(default=(), repr=False)
+    decisions: Sequence[tuple[Correction | Review, dict[str, Any]]] = field(default=(), repr=False)
 
     def seal_again(self) -> None:
         """The same under the keys that the holders' rows name now."""
@@ -43,10 +45,24 @@ class OpenedTies:
             proposal.sealed = seal_proposal(archive, proposal, pages, said)
         for judgement, said in self.judgements:
             judgement.sealed = seal_judgement(archive, judgement, said)
+        self._seal_decisions()
         for rows in (self.links, self.proposals, self.judgements):
             again = [guarded(archive, row) for row, _ in rows]
             if again:
                 update_rows(type(again[0]), again, ("sealed", "mac"))
+
+    def _seal_decisions(self) -> None:
+        """Those of each record under its key of now; what was learnt of records with other keys is learnt again."""
+        records = Record.objects.in_bulk({row.record_id for row, _ in self.decisions})
+        for row, said in self.decisions:
+            row.sealed = seal_decision(self.archive, row, records[row.record_id], said)
+            guarded(self.archive, row)
+        for model in (Correction, Review):
+            again = [row for row, _ in self.decisions if isinstance(row, model)]
+            if again:
+                update_rows(model, again, ("sealed", "mac"))
+        if self.decisions:
+            LearntModel.objects.filter(case_id=self.archive.case_id).delete()
 
 
 def ties_of_records(archive: Archive, records: Sequence[str]) -> OpenedTies:
@@ -62,7 +78,23 @@ def ties_of_records(archive: Archive, records: Sequence[str]) -> OpenedTies:
             archive, proposals.select_related("first", "second"), lambda row: open_proposal(archive, row)
         ),
         _judgements(archive, either),
+        _decisions(archive, records),
     )
+
+
+def _decisions(
+    archive: Archive, records: Sequence[str]
+) -> Sequence[tuple[Correction | Review, dict[str, Any]]]:
+    of_these: dict[str, Any] = {"case_id": archive.case_id, "record_id__in": records}
+    return [
+        pair
+        for model in (Correction, Review)
+        for pair in _opened(
+            archive,
+            model._default_manager.filter(**of_these).select_related("record"),
+            lambda row: open_decision(archive, row, row.record),
+        )
+    ]
 
 
 def ties_of_customers(archive: Archive, customers: Sequence[str]) -> OpenedTies:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Max
 
-from kedang.accession.names import readable_name
 from kedang.accession.survey import SurveyRules
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.resolving import is_needed, resolve_customers
+from kedang.holdings.actions.sources import COLLECTED, KINDS, OUTSTANDING, Described, source_at
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.column_meanings import Words, words_of_source
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.lister import Lister
 from kedang.holdings.adapters.names import own_names, own_numbers
@@ -28,18 +29,20 @@ from kedang.holdings.errors import SourceInsideHome
 from kedang.holdings.intake.collecting import Collecting
 from kedang.holdings.intake.memory import seldom_searched
 from kedang.holdings.intake.ordering import put_in_order
+from kedang.holdings.intake.origins import FolderOrigin, Origin
 from kedang.holdings.intake.reading_pages import ReadingPages
 from kedang.holdings.intake.receiver import Receiver
 from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.intake.steps import receive_in_order
 from kedang.holdings.intake.unpacking import Unpacking
-from kedang.holdings.models import Accession, Source
+from kedang.holdings.models import Accession, Gate, Source, Upload
 from kedang.holdings.queries.balance import Balance, balance_of
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import Examined, SealerSetup, WorkerSetup
+from kedang.pipeline.messages import Examined, WorkerSetup
 from kedang.pipeline.pool import Pool
 from kedang.pipeline.processes import WorkerProcess
-from kedang.pipeline.territory import NOTHING, Ground, ground_around
+from kedang.pipeline.sealing_messages import SealerSetup
+from kedang.pipeline.territory import ground_around
 
 PARSER_MEMORY_BYTES = 4 * 1024**3  # of address space; a parser uses a quarter of it at rest
 PATIENCE_SECONDS = 60  # of a message on its way to or from a parsing process
@@ -58,6 +61,8 @@ class IntakeOptions:
     """False only keeps the bytes; what they are is found out later."""
     resolve: bool = True
     """Whether everybody who is named is compared at the end."""
+    source: str = ""
+    """Id of a registered source that has no place yet; empty: the source at the place, new if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +84,26 @@ class _Engine:
 
     archive: Archive
     options: IntakeOptions
-    process_key: bytes = field(repr=False)
+    origin: Origin
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
-    ground: Ground = NOTHING
-    """What a parsing process may read beside the work folder."""
+    columns: Words = ()
+    """What persons have said of the columns of the source."""
 
     def worker(self, memory_bytes: int) -> Callable[[], WorkerProcess]:
         """How to start a parsing process."""
         work = self.archive.home.work
         setup = WorkerSetup(
-            process_key=self.process_key,
+            process_key=self.origin.process_key,
             work_folder=str(work),
             own_names=self.names,
             own_numbers=self.numbers,
             name_model=self.options.name_model,
             understand=self.options.understand,
             max_memory_bytes=memory_bytes,
-            sources=self.ground.readable,
-            listed=self.ground.listed,
+            sources=self.origin.ground.readable,
+            listed=self.origin.ground.listed,
+            columns=self.columns,
         )
         return lambda: WorkerProcess(
             "kedang.pipeline.worker",
@@ -111,7 +117,7 @@ class _Engine:
         setup = SealerSetup(
             case_id=self.archive.case_id,
             vault_folder=str(self.archive.home.vault),
-            process_key=self.process_key,
+            process_key=self.origin.process_key,
             suite=self.archive.suite.name,
         )
         return Sealer(setup, home=self.archive.home.work / "sealer-home")
@@ -135,27 +141,51 @@ def intake(
         DiskNearlyFull: what is committed stays, the rest waits.
     """
     _require_outside(archive, root)
-    source = _source(archive, root, options, now=clock())
-    accession, resumed = _accession(archive, source, now=clock())
-    engine = _Engine(archive, options, archive.random_bytes(32), own_names(archive), own_numbers(archive))
-    engine.ground = ground_around(os.fsencode(root.absolute()), map(os.fsencode, _own_places(archive)))
+    described = Described(options.source_name, options.desk)
+    source = source_at(archive, root, described, into=options.source, now=clock())
+    place, own = os.fsencode(root.absolute()), _own_places(archive)
+    origin = FolderOrigin(
+        place,
+        SurveyRules(excluded=frozenset(map(_place, own))),
+        ground_around(place, map(os.fsencode, own)),
+        archive.random_bytes(32),
+    )
+    accession, resumed = open_accession(archive, source, now=clock())
+    return take_in(archive, origin, (accession, resumed), options, progress=progress, clock=clock)
+
+
+@seldom_searched()
+def take_in(
+    archive: Archive,
+    origin: Origin,
+    begun: tuple[Accession, bool],
+    options: IntakeOptions,
+    *,
+    progress: Progress,
+    clock: Callable[[], datetime],
+) -> IntakeResult:
+    """What lies in an origin, into an accession that is open: new (False) or from an earlier run (True)."""
+    accession, resumed = begun
+    source = accession.source
+    columns = words_of_source(archive, source.id)
+    engine = _Engine(archive, options, origin, own_names(archive), own_numbers(archive), columns)
     sealer = engine.sealer()
     receiver = Receiver(archive, sealer, accession, archive.key(source.key_page, source.id), clock)
     try:
-        collected = _receive(archive, accession, root, engine, receiver, progress)
+        collected = _receive(archive, accession, engine, receiver, progress)
         reader = engine.worker(READER_MEMORY_BYTES)
-        ReadingPages(archive, receiver, reader, engine.process_key).run(options.workers, progress)
+        ReadingPages(archive, receiver, reader, origin.process_key).run(options.workers, progress)
         put_in_order(archive, progress=progress, clock=clock, seconds=receiver.seconds)
     finally:
         sealer.end()
-    _resolve(archive, options, receiver.seconds, progress, clock)
+    resolved = _resolve(archive, options, receiver.seconds, progress, clock)
     return IntakeResult(
         balance=_close(archive, source, accession, now=clock()),
         unchanged=collected.unchanged + receiver.unchanged,
         bytes=collected.surveyed_bytes,
         seconds={stage: round(spent, 3) for stage, spent in receiver.seconds.items()},
         resumed=resumed,
-        resolved=not is_needed(archive),
+        resolved=resolved,
     )
 
 
@@ -171,17 +201,18 @@ def _resolve(
     seconds: Seconds,
     progress: Progress,
     clock: Callable[[], datetime],
-) -> None:
-    """Compare who is named; what is taken in stays so when the comparing process dies, and is compared later."""
+) -> bool:
+    """Compare who is named, and whether all are; what is taken in stays so when the comparing process dies, and is compared later."""
     if options.resolve:
         with seconds.timed("resolve"), suppress(ResolvingFailed):
             resolve_customers(archive, progress=progress, clock=clock)
+            return True
+    return not is_needed(archive)
 
 
 def _receive(
     archive: Archive,
     accession: Accession,
-    root: Path,
     engine: _Engine,
     receiver: Receiver,
     progress: Progress,
@@ -192,15 +223,16 @@ def _receive(
         receiver.seconds.add(examined.seconds)
         progress.advance(1, examined.size_bytes)
 
-    rules = SurveyRules(excluded=frozenset(map(_place, _own_places(archive))))
-    collecting = Collecting(archive, accession, os.fsencode(root.absolute()), rules)
+    collecting = Collecting(archive, accession, engine.origin)
     pool = Pool(engine.worker(PARSER_MEMORY_BYTES), engine.options.workers)
     lister = Lister(engine.worker(PARSER_MEMORY_BYTES), spools=archive.home.work)
     try:
         progress.stage("collect", collecting.count() if progress.watched else None)
         receive_in_order(collecting.steps(), pool, receiver, seen=seen)
         receiver.flush()
-        unpacking = Unpacking(archive, accession, receiver, lister, engine.process_key, archive.home.work)
+        unpacking = Unpacking(
+            archive, accession, receiver, lister, engine.origin.process_key, archive.home.work
+        )
         progress.stage("unpack", None)
         while level := unpacking.next_level():
             receive_in_order(unpacking.steps(level), pool, receiver, seen=seen)
@@ -221,55 +253,31 @@ def _place(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _source(archive: Archive, root: Path, options: IntakeOptions, *, now: datetime) -> Source:
-    """The source at this place, registered if it is new."""
-    mark = archive.recogniser().source(os.fsencode(root.absolute()))
-    known = Source.objects.filter(case_id=archive.case_id, place_fingerprint=mark).first()
-    if known is not None:
-        return known
-    key = archive.new_key()
-    source_id = archive.new_id()
-    pages = archive.write_pages({source_id: key})
-    said = {
-        "name": options.source_name or root.absolute().name,
-        "desk": options.desk,
-        "path": readable_name(os.fsencode(root.absolute())),
-    }
-    kind = "folder" if root.is_dir() else "file"
-    with transaction.atomic():
-        archive.keep_pages(pages)
-        last = Source.objects.filter(case_id=archive.case_id).aggregate(last=Max("ordinal"))["last"]
-        source = Source(
-            id=source_id,
-            case_id=archive.case_id,
-            ordinal=(last or 0) + 1,
-            state="outstanding",
-            place_fingerprint=mark,
-            key_page=pages[source_id].id,
-            sealed=archive.seal(key, source_id, "source.sealed", said),
-        )
-        guarded(archive, source).save(force_insert=True)
-        event = Event(archive.agent, "source-registered", (f"source:{source_id}",), {"kind": kind})
-        book.write(archive.case_id, [event], now=now)
-    return source
-
-
-def _accession(archive: Archive, source: Source, *, now: datetime) -> tuple[Accession, bool]:
+def open_accession(archive: Archive, source: Source, *, now: datetime) -> tuple[Accession, bool]:
     """The open accession of a source, or a new one; whether it was open already."""
     case = archive.case_id
-    waiting = Accession.objects.filter(case_id=case, source=source, closed=None).first()
+    given = Upload.objects.filter(case_id=case).values("accession")
+    waiting = Accession.objects.filter(case_id=case, source=source, closed=None).exclude(id__in=given).first()
     if waiting is not None:
         rewrite(archive, [waiting], resumed=True)
         return waiting, True
     with transaction.atomic():
-        last = Accession.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]
-        accession = Accession(
-            id=archive.new_id(), case_id=case, source=source, ordinal=(last or 0) + 1, opened=now
-        )
-        guarded(archive, accession).save(force_insert=True)
-        objects = (f"accession:{accession.id}", f"source:{source.id}")
-        book.write(case, [Event(archive.agent, "accession-opened", objects, {})], now=now)
-    return accession, False
+        return new_accession(archive, source, now=now), False
+
+
+def new_accession(archive: Archive, source: Source, *, now: datetime) -> Accession:
+    """A new accession of a source, in the caller's transaction; late when the gate of collecting is closed."""
+    case = archive.case_id
+    late = Gate.objects.filter(case_id=case, name="collecting").exists()
+    last = Accession.objects.filter(case_id=case).aggregate(last=Max("ordinal"))["last"]
+    accession = Accession(
+        id=archive.new_id(), case_id=case, source=source, ordinal=(last or 0) + 1, opened=now, late=late
+    )
+    guarded(archive, accession).save(force_insert=True)
+    objects = (f"accession:{accession.id}", f"source:{source.id}")
+    facts = {"late": True} if late else {}
+    book.write(case, [Event(archive.agent, "accession-opened", objects, facts)], now=now)
+    return accession
 
 
 def _close(archive: Archive, source: Source, accession: Accession, *, now: datetime) -> Balance:
@@ -283,7 +291,11 @@ def _close(archive: Archive, source: Source, accession: Accession, *, now: datet
     }
     with transaction.atomic():
         rewrite(archive, [accession], closed=now)
-        rewrite(archive, [source], state="collected")
+        source.refresh_from_db()  # somebody may have signed for it meanwhile
+        if (
+            source.kind not in KINDS and source.state == OUTSTANDING
+        ):  # what a person registered, a person signs for
+            rewrite(archive, [source], state=COLLECTED)
         objects = (f"accession:{accession.id}",)
         event = Event(archive.agent, "accession-closed", objects, facts)
         book.write(archive.case_id, [event], now=now)

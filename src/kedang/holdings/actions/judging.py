@@ -186,7 +186,6 @@ def undo(archive: Archive, ordinal: int, *, clock: Callable[[], datetime]) -> Ju
         events = [Event(archive.agent, "judgement-undone", _objects(row), {})]
         events += apply(archive, changes, basis=PERSON)
         rewrite(archive, [row], undone=now)
-        _look_again(archive, row)
         book.write(archive.case_id, events, now=now)
     return row
 
@@ -226,7 +225,6 @@ def _settle(
     if why.reason:
         facts["reason"] = commit(why.reason.encode(), salt=salt)
     events.append(Event(archive.agent, "judged", _objects(row), facts))
-    _look_again(archive, row)
     book.write(archive.case_id, events, now=now)
 
 
@@ -238,15 +236,6 @@ def _objects(row: Judgement) -> tuple[str, ...]:
         *(f"record:{one}" for one in records),
         *(f"customer:{one}" for one in customers),
     )
-
-
-def _look_again(archive: Archive, row: Judgement) -> None:
-    """What the judgement touches is compared once more by the next resolving."""
-    records = {one for one in (row.first_id, row.second_id) if one}
-    customers = [one for one in (row.customer, row.other) if one]
-    links = Link.objects.filter(case_id=archive.case_id, customer_id__in=customers)
-    records.update(links.values_list("record_id", flat=True)[:1])
-    Record.objects.filter(case_id=archive.case_id, id__in=records).update(resolved=False)
 
 
 @dataclass(frozen=True, slots=True)

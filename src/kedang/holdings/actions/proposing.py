@@ -11,8 +11,10 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.judgements import seal_proposal
+from kedang.holdings.adapters.links import LinksThere
 from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.models import Judgement, Proposal
+from kedang.holdings.queries.forwarding import Forwarding
 from kedang.pipeline.resolving_messages import At, ProposedPair
 
 Pair = tuple[At, At]
@@ -21,8 +23,6 @@ Pair = tuple[At, At]
 def propose(
     archive: Archive,
     pairs: Sequence[ProposedPair],
-    pages: Mapping[str, str],
-    customer_of: Mapping[At, str],
     is_again: Callable[[At], bool],
 ) -> int:
     """Make these pairs wait, each at its place; how many wait. What has been judged is not asked again.
@@ -30,6 +30,7 @@ def propose(
     Of the others those go of which a mention has been compared again.
     """
     case = archive.case_id
+    pages, customer_of = _whose(archive, pairs)
     judged = {_pair(row) for row in Judgement.objects.filter(case_id=case, undone=None).exclude(first=None)}
     wanted = {
         (one.first, one.second): one
@@ -54,6 +55,20 @@ def propose(
         if pair in wanted:
             _renew(archive, row, wanted[pair].place, customer_of)
     return Proposal.objects.filter(case_id=case).count()
+
+
+def _whose(archive: Archive, pairs: Sequence[ProposedPair]) -> tuple[dict[str, str], dict[At, str]]:
+    """The key pages of all records that the pairs speak of, and whose each of their mentions is now."""
+    lead_to = Forwarding.of(archive.case_id)
+    pages: dict[str, str] = {}
+    found: dict[At, str] = {}
+    for some in in_batches(pairs):
+        mentions = {at for one in some for at in (one.first, one.second)}
+        links = LinksThere.of(archive, {at[0] for at in mentions})
+        pages.update(links.pages)
+        for whose in (links.model_of, links.certain):
+            found.update((at, lead_to.head(whose[at])) for at in mentions if at in whose)
+    return pages, found
 
 
 def _pair(row: Proposal | Judgement) -> Pair:

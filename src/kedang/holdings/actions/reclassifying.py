@@ -1,4 +1,7 @@
-"""The class a person gives a record: it stands over whatever a machine says, and the period follows it."""
+"""The period that follows what a person says a record is.
+
+The 档号 that was given stays for ever, also where it names a class or period that holds no more.
+"""
 
 from __future__ import annotations
 
@@ -13,40 +16,20 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import case_mac, require_as_written
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.intake.archiving import note, reckoned, reckoning_of
-from kedang.holdings.intake.rows import mac_of, question_rows, questions_raised
+from kedang.holdings.intake.rows import question_rows, questions_raised
 from kedang.holdings.models import Occurrence, Question, Record
 from kedang.ledger.leaves import Event
 from kedang.records.content import Problem
 
 CERTAIN = 1000  # permille: a person has said so
 OF_RECKONING = "KD-D"  # the questions that a reckoning raises; they go with it
-CLASSIFIED_FIELDS = ("record_class", "class_permille", "mac")
-RECKONED_FIELDS = ("retention_rule", "retention_until", "retention_kind", "reckoning")
 
 
-def classify(archive: Archive, record: Record, chosen: str, *, now: datetime) -> list[Event]:
-    """The record is of the class that a person chose; the events that say so.
+def reckon_again(archive: Archive, record: Record, *, now: datetime) -> list[Event]:
+    """A new reckoning in the record's row, which the caller saves, and the questions that it raises instead of the old one's.
 
-    A period that was reckoned is reckoned anew; the ledger keeps the digest of the old reckoning. The 档号
-    that was given stays for ever, also where it names a class or period that holds no more.
+    The ledger keeps the digest of the old reckoning.
     """
-    require_as_written(mac_of, archive, record)
-    record.record_class = chosen
-    record.class_permille = CERTAIN
-    events = [
-        Event(archive.agent, "classified", (f"record:{record.id}",), {"class": chosen, "by": "person"}),
-    ]
-    changed: tuple[str, ...] = CLASSIFIED_FIELDS
-    if record.retention_kind:
-        events += _reckon_again(archive, record, now=now)
-        changed += RECKONED_FIELDS
-    record.mac = mac_of(archive, record)
-    record.save(update_fields=changed)
-    return events
-
-
-def _reckon_again(archive: Archive, record: Record, *, now: datetime) -> list[Event]:
-    """A new reckoning in the record, and the questions that it raises instead of the old one's."""
     require_as_written(case_mac, archive, archive.case)
     replaced = sha256(rfc8785.dumps(record.reckoning)).hexdigest()
     today = now.astimezone(ZoneInfo(archive.case.time_zone)).date()

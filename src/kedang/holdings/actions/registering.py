@@ -1,4 +1,4 @@
-"""Registering copies of the archive, and giving them up."""
+"""Registering copies of the archive, their schedule, and giving them up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kedang.holdings.adapters.copies import (
     open_copies,
     store_of,
 )
-from kedang.holdings.adapters.guarding import guarded
+from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.names import source_names
 from kedang.holdings.errors import CopyMisplaced, CopyPlaceTaken, CopyTwice
 from kedang.holdings.models import Copy, Source
@@ -78,6 +78,23 @@ def register_copy(
 
 def _registered(archive: Archive, row: Copy) -> Event:
     return Event(archive.agent, "copy-registered", (f"copy:{row.id}",), {"kind": row.kind})
+
+
+def reschedule_copy(
+    archive: Archive,
+    copy: CopyStore,
+    *,
+    every_days: int,
+    bytes_per_second: int,
+    clock: Callable[[], datetime],
+) -> None:
+    """Another schedule and another limit for a registered copy."""
+    facts: dict[str, str | int] = {"every_days": every_days, "bytes_per_second": bytes_per_second}
+    with transaction.atomic():
+        rows = Copy.objects.select_for_update().filter(id=copy.id)
+        rewrite(archive, rows, every_days=every_days, bytes_per_second=bytes_per_second)
+        event = Event(archive.agent, "copy-rescheduled", (f"copy:{copy.id}",), facts)
+        book.write(archive.case_id, [event], now=clock())
 
 
 def give_up_copy(archive: Archive, copy: CopyStore, *, clock: Callable[[], datetime]) -> None:

@@ -22,6 +22,7 @@ import msgspec
 from kedang.holdings.actions.epochs import Doomed
 from kedang.holdings.actions.intake import PARSER_MEMORY_BYTES, PATIENCE_SECONDS
 from kedang.holdings.adapters.archive import Archive, said_bytes
+from kedang.holdings.adapters.column_meanings import words_of_record
 from kedang.holdings.adapters.contents import (
     derived_payload,
     item_of_rest,
@@ -104,7 +105,7 @@ def reseal(
             item = item_of_rest(archive, record, base, setup.process_key)
             wanted = tuple(row - 1 for row in going[record.id])
             try:
-                taken = ask(RowsRequest(item, payload, wanted))
+                taken = ask(RowsRequest(item, payload, wanted, words_of_record(archive, record.id)))
             finally:
                 if item.spool is not None:
                     Path(item.spool).unlink(missing_ok=True)

@@ -260,7 +260,6 @@ def take_over(archive: Archive, order: Order, row: Resealed) -> Event:
     Proposal.objects.filter(about, case_id=case).delete()
     rewrite(archive, list(Judgement.objects.filter(about, case_id=case).exclude(sealed=b"")), sealed=b"")
     record.mentions_mac = b""
-    record.resolved = True
     record.mac = mac_of(archive, record)
     record.save()
     split = require_split(archive, record)

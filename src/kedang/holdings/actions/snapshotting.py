@@ -46,6 +46,9 @@ MARKS = "marks"
 TABLES = (
     "case",
     "agent",
+    "membership",
+    "gate",
+    "token",
     "source",
     "accession",
     "pack",
@@ -54,11 +57,15 @@ TABLES = (
     "series",
     "occurrence",
     "question",
+    "correction",
+    "review",
+    "reviewbatch",
     "customer",
     "link",
     "proposal",
     "judgement",
     "audit",
+    "columnmeaning",
     "splittable",
     "rowset",
     "rowchunk",
@@ -70,6 +77,10 @@ TABLES = (
     "copy",
     "snapshot",
     "keyplace",
+    "reveal",
+    "box",
+    "folder",
+    "savedview",
 )
 """In the order in which rows can be inserted. Leaves lie in bundles of their own; key pages, index parts and
 leases are of one home only."""

@@ -144,7 +144,6 @@ def point(archive: Archive, record: Record, rest: Sealed) -> None:
     record.derived_pack = rest.pack
     record.derived_offset, record.derived_length = said["derived"]
     record.mentions_offset, record.mentions_length = said["mentions"]
-    record.resolved = False
     record.fingerprint = archive.random_bytes(
         MARK_BYTES
     )  # of the whole it would tell whether a row was guessed

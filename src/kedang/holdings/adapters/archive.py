@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -137,6 +138,14 @@ class Archive:
     def leaves_key(self) -> bytes:
         """Key of the ledger's leaves in copies: it lives as long as the case."""
         return self._derived(b"ledger leaves")
+
+    def twin(self, agent: AgentId) -> Archive:
+        """The same case for another thread, in which `agent` acts; it is forgotten on its own."""
+        keyring = self.keyring.twin()
+        keyring.register()
+        return replace(
+            self, case=copy(self.case), keyring=keyring, agent=agent, _derived_keys=dict(self._derived_keys)
+        )
 
     def forget(self) -> None:
         """Drop all keys."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from hmac import compare_digest
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -29,10 +29,19 @@ from kedang.vault.marks import ClearValue, RowMarker
 GUARDED: tuple[type[Model], ...] = (
     models.Case,
     models.Agent,
+    models.Membership,
+    models.Gate,
+    models.Token,
     models.Source,
     models.Accession,
+    models.Upload,
+    models.UploadedFile,
     models.Occurrence,
     models.Question,
+    models.Correction,
+    models.Review,
+    models.ReviewBatch,
+    models.LearntModel,
     models.Segment,
     models.Series,
     models.Customer,
@@ -42,6 +51,7 @@ GUARDED: tuple[type[Model], ...] = (
     models.Proposal,
     models.Judgement,
     models.Audit,
+    models.ColumnMeaning,
     models.SplitTable,
     models.RowSet,
     models.RowChunk,
@@ -54,6 +64,7 @@ GUARDED: tuple[type[Model], ...] = (
     models.EpochChange,
     models.ChangedPage,
     models.DoomedKey,
+    models.SavedView,
     models.SealingAnew,
     models.OldPage,
     models.Order,
@@ -62,6 +73,9 @@ GUARDED: tuple[type[Model], ...] = (
     models.NewPart,
     models.Copy,
     models.Snapshot,
+    models.Reveal,
+    models.Box,
+    models.Folder,
     models.FixityRound,
     models.FixityCheck,
 )
@@ -106,7 +120,7 @@ _PLAIN = frozenset({str, int, bool, bytes, type(None)})
 
 
 def _clear(value: Any) -> ClearValue:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (dict, list)):
         return _canonical(value)

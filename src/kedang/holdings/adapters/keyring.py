@@ -91,6 +91,19 @@ class Keyring:
         )
         self._renewed = time.monotonic()
 
+    def twin(self) -> Keyring:
+        """The same keys for another thread: opened pages, lease and refreshing are its own. It is to be registered."""
+        return Keyring(
+            self.case_id,
+            self.store,
+            self.places,
+            self.unlocked.copied(),
+            self.epoch,
+            self.random_bytes,
+            self.suite,
+            self.clock,
+        )
+
     def key(self, page: str, holder: str) -> bytes:
         """The key of a holder, from its page of the ring.
 
@@ -220,6 +233,13 @@ class Keyring:
         self.require_epoch(self._case_epoch())
         KeyHolder.objects.filter(id=self._holder).update(epoch=self.epoch, lease_until=self.clock() + LEASE)
         self._renewed = time.monotonic()
+
+    def follow(self) -> None:
+        """Let go of old keys when the case is of another epoch now: for a thread that waits. No lease is renewed otherwise."""
+        if self._case_epoch() != self.epoch:
+            self.renew()
+        elif len(self.epoch_keys) > 1:  # read while the sheet held both
+            self.refresh(self.epoch)
 
     def _case_epoch(self) -> int:
         epoch: int = Case.objects.values_list("epoch", flat=True).get(id=self.case_id)

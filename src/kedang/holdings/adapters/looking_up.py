@@ -8,6 +8,7 @@ of the case, the rows found say whose they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -22,6 +23,13 @@ def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """The values, so many at a time that a question to the database stays small."""
     for start in range(0, len(values), LOOKUP):
         yield values[start : start + LOOKUP]
+
+
+def gathered(values: Iterable[Value]) -> Iterator[Sequence[Value]]:
+    """The same of values that come one by one and are never held all."""
+    rest = iter(values)
+    while some := list(islice(rest, LOOKUP)):
+        yield some
 
 
 def with_ids(model: type[Row], ids: Iterable[str] | Iterable[int]) -> Iterator[QuerySet[Row]]:

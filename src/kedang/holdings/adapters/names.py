@@ -36,18 +36,36 @@ def occurrence_names(archive: Archive, occurrence: Occurrence) -> OccurrenceName
 
 @dataclass(frozen=True, slots=True)
 class SourceNames:
-    """What a source is called, whose desk it is, where it lies."""
+    """What a source is called, whose desk it is, where it lies, who has it; who signed for its state, with what note."""
 
     name: str
     desk: str
     path: str
+    keeper: str = ""
+    signed_by: str = ""
+    note: str = ""
+
+
+SOURCE_SEALED = "source.sealed"
 
 
 def source_names(archive: Archive, source: Source) -> SourceNames:
     """The names of one source."""
+    said = source_said(archive, source)
+    return SourceNames(
+        said["name"],
+        said["desk"],
+        said["path"],
+        said.get("keeper", ""),
+        said.get("signed_by", ""),
+        said.get("note", ""),
+    )
+
+
+def source_said(archive: Archive, source: Source) -> dict[str, str]:
+    """Everything that is sealed of one source."""
     key = archive.key(source.key_page, source.id)
-    said = archive.open(key, source.id, "source.sealed", source.sealed)
-    return SourceNames(said["name"], said["desk"], said["path"])
+    return archive.open(key, source.id, SOURCE_SEALED, source.sealed)
 
 
 def case_name(archive: Archive) -> str:
@@ -65,6 +83,11 @@ def own_numbers(archive: Archive) -> tuple[str, ...]:
     """The company's own credit code, when it was given."""
     code = _case(archive)["credit_code"]
     return (code,) if code else ()
+
+
+def is_demo(archive: Archive) -> bool:
+    """Whether the case is a demonstration, which can be thrown away."""
+    return bool(_case(archive).get("demo"))
 
 
 def agent_name(archive: Archive) -> str:

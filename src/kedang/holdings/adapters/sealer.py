@@ -9,21 +9,18 @@ import msgspec
 
 from kedang.holdings.errors import SealingFailed
 from kedang.pipeline.messages import (
-    ClosePack,
     Failed,
-    OpenPack,
-    PackClosed,
     Proven,
     ProveRequest,
     SealBatch,
     Sealed,
     SealedBatch,
-    SealerSetup,
     SealRequest,
     receive,
     send,
 )
 from kedang.pipeline.processes import WorkerProcess
+from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
 
 BATCH_CONTENT_BYTES = 256 * 1024  # of content in one message
 BATCH_ANSWER_BYTES = 24 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
@@ -61,7 +61,9 @@ def _scheme() -> Scheme:
     return shipped_scheme()
 
 
-def ready_records(archive: Archive, *, after: bytes) -> tuple[list[RecordRow], bytes]:
+def ready_records(
+    archive: Archive, *, after: bytes, only: Sequence[str] | None = None
+) -> tuple[list[RecordRow], bytes]:
     """The next records in sorting that no blocking question holds back, in the order of their numbers.
 
     Also the order key to go on after; empty when there are no more. What a question holds back is
@@ -69,6 +71,8 @@ def ready_records(archive: Archive, *, after: bytes) -> tuple[list[RecordRow], b
     """
     case = archive.case_id
     sorting = Record.objects.filter(case_id=case, state="sorting", awaits_ocr=False, first_order__gt=after)
+    if only is not None:
+        sorting = sorting.filter(id__in=only)
     some = list(read_records(sorting.order_by("first_order")[:BATCH]))
     # By record alone: with the state in the query SQLite would read every open question of the case.
     asked = Question.objects.filter(case_id=case, record_id__in=[record.id for record in some])
@@ -81,8 +85,14 @@ def ready_records(archive: Archive, *, after: bytes) -> tuple[list[RecordRow], b
     return [record for record in some if record.id not in blocked], following
 
 
-def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[], datetime]) -> int:
-    """Archive, or send to review, every record that is ready; how many that were.
+def archive_records(
+    archive: Archive,
+    *,
+    progress: Progress,
+    clock: Callable[[], datetime],
+    only: Sequence[str] | None = None,
+) -> int:
+    """Archive, or send to review, every record that is ready, or those of `only` (at most BATCH); how many that were.
 
     Each batch is one transaction with its numbers, so that no number is given twice or skipped.
     """
@@ -95,7 +105,7 @@ def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[],
     after: bytes | None = b""
     while after is not None:
         with transaction.atomic():  # read and written in one, or a destruction between them would be undone
-            batch, following = ready_records(archive, after=after)
+            batch, following = ready_records(archive, after=after, only=only)
             if batch:
                 _archive_batch(archive, batch, now=clock())
         done += len(batch)
@@ -106,6 +116,7 @@ def archive_records(archive: Archive, *, progress: Progress, clock: Callable[[],
 
 def _archive_batch(archive: Archive, records: list[RecordRow], *, now: datetime) -> None:
     """Within the caller's transaction, which has read the records."""
+    archive.case.refresh_from_db()  # another thread may have changed the rule of review, or a milestone
     require_as_written(case_mac, archive, archive.case)  # periods are reckoned from its milestones
     today = now.astimezone(ZoneInfo(archive.case.time_zone)).date()
     events: list[Event] = []
@@ -125,7 +136,7 @@ def _archive_batch(archive: Archive, records: list[RecordRow], *, now: datetime)
     if review:
         _send_to_review(archive, records, events)
     else:
-        _number(archive, records, wanted, events, now)
+        events += number_records(archive, records, wanted, now=now)
     for record in records:
         record.mac = mac_of(archive, record)
     update_rows(Record, records, RECKONED_FIELDS)
@@ -140,15 +151,23 @@ def _send_to_review(archive: Archive, records: list[RecordRow], events: list[Eve
     events.append(Event(archive.agent, "sent-to-review", objects, {}))
 
 
-def _number(
+def number_records(
     archive: Archive,
-    records: list[RecordRow],
-    wanted: list[SeriesKey],
-    events: list[Event],
+    records: Sequence[AnyRecord],
+    wanted: Sequence[SeriesKey],
+    *,
     now: datetime,
-) -> None:
-    """Give each record the next number of its series and archive it."""
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Event]:
+    """Give each record the next number of its series and archive it, in the caller's transaction; the events.
+
+    `facts` adds to the event of a record. A series begins with a row of its own before it is locked, so that two
+    who begin it at once wait for each other instead of failing.
+    """
+    events = []
     names = {str(series): series for series in wanted}
+    begun = [guarded(archive, Series(case_id=archive.case_id, series=name, last_number=0)) for name in names]
+    insert_rows(Series, begun, known_stay=True)
     rows = {
         row.series: row
         for row in Series.objects.select_for_update().filter(case_id=archive.case_id, series__in=list(names))
@@ -160,14 +179,12 @@ def _number(
         record.state = "archived"
         record.archived = now
         objects = (f"record:{record.id}",)
-        events.append(Event(archive.agent, "archived", objects, {"reference_code": str(code)}))
+        more = (facts or {}).get(record.id, {})
+        events.append(Event(archive.agent, "archived", objects, {"reference_code": str(code), **more}))
     for series, number in after.last.items():
-        row = rows.get(str(series))
-        if row is None:
-            row = Series(case_id=archive.case_id, series=str(series), last_number=number)
-            guarded(archive, row).save(force_insert=True)
-        elif row.last_number != number:
-            rewrite(archive, [row], last_number=number)
+        if rows[str(series)].last_number != number:
+            rewrite(archive, [rows[str(series)]], last_number=number)
+    return events
 
 
 def series_of(archive: Archive, record: AnyRecord, period: str, today: date) -> SeriesKey:
@@ -179,6 +196,14 @@ def series_of(archive: Archive, record: AnyRecord, period: str, today: date) -> 
         year=(record.record_date or today).year,
         period=period,
     )
+
+
+def has_series(archive: Archive, record: Record) -> bool:
+    """Whether class and period of a reckoned record give it a series; the year is asked for on its own."""
+    if not record.reckoning or not record.record_class:
+        return False
+    series_of(archive, record, record.reckoning["period"], record.record_date or date.min)
+    return True
 
 
 def record_facts(archive: Archive, record: AnyRecord, received_on: date) -> RecordFacts:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kedang.pipeline.messages import FilePlace
 from kedang.records.ids import OccurrenceId, RecordId
 
 RANK_BYTES = 5  # things of one survey
@@ -65,7 +64,6 @@ class Arrival:
     depth: int
     version: int = 1
     parent: Parent | None = None
-    place: FilePlace | None = None
     modified: datetime | None = None
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
-from kedang.accession.survey import Found, Surveyed, SurveyRules, survey
+from kedang.accession.survey import Found, Surveyed
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.arrivals import Arrival, Before, order_key_of_file
+from kedang.holdings.intake.origins import Origin
 from kedang.holdings.intake.steps import Read, Refuse, Step
 from kedang.holdings.models import Accession, Occurrence
-from kedang.pipeline.messages import FilePlace, Item
+from kedang.pipeline.messages import Item
 
 LOOKUP = 400  # places looked up in one query
 
@@ -23,8 +24,7 @@ class Collecting:
 
     archive: Archive
     accession: Accession
-    root: bytes
-    rules: SurveyRules
+    origin: Origin
     unchanged: int = 0
     """Things that were here already and have not changed."""
     surveyed_bytes: int = 0
@@ -32,18 +32,18 @@ class Collecting:
 
     def count(self) -> int:
         """How many things a survey finds now."""
-        return sum(1 for _ in survey(self.root, rules=self.rules))
+        return sum(1 for _ in self.origin.survey())
 
     def steps(self) -> Iterator[Step]:
         """What is new or changed, in order."""
-        ranked = enumerate(survey(self.root, rules=self.rules))
+        ranked = enumerate(self.origin.survey())
         while batch := list(islice(ranked, LOOKUP)):
             yield from self._new_of(batch)
 
     def _new_of(self, batch: list[tuple[int, Surveyed]]) -> Iterator[Step]:
         recogniser = self.archive.recogniser()
         source = self.accession.source_id
-        marks = {rank: recogniser.file(source, found.raw_path) for rank, found in batch}
+        marks = {rank: self.origin.mark(recogniser, source, found.raw_path) for rank, found in batch}
         known = {
             bytes(row.place_fingerprint): row
             for row in Occurrence.objects.filter(
@@ -77,31 +77,23 @@ class Collecting:
             ordinal=rank,
             depth=0,
             version=before.version + 1 if before else 1,
-            place=_place(self.root, found),
             modified=_modified(found),
         )
         supersedes = before.id if before else ""
-        if found.found is Found.REFUSED or arrival.place is None:
+        if found.found is Found.REFUSED or found.signature is None:
             return Refuse(arrival, found.code or "", supersedes)
         self._tickets += 1
         item = Item(
             ticket=self._tickets,
             name=found.name,
             folders=arrival.folders,
-            size_bytes=arrival.place.signature.size_bytes,
-            place=arrival.place,
+            size_bytes=found.signature.size_bytes,
         )
-        return Read(arrival, item, _before(before))
+        return Read(arrival, self.origin.lying(item, found), _before(before))
 
 
 def _before(row: Occurrence | None) -> Before | None:
     return None if row is None else Before(row.id, row.record_id or "", row.code)
-
-
-def _place(root: bytes, found: Surveyed) -> FilePlace | None:
-    if found.signature is None:
-        return None
-    return FilePlace(root=root, raw_path=found.raw_path, signature=found.signature)
 
 
 def _modified(found: Surveyed) -> datetime | None:

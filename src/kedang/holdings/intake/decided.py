@@ -5,7 +5,7 @@ from __future__ import annotations
 from kedang.appraisal.errors import CLASSES_ABOUT_EQUAL, NO_TEXT, TOO_FEW_SIGNS
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.rows import describe
-from kedang.holdings.models import Question, Record
+from kedang.holdings.models import Correction, Question, Record
 from kedang.pipeline.messages import Summary
 from kedang.records.content import Problem, RecordClass
 
@@ -15,22 +15,24 @@ ABOUT_CLASS = frozenset((CLASSES_ABOUT_EQUAL, TOO_FEW_SIGNS, NO_TEXT))
 
 
 def describe_again(archive: Archive, record: Record, summary: Summary) -> None:
-    """Write what a later reading says into the row, except a class that a person has chosen."""
-    chosen = record.record_class, record.class_permille
+    """Write what a later reading says into the row, except what a person has said."""
+    kept = {name: getattr(record, name) for name in _columns_decided(archive, record)}
     describe(record, summary)
-    if _answers(archive, record) & CLASSES:
-        record.record_class, record.class_permille = chosen
+    for name, value in kept.items():
+        setattr(record, name, value)
 
 
 def still_asked(archive: Archive, record: Record, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """The problems that nobody has answered yet."""
     answered = Question.objects.filter(case_id=archive.case_id, record_id=record.id, state="answered")
     settled = set(answered.values_list("code", flat=True))
-    if _answers(archive, record) & CLASSES:
+    if "record_class" in _columns_decided(archive, record):
         settled |= ABOUT_CLASS
     return tuple(problem for problem in problems if problem.code not in settled)
 
 
-def _answers(archive: Archive, record: Record) -> set[str]:
-    answered = Question.objects.filter(case_id=archive.case_id, record_id=record.id, state="answered")
-    return set(answered.values_list("answer", flat=True))
+def _columns_decided(archive: Archive, record: Record) -> set[str]:
+    """The columns whose value a person has said and nobody has taken back."""
+    standing = Correction.objects.filter(case_id=archive.case_id, record_id=record.id, undone=None)
+    said = {name for names in standing.values_list("decided_fields", flat=True) for name in names}
+    return said | ({"class_permille"} if "record_class" in said else set())

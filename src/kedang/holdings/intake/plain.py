@@ -54,7 +54,6 @@ class RecordRow:
     trigger_dates: dict[str, str] = field(default_factory=dict)
     finding_counts: dict[str, int] = field(default_factory=dict)
     founded: bool = False
-    resolved: bool = False
     reference_code: str | None = None
     archived: datetime | None = None
     retention_rule: str = ""
@@ -139,6 +138,7 @@ class QuestionRow:
     raised: datetime
     state: str = "open"
     answer: str = ""
+    assigned: str = ""
     mac: bytes = b""
 
 

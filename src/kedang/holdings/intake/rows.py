@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -23,7 +23,7 @@ from kedang.holdings.intake.plain import (
 )
 from kedang.holdings.models import Accession, Record
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import ColumnValue, Examined, RangeOf, Sealed, Summary
+from kedang.pipeline.messages import ColumnValue, Examined, MentionKeys, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
 from kedang.records.errors import code_texts
 from kedang.vault.marks import ClearValue, RowMarker
@@ -196,7 +196,7 @@ MAC_COLUMNS = (
     "mentions_mac",
 )
 """Not `first_order`, which is that of its occurrences, nor where its words lie, which the index tells, nor
-`founded` and `resolved`, which only say what is done already."""
+`founded`, which only says what is done already."""
 
 
 PLAIN = frozenset({str, int, bool, bytes, type(None)})
@@ -348,6 +348,13 @@ def questions_raised(archive: Archive, questions: list[QuestionRow]) -> list[Eve
 
 def mention_rows(archive: Archive, row: RecordRow | Record, summary: Summary) -> list[MentionRow]:
     """The fingerprints of everything that the record's mentions are called by, for which it vouches from now on."""
+    return rows_of_keys(archive, row, summary.mentions)
+
+
+def rows_of_keys(
+    archive: Archive, row: RecordRow | Record, mentions_said: Iterable[MentionKeys]
+) -> list[MentionRow]:
+    """The same of mentions that were made anew."""
     recogniser = archive.recogniser()
     mentions = [
         MentionRow(
@@ -360,7 +367,7 @@ def mention_rows(archive: Archive, row: RecordRow | Record, summary: Summary) ->
             kind=kind,
             fingerprint=recogniser.mention(kind, value),
         )
-        for mention in summary.mentions
+        for mention in mentions_said
         for kind, value in mention.keys
     ]
     row.mentions_mac = mentions_mac(archive, row.id, map(_mention_values, mentions))

@@ -38,6 +38,8 @@ class Agent(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     kind = models.CharField(max_length=16)
     """person or service."""
+    founder = models.BooleanField(default=False)
+    """Opened the case; the command line acts as this agent."""
     sealed = models.BinaryField()
     """Name, sealed under the case key."""
     mac = models.BinaryField()

@@ -121,6 +121,8 @@ class KeptComparison(models.Model):
     id = IdField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     key_page = IdField()
+    records = models.PositiveIntegerField(default=0)
+    """How many records had been compared."""
     sealed = models.BinaryField()
     mac = models.BinaryField()
 

@@ -9,18 +9,22 @@ from kedang.holdings.models.fields import IdField
 
 
 class Source(models.Model):
-    """One place that is collected 来源: a folder, a file, a mailbox."""
+    """One place that is collected 来源: a folder, a file; or what a person registered: a desk, a mailbox, a phone."""
 
     id = IdField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
     ordinal = models.PositiveIntegerField()
     state = models.CharField(max_length=16)
     """outstanding, collected, empty or refused."""
+    kind = models.CharField(max_length=16, default="folder")
+    """folder or file; desk, person, mailbox, phone, system or cabinet when somebody registered it by hand."""
+    signed = models.DateTimeField(null=True)
+    """When a person signed for its state; null when the end of an intake set it."""
     place_fingerprint = models.BinaryField()
-    """Keyed fingerprint of the absolute path, so that the same place is the same source again."""
+    """Keyed fingerprint of the absolute path, so that the same place is the same source again; of its id before it has one."""
     key_page = IdField()
     sealed = models.BinaryField()
-    """Name, desk and path, sealed under the source's key."""
+    """Name, desk, path, keeper, and who signed for its state with what note, sealed under the source's key."""
     mac = models.BinaryField()
 
     class Meta:
@@ -40,6 +44,8 @@ class Accession(models.Model):
     opened = models.DateTimeField()
     closed = models.DateTimeField(null=True)
     resumed = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
+    """Opened while the gate of collecting was closed."""
     mac = models.BinaryField()
 
     class Meta:

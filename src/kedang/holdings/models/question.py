@@ -20,6 +20,8 @@ class Question(models.Model):
     state = models.CharField(max_length=8)
     """open or answered."""
     answer = models.CharField(max_length=32)
+    assigned = IdField(default="")
+    """The agent who is to answer it; empty: anybody who may."""
     raised = models.DateTimeField()
     mac = models.BinaryField()
 

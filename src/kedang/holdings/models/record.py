@@ -56,8 +56,6 @@ class Record(models.Model):
 
     founded = models.BooleanField(default=False)
     """Whether the customers that it names have been recognised."""
-    resolved = models.BooleanField(default=False)
-    """Whether everybody that it names has been compared with everybody else."""
     reference_code = models.CharField(max_length=64, null=True)
     archived = models.DateTimeField(null=True)
     retention_rule = models.CharField(max_length=32)
@@ -82,7 +80,25 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["case", "state", "first_order"], name="record_by_state"),
             models.Index(fields=["case", "awaits_ocr", "first_order"], name="record_awaiting_ocr"),
-            models.Index(fields=["case", "indexed_part", "indexed_row"], name="record_by_index"),
+            models.Index(
+                fields=[
+                    "case",
+                    "indexed_part",
+                    "indexed_row",
+                    "record_class",
+                    "sensitivity",
+                    "state",
+                    "record_date",
+                    "retention_kind",
+                    "retention_until",
+                    "text_source",
+                    "awaits_ocr",
+                    "id",
+                ],
+                name="record_by_index",
+            ),  # with all that is counted: figures and hits of a search never read the rows themselves
+            models.Index(fields=["case", "record_date", "id"], name="record_by_date"),
+            models.Index(fields=["case", "retention_until", "id"], name="record_by_period"),
         ]
 
 

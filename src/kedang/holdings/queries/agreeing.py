@@ -44,7 +44,7 @@ STATING = frozenset(
 """Acts that say something of rows which are compared; the others are not even read."""
 ENDING = frozenset({"destroyed", "dissolved", "withheld", "customer-erased"})
 """Acts that hold of rows of before a restore too: what they ended came back ended."""
-TAKING_BACK = frozenset({"rows-destroyed", "unlinked", "customer-withdrawn"})
+TAKING_BACK = frozenset({"rows-destroyed", "unlinked", "customer-withdrawn", "question-reopened"})
 
 
 class _Said(msgspec.Struct):
@@ -218,6 +218,11 @@ def withdrawn_by_leaf(leaf: bytes, gone: Gone) -> Iterator[Statement]:
         return
     elif said.act == "customer-withdrawn":
         yield "customer", objects[0][1]
+        return
+    elif said.act == "question-reopened":
+        (question,), (record,) = _of(objects, "question"), _of(objects, "record")
+        if record not in gone.records:
+            yield "answer", question, record, said.facts["answer"]
         return
     else:
         customers, records = _of(objects, "customer"), _of(objects, "record")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
+
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.models import Question
+from kedang.holdings.models import Question, Record
 from kedang.holdings.queries.paths import Paths, paths_by_record
+from kedang.records.ids import CaseId
 
 
 def open_questions(archive: Archive, *, limit: int) -> Iterator[dict[str, Any]]:
@@ -28,3 +31,8 @@ def open_questions(archive: Archive, *, limit: int) -> Iterator[dict[str, Any]]:
             "facts": row.facts,
             "class": row.record.record_class,
         }
+
+
+def open_rows(case: CaseId, records: QuerySet[Record]) -> QuerySet[Question]:
+    """The open questions about these records."""
+    return Question.objects.filter(case_id=case, state="open", record__in=records)

@@ -30,9 +30,14 @@ class Balance:
         return self.kept - self.records
 
     @property
+    def refused_count(self) -> int:
+        """How many were refused, for whatever reason."""
+        return sum(self.refused.values())
+
+    @property
     def holds(self) -> bool:
         """Whether the books balance."""
-        return self.received == self.kept + sum(self.refused.values()) + self.open
+        return self.received == self.kept + self.refused_count + self.open
 
 
 def balance_of(case_id: CaseId, accession_id: str | None = None) -> Balance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.judgements import open_judgement
 from kedang.holdings.adapters.kept_comparison import Kept
-from kedang.holdings.models import Judgement, Link, Record
+from kedang.holdings.adapters.record_marks import HALF, NEW, SAME, Marking, RecordMarks, compared
+from kedang.holdings.models import Judgement, KeptComparison, Link, Record
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.parting import standing
 from kedang.pipeline.resolving_messages import At, JudgedPair, LookWider
+from kedang.records.ids import CaseId
 
-HALF = 8
-"""Bytes of a mark that say where the mentions lie; the others say whose they are."""
 OF_PAIRS = ("same", "different")
 OF_CUSTOMERS = ("split", "moved")
+_ROWS = 5000  # read from the database at once
 Said = tuple[str, str, int, str, int]
 
 
@@ -28,19 +29,26 @@ def comparable(archive: Archive) -> Any:
     return rows.exclude(key_page="")
 
 
-def marks(archive: Archive, by_person: Forwarding) -> dict[str, bytes]:
+def uncompared(case: CaseId) -> int:
+    """About how many records have not been compared, for who has no keys: those that have come since, counted."""
+    rows = Record.objects.filter(case_id=case, founded=True, awaits_ocr=False, mentions_length__gt=0)
+    kept = KeptComparison.objects.filter(case_id=case).values_list("records", flat=True).first()
+    return max(0, rows.exclude(key_page="").count() - (kept or 0))
+
+
+def marks(archive: Archive, by_person: Forwarding) -> RecordMarks:
     """A mark of each record that names somebody: it changes with its mentions, its links and whose they are."""
-    case = archive.case_id
-    ties: dict[str, int] = {}
-    links = Link.objects.filter(case_id=case).values_list("record_id", "customer_id", "mac")
-    for record, customer, mac in links.iterator(chunk_size=5000):
-        ties[record] = ties.get(record, 0) ^ _number(f"{by_person.head(customer)}{bytes(mac).hex()}")
+    marking = Marking()
     columns = ("id", "derived_pack", "mentions_offset", "mentions_length")
     rows = comparable(archive).filter(mentions_length__gt=0).values_list(*columns)
-    return {
-        one: b"".join(number.to_bytes(HALF, "big") for number in (_number(repr(place)), ties.get(one, 0)))
-        for one, *place in rows.iterator(chunk_size=5000)
-    }
+    for one, *place in rows.iterator(chunk_size=_ROWS):
+        marking.add(one, _number(repr(place)))
+    found = marking.in_order()
+    links = Link.objects.filter(case_id=archive.case_id).values_list("record_id", "customer_id", "mac")
+    for record, customer, mac in links.iterator(chunk_size=_ROWS):
+        if (place := found.place_of(record)) is not None:
+            found.tie(place, _number(f"{by_person.head(customer)}{bytes(mac).hex()}"))
+    return found
 
 
 def _number(said: str) -> int:
@@ -101,19 +109,41 @@ def pair_of(row: Judgement) -> tuple[At, At]:
 class Since:
     """What is not as it was."""
 
-    new: frozenset[str]
-    """Records whose mentions were not compared as they are now."""
-    tied: frozenset[str]
-    """Records whose links have changed."""
+    now: RecordMarks = field(repr=False)
+    states: bytearray = field(repr=False)
+    """Of each record of `now`: `SAME`; `NEW`, not compared as its mentions are now; `TIED`, its links have changed."""
     wider: LookWider
 
+    @property
+    def count(self) -> int:
+        """How many records are new, or have other links."""
+        return len(self.states) - self.states.count(SAME)
 
-def since(kept: Kept | None, now: Mapping[str, bytes], spoken: Spoken) -> Since:
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything is not as it was: records, ties or judgements."""
+        return bool(self.count or self.wider.mentions or self.wider.customers or self.wider.gone)
+
+    def is_new(self, record: str) -> bool:
+        """Whether the record's mentions were not compared as they are now."""
+        place = self.now.place_of(record)
+        return place is not None and self.states[place] == NEW
+
+    def changed(self) -> Iterator[str]:
+        """Records that are new, and those whose links have changed, in order."""
+        return (self.now.id_at(place) for place, state in enumerate(self.states) if state != SAME)
+
+    def is_changed(self, record: str) -> bool:
+        """Whether the record is one of them."""
+        place = self.now.place_of(record)
+        return place is not None and self.states[place] != SAME
+
+
+def since(kept: Kept | None, now: RecordMarks, spoken: Spoken) -> Since:
     """What has changed since this was kept."""
-    then, before = ({}, []) if kept is None else (kept.marks, kept.said)
-    new = frozenset(one for one, mark in now.items() if then.get(one, b"")[:HALF] != mark[:HALF])
-    tied = frozenset(one for one, mark in now.items() if one not in new and then[one] != mark)
-    changed = {*before} ^ {*spoken.said}
+    then = RecordMarks() if kept is None else RecordMarks(kept.ids, bytearray(kept.marks))
+    changed = {*(() if kept is None else kept.said)} ^ {*spoken.said}
+    states, gone = compared(then, now)
     wider = LookWider(
         mentions=tuple(
             at
@@ -127,7 +157,7 @@ def since(kept: Kept | None, now: Mapping[str, bytes], spoken: Spoken) -> Since:
             if kind in OF_CUSTOMERS
             for one in (str(two[0]), str(two[2]))
         ),
-        gone=tuple(sorted(then.keys() - now.keys())),
+        gone=tuple(gone),
         judged=tuple(spoken.judged),
     )
-    return Since(new, tied, wider)
+    return Since(now, states, wider)

@@ -12,7 +12,9 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.judgements import open_judgement
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
 from kedang.holdings.adapters.links import open_link
+from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.models import Customer, Judgement, Link
+from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.judging_queue import open_proposals
@@ -23,14 +25,16 @@ BESIDE = "contact"
 """Who is named in the place of the customer without being one of his kind: a firm's person, a person's firm."""
 
 
-def customer_file(archive: Archive, customer: str) -> dict[str, Any]:
-    """The file of a customer, given by the id of any number of his."""
+def customer_file(archive: Archive, customer: str, *, scope: CustomerScope = EVERYTHING) -> dict[str, Any]:
+    """The file of a customer, given by the id of any number of his, as far as his records lie within `scope`."""
     merged = Forwarding.of(archive.case_id)
     head = merged.head(customer)
     members = merged.members(head)
     rows = {row.id: row for row in Customer.objects.filter(case_id=archive.case_id, id__in=list(members))}
     row = rows[head]
-    links = list(_links(archive, members))
+    links = list(_links(archive, members, scope))
+    told = [_link(archive, link, rows) for link in links]
+    _leave_out(told, scope)
     return {
         "number": row.number,
         "id": row.id,
@@ -39,18 +43,17 @@ def customer_file(archive: Archive, customer: str) -> dict[str, Any]:
         "merged": [_merged(archive, rows[one]) for one in members[1:]],
         "profile": _profile(archive, row.kind, links),
         "records": _records(links),
-        "links": [_link(archive, link, rows) for link in links],
+        "links": told,
         "judgements": list(
-            _judgements(archive, merged, frozenset(members), [one.record_id for one in links])
+            _judgements(archive, merged, frozenset(members), [one.record_id for one in links], scope)
         ),
-        "to_judge": _waiting(archive, members),
+        "to_judge": _waiting(archive, members, scope),
     }
 
 
-def _links(archive: Archive, members: Sequence[str]) -> Iterator[Link]:
-    rows = Link.objects.filter(case_id=archive.case_id, customer_id__in=list(members)).select_related(
-        "record"
-    )
+def _links(archive: Archive, members: Sequence[str], scope: CustomerScope) -> Iterator[Link]:
+    rows = Link.objects.filter(case_id=archive.case_id, customer_id__in=list(members))
+    rows = scope.narrowed(rows).select_related("record")
     return iter(rows.order_by("record__first_order", "id"))
 
 
@@ -132,15 +135,41 @@ def _link(archive: Archive, link: Link, rows: dict[str, Customer]) -> dict[str, 
     }
 
 
+def _leave_out(links: Sequence[dict[str, Any]], scope: CustomerScope) -> None:
+    """Name no record beyond the scope as what a mention was joined to."""
+    if scope.records is None:
+        return
+    joins = [joined for link in links for joined in link["joined"] if joined["to"]]
+    named = {str(joined["to"][0]) for joined in joins}
+    seen = {one for some in in_batches(sorted(named)) for one in _among(scope, some)}
+    for joined in joins:
+        if joined["to"][0] not in seen:
+            joined["to"] = None
+            joined["evidence"] = {name: said for name, said in joined["evidence"].items() if name != "to"}
+
+
+def _among(scope: CustomerScope, records: Sequence[str]) -> list[str]:
+    return (
+        list(scope.records.filter(id__in=records).values_list("id", flat=True))
+        if scope.records is not None
+        else []
+    )
+
+
 def _judgements(
-    archive: Archive, merged: Forwarding, members: frozenset[str], records: Sequence[str]
+    archive: Archive,
+    merged: Forwarding,
+    members: frozenset[str],
+    records: Sequence[str],
+    scope: CustomerScope,
 ) -> Iterator[dict[str, Any]]:
-    """Judgements about the customer's numbers, and about mentions in his records."""
+    """Judgements about the customer's numbers, and about mentions in his records; none that tells of others' records."""
     theirs = frozenset(records)
     rows = Judgement.objects.filter(case_id=archive.case_id).exclude(sealed=b"").order_by("ordinal")
     for row in rows:
         about = members & {merged.head(one) for one in (row.customer, row.other) if one}
-        if not about and not theirs & {row.first_id or "", row.second_id or ""}:
+        sides = {one for one in (row.first_id, row.second_id) if one}
+        if not (about or theirs & sides) or (scope.records is not None and not sides <= theirs):
             continue
         said = open_judgement(archive, row) if row.undone is None else {}
         yield {
@@ -154,7 +183,7 @@ def _judgements(
         }
 
 
-def _waiting(archive: Archive, members: Sequence[str]) -> int:
+def _waiting(archive: Archive, members: Sequence[str], scope: CustomerScope) -> int:
     """How many pairs about him wait for a person."""
     about = Q(customer__in=members) | Q(other__in=members)
-    return open_proposals(archive.case_id).filter(about).count()
+    return scope.narrowed(open_proposals(archive.case_id).filter(about), "first", "second").count()

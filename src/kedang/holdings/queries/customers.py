@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
+
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.name_lists import Listed, listed
 from kedang.holdings.models import Customer, Link
+from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.judging_queue import open_proposals
 
@@ -26,6 +29,11 @@ class CustomerFilter:
     record_class: str = ""
     to_judge: bool = False
     """Only those about whom a pair waits for a person."""
+    order: str = "number"
+    """One of ORDERS."""
+
+
+ORDERS = ("number", "name", "records", "to-judge")
 
 
 @dataclass(slots=True)
@@ -41,6 +49,16 @@ class CustomerLine:
     classes: dict[str, int]
     to_judge: int
 
+    @property
+    def records(self) -> int:
+        """How many records are linked to him."""
+        return sum(self.classes.values())
+
+    @property
+    def merged_numbers(self) -> str:
+        """The numbers that lead here, for people."""
+        return "、".join(map(str, self.merged))
+
     def to_json(self) -> dict[str, Any]:
         """The line for a program."""
         return {
@@ -50,26 +68,70 @@ class CustomerLine:
             "other_names": self.other_names,
             "merged": self.merged,
             "classes": self.classes,
-            "links": sum(self.classes.values()),
+            "links": self.records,
             "to_judge": self.to_judge,
         }
 
 
 def list_customers(
-    archive: Archive, wanted: CustomerFilter, *, limit: int, offset: int = 0
+    archive: Archive,
+    wanted: CustomerFilter,
+    *,
+    limit: int,
+    offset: int = 0,
+    scope: CustomerScope = EVERYTHING,
 ) -> tuple[int, list[CustomerLine]]:
-    """How many customers fit, and those from `offset` on by number, at most `limit`."""
+    """How many customers fit, and those from `offset` on, at most `limit`; nothing beyond `scope` shows or counts."""
     merged = Forwarding.of(archive.case_id)
-    waiting = _waiting(archive, merged)
-    lines = listed(archive)
+    waiting = _waiting(archive, merged, scope)
+    lines = _within(archive, listed(archive), scope)
     others: dict[str, list[Listed]] = {}
     for one in [one for one in lines if one.forward]:
         others.setdefault(merged.head(one.id), []).append(one)
     found = [one for one in _fitting(lines, wanted, others) if not one.forward]
     if wanted.to_judge:
         found = [one for one in found if waiting.get(one.id)]
+    found = _in_order(found, wanted.order, others, waiting)
     some = found[offset : offset + limit]
     return len(found), [_line((one, *others.get(one.id, ())), waiting.get(one.id, 0)) for one in some]
+
+
+def _within(archive: Archive, lines: list[Listed], scope: CustomerScope) -> list[Listed]:
+    """The lines of customers who may be seen, with the records that may be seen counted only."""
+    if scope.customers is not None:
+        seen = frozenset(scope.customers.values_list("id", flat=True))
+        lines = [one for one in lines if one.id in seen]
+    if scope.records is None:
+        return lines
+    links = scope.narrowed(Link.objects.filter(case_id=archive.case_id))
+    if scope.customers is not None:
+        links = links.filter(customer_id__in=[one.id for one in lines])
+    counted = links.values_list("customer_id", "record__record_class").annotate(count=Count("id"))
+    classes: dict[str, list[str]] = {}
+    for customer, name, count in sorted(counted):
+        classes.setdefault(customer, []).append(f"{name}:{count}")
+    return [
+        Listed(one.number, one.id, one.kind, one.name, one.forward, " ".join(classes.get(one.id, ())))
+        for one in lines
+    ]
+
+
+def _in_order(
+    lines: list[Listed], order: str, others: Mapping[str, Sequence[Listed]], waiting: Mapping[str, int]
+) -> list[Listed]:
+    """By number as they come; by name, or those with most records or waiting pairs first."""
+    match order:
+        case "name":
+            return sorted(lines, key=lambda one: one.name)
+        case "records":
+            return sorted(lines, key=lambda one: -sum(map(_records_of, (one, *others.get(one.id, ())))))
+        case "to-judge":
+            return sorted(lines, key=lambda one: -waiting.get(one.id, 0))
+    return lines
+
+
+def _records_of(line: Listed) -> int:
+    return sum(int(said.rpartition(":")[2]) for said in line.classes.split())
 
 
 def _fitting(
@@ -91,10 +153,10 @@ def _fitting(
     return lines
 
 
-def _waiting(archive: Archive, merged: Forwarding) -> Counter[str]:
+def _waiting(archive: Archive, merged: Forwarding, scope: CustomerScope) -> Counter[str]:
     """How many pairs wait for a person, by customer."""
     counts: Counter[str] = Counter()
-    rows = open_proposals(archive.case_id).values_list("customer", "other")
+    rows = scope.narrowed(open_proposals(archive.case_id), "first", "second").values_list("customer", "other")
     for pair in rows:
         counts.update({merged.head(one) for one in pair if one})
     return counts

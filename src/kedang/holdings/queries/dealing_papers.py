@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import msgspec
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_payload, key_of
@@ -64,9 +64,13 @@ class ReadRecord:
         return paper_of(self.row.id, record_class, self.title, self.text, self.facts, self.row.record_date)
 
 
-def papers_of_case(archive: Archive, merged: Forwarding) -> Iterator[ReadRecord]:
-    """Every contract and transaction of the case, in the order of their ids."""
+def papers_of_case(
+    archive: Archive, merged: Forwarding, *, among: QuerySet[Record] | None = None
+) -> Iterator[ReadRecord]:
+    """Every contract and transaction of the case, or `among` some records only, in the order of their ids."""
     rows = Record.objects.filter(case_id=archive.case_id, record_class__in=_PAPERS).exclude(state=DESTROYED)
+    if among is not None:
+        rows = rows.filter(id__in=among.values("id"))
     ids = rows.order_by("id").values_list("id", flat=True)
     return read_records(archive, list(ids), merged)
 

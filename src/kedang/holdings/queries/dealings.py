@@ -13,6 +13,7 @@ from kedang.disposition.schedule import shipped_schedule
 from kedang.disposition.stored import PERMANENT_TEXT, UNDETERMINED_TEXT, reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.models import Link, Record
+from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.dealing_papers import ReadRecord, read_records
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.records.content import RecordClass
@@ -38,12 +39,17 @@ class _Gathered:
     rows: list[tuple[str, date | None]] = field(default_factory=list)
 
 
-def customer_dealings(archive: Archive, customer: str, *, today: date) -> dict[str, Any]:
-    """Documents, dealings, signs, retention and timeline of a customer, given by the id of any number of his."""
+def customer_dealings(
+    archive: Archive, customer: str, *, today: date, scope: CustomerScope = EVERYTHING
+) -> dict[str, Any]:
+    """Documents, dealings, signs, retention and timeline of a customer, given by the id of any number of his.
+
+    What his records within `scope` say, and nothing of the others.
+    """
     merged = Forwarding.of(archive.case_id)
     head = merged.head(customer)
     gathered = _Gathered()
-    for one in read_records(archive, _records_of(archive, merged.members(head)), merged):
+    for one in read_records(archive, _records_of(archive, merged.members(head), scope), merged):
         _gather(gathered, one, head, today)
     dealings = [one for one in dealings_of(gathered.papers) if one.sums or one.gaps]
     signs = [*gathered.signs, *(sign for dealing in dealings for sign in signs_of_dealing(dealing))]
@@ -60,8 +66,8 @@ def customer_dealings(archive: Archive, customer: str, *, today: date) -> dict[s
     }
 
 
-def _records_of(archive: Archive, members: Sequence[str]) -> list[str]:
-    rows = Link.objects.filter(case_id=archive.case_id, customer_id__in=list(members))
+def _records_of(archive: Archive, members: Sequence[str], scope: CustomerScope) -> list[str]:
+    rows = scope.narrowed(Link.objects.filter(case_id=archive.case_id, customer_id__in=list(members)))
     return list(rows.order_by("record__first_order", "id").values_list("record_id", flat=True))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
+
+from django.db.models import QuerySet
 
 from kedang.catalogue.rows import CatalogueRow
 from kedang.disposition.explanation import explain
@@ -26,12 +28,21 @@ BATCH = 300
 class FindingAid:
     """The catalogue of a case: rows in the order things were received, details of the row just given."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    def __init__(
+        self,
+        archive: Archive,
+        *,
+        only: Sequence[str] | None = None,
+        seen: QuerySet[Customer] | None = None,
+    ) -> None:
+        """Of these records `only`, in their order; of customers only those `seen` are named. None: all."""
+        self._archive, self._only, self._seen = archive, only, seen
         self._current: tuple[Record, Derived | None] | None = None
 
     def count(self) -> int:
         """How many rows there are."""
+        if self._only is not None:
+            return len(self._only)
         return Record.objects.filter(case_id=self._archive.case_id).count()
 
     def rows(self) -> Iterator[CatalogueRow]:
@@ -39,10 +50,11 @@ class FindingAid:
         archive = self._archive
         paths = Paths(archive)
         rows = Record.objects.filter(case_id=archive.case_id).order_by("first_order")
-        ids = rows.values_list("id", flat=True).iterator(chunk_size=2000)
+        whole = rows.values_list("id", flat=True).iterator(chunk_size=2000)
+        ids = iter(self._only) if self._only is not None else whole
         while some := list(islice(ids, BATCH)):
             records = {record.id: record for here in with_ids(Record, some) for record in here}
-            beside = _Beside(archive, paths, some)
+            beside = _Beside(archive, paths, some, self._seen)
             for record_id in some:
                 record = records[record_id]
                 derived = _living(archive, record)
@@ -66,7 +78,9 @@ def described(archive: Archive, record: Record) -> dict[str, Any]:
 class _Beside:
     """What stands in other tables about some records, fetched at once."""
 
-    def __init__(self, archive: Archive, paths: Paths, record_ids: list[str]) -> None:
+    def __init__(
+        self, archive: Archive, paths: Paths, record_ids: list[str], seen: QuerySet[Customer] | None = None
+    ) -> None:
         case = archive.case_id
         self.paths = paths_by_record(archive, paths, record_ids)
         self.codes: dict[str, list[str]] = {}
@@ -78,6 +92,9 @@ class _Beside:
         links = Link.objects.filter(case_id=case, record_id__in=record_ids)
         theirs = {(record, merged.head(one)) for record, one in links.values_list("record_id", "customer_id")}
         heads = Customer.objects.in_bulk({head for _, head in theirs})
+        if seen is not None:
+            visible = set(seen.filter(id__in=list(heads)).values_list("id", flat=True))
+            theirs = {(record, head) for record, head in theirs if head in visible}
         names = {one: customer_name(archive, row) for one, row in heads.items()}
         for record, head in sorted(theirs, key=lambda one: heads[one[1]].number):
             self.customers.setdefault(record, []).append(names[head])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from django.db.models import Q
@@ -37,26 +38,42 @@ CLASSES = {
     "沟通": RecordClass.COMMUNICATION,
     "其他": RecordClass.OTHER,
 }
+PIECEWISE = 2  # times a thousand rows of a part that are asked for by number
 
 Admission = Callable[[IndexPartId, Sequence[int]], Collection[int]]
 
 
-def admission(archive: Archive, filters: Sequence[Filter]) -> Admission | None:
-    """Which of some index rows all filters let through; None when there is no filter."""
-    if not filters:
-        return None
-    condition = Q()
+def admission(archive: Archive, filters: Sequence[Filter], within: Q | None = None) -> Admission | None:
+    """Which of some index rows all filters let through and lie `within`; None when that is every row.
+
+    `within` is the condition that the asker's grants make (`permitted.within`), with whatever else he has chosen:
+    rows outside it are neither returned nor counted.
+    """
+    condition = within if within is not None else Q()
     for one in filters:
         wanted = _condition(archive, one)
         condition &= ~wanted if one.excluded else wanted
+    return _Admission(archive.case_id, condition) if condition else None
 
-    def admit(part: IndexPartId, ordinals: Sequence[int]) -> Collection[int]:
-        rows = Record.objects.filter(
-            condition, case_id=archive.case_id, indexed_part=part, indexed_row__in=list(ordinals)
-        )
-        return {row for row in rows.values_list("indexed_row", flat=True) if row is not None}
 
-    return admit
+class _Admission:
+    """Asks for some rows at a time; for all of a part at once when its hits go on and on."""
+
+    def __init__(self, case: str, condition: Q) -> None:
+        self._rows = Record.objects.filter(condition, case_id=case)
+        self._asked: Counter[str] = Counter()
+        self._parts: dict[str, frozenset[int]] = {}
+
+    def __call__(self, part: IndexPartId, ordinals: Sequence[int]) -> Collection[int]:
+        self._asked[part] += 1
+        if self._asked[part] <= PIECEWISE:
+            rows = self._rows.filter(indexed_part=part, indexed_row__in=list(ordinals))
+            return {row for row in rows.values_list("indexed_row", flat=True) if row is not None}
+        if part not in self._parts:
+            rows = self._rows.filter(indexed_part=part)
+            known = rows.values_list("indexed_row", flat=True)
+            self._parts[part] = frozenset(row for row in known if row is not None)
+        return self._parts[part].intersection(ordinals)
 
 
 def _condition(archive: Archive, one: Filter) -> Q:

@@ -13,6 +13,7 @@ from kedang.holdings.adapters.judgements import open_proposal
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
 from kedang.holdings.customer_errors import PairUnknown
 from kedang.holdings.models import Customer, Judgement, Proposal, Record
+from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.said_values import values_of
 from kedang.records.ids import CaseId
@@ -70,15 +71,29 @@ def open_proposals(case: CaseId) -> QuerySet[Proposal]:
     return Proposal.objects.filter(~Exists(judged), case_id=case)
 
 
-def queue(archive: Archive, *, limit: int, skipped: Sequence[str] = ()) -> list[Proposal]:
-    """The first pairs of the queue but those that were skipped."""
-    rows = open_proposals(archive.case_id).exclude(id__in=list(skipped))
+def queue(
+    archive: Archive, *, limit: int, skipped: Sequence[str] = (), scope: CustomerScope = EVERYTHING
+) -> list[Proposal]:
+    """The first pairs of the queue but those that were skipped; of `scope` only."""
+    rows = scope.narrowed(open_proposals(archive.case_id), "first", "second").exclude(id__in=list(skipped))
     return list(rows.select_related("first", "second").order_by("place", "id")[:limit])
 
 
-def waiting(archive: Archive) -> int:
+def waiting(archive: Archive, *, scope: CustomerScope = EVERYTHING) -> int:
     """How many pairs wait."""
-    return open_proposals(archive.case_id).count()
+    return scope.narrowed(open_proposals(archive.case_id), "first", "second").count()
+
+
+def queue_holds(archive: Archive, pair: str, *, scope: CustomerScope) -> bool:
+    """Whether the pair, named by its whole id, still waits and may be seen."""
+    return scope.narrowed(open_proposals(archive.case_id), "first", "second").filter(id=pair).exists()
+
+
+def open_judgement_of(archive: Archive, agent: str) -> int | None:
+    """The number of the last judgement about a pair that this agent has given and that holds; None without one."""
+    rows = Judgement.objects.filter(case_id=archive.case_id, agent_id=agent, undone=None, audited="")
+    rows = rows.exclude(sealed=b"").exclude(first=None)
+    return rows.order_by("-ordinal").values_list("ordinal", flat=True).first()
 
 
 def find_pair(archive: Archive, said: str) -> Proposal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from kedang.holdings.actions.cases import which_case
@@ -41,6 +42,16 @@ class ShownSlot:
     threshold: int | None = None
     shares: int | None = None
     token_key: str = ""
+
+    @property
+    def added_at(self) -> datetime | None:
+        """When it was added; None when that is not known."""
+        return datetime.fromisoformat(self.added) if self.added else None
+
+    @property
+    def set_said(self) -> str:
+        """The number of a quorum's set as it stands on its cards."""
+        return f"{self.set:05d}" if self.set is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Agent, LedgerHead, LedgerLeaf, Record
 from kedang.ledger.errors import OutOfRange
@@ -17,6 +19,7 @@ from kedang.records.ids import CaseId
 
 AT_A_TIME = 2_000  # leaves read from the database
 RECORD = "record:"
+CUSTOMER = "customer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Wanted:
     """A record's id."""
     limit: int | None = None
     """The latest so many."""
+    customer: str | None = None
+    """A customer's id."""
+    before: int | None = None
+    """Only events with a smaller number: where the page before has ended."""
 
 
 def events(case: CaseId, wanted: Wanted) -> Iterator[Leaf]:
@@ -44,6 +51,7 @@ def events(case: CaseId, wanted: Wanted) -> Iterator[Leaf]:
     size = LedgerHead.objects.get(case_id=case).size
     first = _first_at(case, size, wanted.since) if wanted.since else 0
     last = _first_at(case, size, wanted.until) if wanted.until else size
+    last = last if wanted.before is None else min(last, wanted.before)
     rows = LedgerLeaf.objects.filter(case_id=case, n__gte=first, n__lt=last)
     ordered = rows.order_by("n" if wanted.limit is None else "-n").values_list("leaf", flat=True)
     found = 0
@@ -104,6 +112,12 @@ def reference_codes(case: CaseId, leaves: Iterable[Leaf]) -> dict[str, str]:
     return {record: code for record, of, code in found if of == case and code is not None}
 
 
+def codes_of_records(records: QuerySet[Record], ids: Iterable[str]) -> dict[str, str]:
+    """What records are called in lists, by id: their reference code, else the beginning of their id."""
+    named = records.filter(id__in=sorted(set(ids))[:AT_A_TIME]).values_list("id", "reference_code")
+    return {record: code or record[:12] for record, code in named}
+
+
 def agents(case: CaseId, beginning: str) -> list[str]:
     """The ids of agents that begin so."""
     rows = Agent.objects.filter(case_id=case, id__startswith=beginning)
@@ -119,6 +133,8 @@ def _signs(wanted: Wanted) -> list[bytes]:
         signs.append(f'"actor":"{wanted.actor}'.encode())
     if wanted.record is not None:
         signs.append(f'"{RECORD}{wanted.record}"'.encode())
+    if wanted.customer is not None:
+        signs.append(f'"{CUSTOMER}{wanted.customer}"'.encode())
     return signs
 
 

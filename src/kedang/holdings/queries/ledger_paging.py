@@ -55,7 +55,7 @@ def page_data(archive: Archive, *, now: datetime) -> LedgerPage:
         verdict=verdict,
         verification_key=str(verification_key(archive)),
         events=tuple(_shown(archive, zone)),
-        agents=_names(archive),
+        agents=agent_names(archive),
     )
 
 
@@ -69,7 +69,7 @@ def _shown(archive: Archive, zone: ZoneInfo) -> list[dict[str, Any]]:
     return [told(leaf, codes) | {"moment": leaf.time.astimezone(zone)} for leaf in leaves]
 
 
-def _names(archive: Archive) -> dict[str, str]:
+def agent_names(archive: Archive) -> dict[str, str]:
     """The names of those who act."""
     key = archive.case_key()
     return {

@@ -97,6 +97,31 @@ class LedgerVerdict:
         """Whether nothing speaks against the ledger."""
         return all(finding.code in WARNINGS for finding in self.findings)
 
+    def to_json(self) -> dict[str, Any]:
+        """The verdict for a program."""
+        return {
+            "whole": self.whole,
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root,
+            "code": self.code,
+            "heads": self.heads,
+            "proven_size": self.proven_size,
+            "proven_time": self.proven_time.isoformat() if self.proven_time else None,
+            "since": self.since.isoformat() if self.since else None,
+            "unsigned": self.unsigned,
+            "stamps": [
+                {
+                    "size": one.size,
+                    "time": one.time.isoformat(),
+                    "certificate": one.certificate,
+                    "trusted_by": one.trusted_by,
+                }
+                for one in self.stamps
+            ],
+            "findings": [{"code": one.code, "n": one.n, "where": one.where} for one in self.findings],
+        }
+
     def add(self, code: str, n: int, where: str) -> None:
         """Note something wrong, once."""
         finding = Finding(code, n, where)

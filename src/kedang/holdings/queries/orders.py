@@ -1,12 +1,69 @@
-"""What a certificate of destruction will say."""
+"""Orders of destruction: how each stands, and what a certificate of it will say."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Order, Ordered, Record
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStanding:
+    """One order, told in short."""
+
+    id: str
+    state: str
+    """ordered or carried-out."""
+    step: str
+    """The last step of the change of keys that took effect; empty before the first."""
+    decided: datetime
+    carried_out: datetime | None
+    agent: str
+    things: int
+    list_digest: str
+    outcome: dict[str, Any]
+
+    @property
+    def outstanding(self) -> int:
+        """Places of the key sheet and copies that were not reached."""
+        places = self.outcome.get("places_outstanding", 0)
+        return int(places) + len(self.outcome.get("copies_outstanding", ()))
+
+
+def orders_of(archive: Archive) -> list[OrderStanding]:
+    """Every order of the case, the latest first."""
+    rows = Order.objects.filter(case_id=archive.case_id).select_related("change").order_by("-decided", "-id")
+    return [standing_of_order(row) for row in rows]
+
+
+def order_with_digest(archive: Archive, digest: str) -> Order | None:
+    """The order over exactly this list, if it was given."""
+    rows = Order.objects.filter(case_id=archive.case_id, list_digest=bytes.fromhex(digest))
+    return rows.order_by("-decided").first()
+
+
+def order_with_id(archive: Archive, order_id: str) -> Order | None:
+    """One order of the case."""
+    return Order.objects.filter(case_id=archive.case_id, id=order_id).select_related("change").first()
+
+
+def standing_of_order(row: Order) -> OrderStanding:
+    """How one order stands."""
+    return OrderStanding(
+        id=row.id,
+        state=row.state,
+        step=row.change.step,
+        decided=row.decided,
+        carried_out=row.carried_out,
+        agent=row.agent_id,
+        things=Ordered.objects.filter(order=row).count(),
+        list_digest=bytes(row.list_digest).hex(),
+        outcome=row.outcome,
+    )
 
 
 def order_data(archive: Archive, order: Order) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Customer, Link
+from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.dealing_papers import ReadRecord, papers_of_case, read_records
 from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
@@ -64,16 +65,20 @@ class Reconciliation:
 
 
 def reconciliation(
-    archive: Archive, controls: Sequence[Control], *, customer: str | None = None
+    archive: Archive,
+    controls: Sequence[Control],
+    *,
+    customer: str | None = None,
+    scope: CustomerScope = EVERYTHING,
 ) -> Reconciliation:
-    """The papers of the case, or of one customer given by the id of any number of his."""
+    """The papers of the case, or of one customer given by the id of any number of his; of `scope` only."""
     merged = Forwarding.of(archive.case_id)
     head = merged.head(customer) if customer is not None else None
     papers: dict[str, Paper] = {}
     codes: dict[str, str] = {}
     theirs: dict[str, list[Paper]] = {}
     lists = 0
-    for one in _records(archive, head, merged):
+    for one in _records(archive, head, merged, scope):
         lists += one.is_list
         paper = one.paper()
         if paper is None or paper.kind not in STEPS or (head is not None and head not in one.owners):
@@ -82,7 +87,7 @@ def reconciliation(
         codes[paper.record] = one.row.reference_code or one.row.id
         for owner in (head,) if head is not None else one.owners or ("",):
             theirs.setdefault(owner, []).append(paper)
-    named = _named(archive, theirs)
+    named = _named(archive, theirs, scope)
     found = [(named.get(owner, (None, "")), dealings_of(some)) for owner, some in theirs.items() if owner]
     gaps = [
         Gap(*who, tuple(paper.record for paper in dealing.papers), _codes(codes, dealing.papers), line)
@@ -100,20 +105,27 @@ def reconciliation(
     )
 
 
-def _records(archive: Archive, head: str | None, merged: Forwarding) -> Iterator[ReadRecord]:
+def _records(
+    archive: Archive, head: str | None, merged: Forwarding, scope: CustomerScope
+) -> Iterator[ReadRecord]:
     if head is None:
-        return papers_of_case(archive, merged)
+        return papers_of_case(archive, merged, among=scope.records)
     rows = Link.objects.filter(case_id=archive.case_id, customer_id__in=list(merged.members(head)))
+    rows = scope.narrowed(rows)
     ids = list(rows.order_by("record_id").values_list("record_id", flat=True))
     return read_records(archive, ids, merged)
 
 
-def _named(archive: Archive, customers: Iterable[str]) -> dict[str, tuple[int | None, str]]:
-    """Number and name of each."""
+def _named(
+    archive: Archive, customers: Iterable[str], scope: CustomerScope
+) -> dict[str, tuple[int | None, str]]:
+    """Number and name of each that may be seen."""
+    seen = None if scope.customers is None else set(scope.customers.values_list("id", flat=True))
     return {
         row.id: (row.number, customer_name(archive, row) if row.key_page else "")
         for here in with_ids(Customer, [one for one in customers if one])
         for row in here
+        if seen is None or row.id in seen
     }
 
 

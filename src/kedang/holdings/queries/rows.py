@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.column_meanings import overrides_of
 from kedang.holdings.adapters.contents import derived_of
 from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.errors import RowsMalformed, RowsUnknown
@@ -80,7 +81,8 @@ def rows_of_customer(archive: Archive, record: Record, customer: str) -> tuple[i
     if table_of(derived) is None or derived is None or derived.appraisal is None:
         return ()
     by_row: dict[int, list[Mention]] = {}
-    for mention in mentions_of(derived.extraction, derived.appraisal):
+    overrides = overrides_of(archive, record.id)
+    for mention in mentions_of(derived.extraction, derived.appraisal, overrides=overrides):
         if mention.row is not None and mention.row[0] == 0:
             by_row.setdefault(mention.row[1], []).append(mention)
     keys = {row: [_keys(archive, one) for one in some] for row, some in by_row.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
 
 from kedang.access.index import Hit, Order, SearchIndex
 from kedang.access.marking import mark_hits, snippet
@@ -94,8 +95,11 @@ def search_records(
     *,
     limit: int,
     index: tuple[SearchIndex, list[IndexPartId]] | None = None,
+    within: Q | None = None,
 ) -> Searched:
     """At most `limit` records that hold what was typed, newest first.
+
+    `within`: the records that the asker may read, as a condition; others are neither found nor counted.
 
     Raises:
         NothingToSearch, QuoteOpen, BracketOpen …: the query cannot be read.
@@ -109,19 +113,15 @@ def search_records(
             query.expression,
             limit=limit,
             order=Order.NEWEST,
-            admit=admission(archive, query.filters),
+            admit=admission(archive, query.filters, within),
         )
     finally:
         if index is None:
             search_index.close()
-    records = _records(archive, hits.hits)
-    found = []
-    for hit in hits.hits:
-        record = records.get((hit.part, hit.ordinal))
-        if record is not None and (shown := _shown(archive, record, query.expression)) is not None:
-            found.append(shown)
+    records = records_of_hits(archive, hits.hits, within)
+    there = filter(None, (records.get((hit.part, hit.ordinal)) for hit in hits.hits))
     return Searched(
-        hits=tuple(found),
+        hits=tuple(filter(None, (_shown(archive, record, query.expression) for record in there))),
         total=hits.total,
         exact=hits.exact,
         incomplete=bool(hits.unread),
@@ -129,7 +129,10 @@ def search_records(
     )
 
 
-def _records(archive: Archive, hits: tuple[Hit, ...]) -> dict[tuple[str, int], Record]:
+def records_of_hits(
+    archive: Archive, hits: tuple[Hit, ...], within: Q | None = None
+) -> dict[tuple[str, int], Record]:
+    """The records of hits by part and row, such as lie `within`."""
     by_part: dict[str, list[int]] = {}
     for hit in hits:
         by_part.setdefault(hit.part, []).append(hit.ordinal)
@@ -137,7 +140,7 @@ def _records(archive: Archive, hits: tuple[Hit, ...]) -> dict[tuple[str, int], R
         (part, record.indexed_row or 0): record
         for part, ordinals in by_part.items()
         for record in Record.objects.filter(
-            case_id=archive.case_id, indexed_part=part, indexed_row__in=ordinals
+            within or Q(), case_id=archive.case_id, indexed_part=part, indexed_row__in=ordinals
         )
     }
 

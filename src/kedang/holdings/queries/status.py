@@ -93,7 +93,7 @@ def status_of(fonds_code: str | None, places: KeyPlaces, *, offered: Secrets, to
     archived = Record.objects.filter(case_id=case_id, state="archived")
     opens_by = opened_by(fonds_code, places, offered)
     sheet_places, level, following = _keys(fonds_code, places, case_id)
-    size, head = _head(case_id)
+    size, head = head_told(case_id)
     return CaseStatus(
         fonds_code=case.fonds_code,
         locked=opens_by is None,
@@ -137,7 +137,8 @@ def _by_year(case_id: CaseId) -> dict[int, int]:
     return dict(years.annotate(count=Count("id")).order_by("year"))
 
 
-def _head(case_id: CaseId) -> tuple[int, str]:
+def head_told(case_id: CaseId) -> tuple[int, str]:
+    """How many entries the ledger has, and the short code of its head."""
     row = LedgerHead.objects.get(case_id=case_id)
     head = head_of(row)
     return row.size, str(short_code(Checkpoint(origin_of(case_id, row.generation), head.size, head.root)))

@@ -1,0 +1,20 @@
+"""Who signs in: found by the fingerprint of the sign-in name, which stands nowhere in clear."""
+
+from __future__ import annotations
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from kedang.holdings.adapters.door_key import door_key
+from kedang.holdings.models import Account
+
+
+class ByFingerprint(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+    """allauth's own, with the name as it was typed turned into what the table holds."""
+
+    def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:
+        fingerprint = door_key(settings.HOME).fingerprint(username)
+        account = Account.objects.filter(login=fingerprint).first()
+        found: AbstractBaseUser | None = self._check_password(account, password)
+        return found

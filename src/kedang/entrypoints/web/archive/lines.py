@@ -1,0 +1,171 @@
+"""The list as its template has it: one line for each record, the facets with their figures, the columns and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kedang.access.deciding import Act
+from kedang.entrypoints.web.archive.choosing import COLUMNS, Choice
+from kedang.entrypoints.web.archive.finding import seen_customers
+from kedang.entrypoints.web.desk import Desk
+from kedang.entrypoints.web.texts import say, web_texts
+from kedang.holdings.queries.browsing import SORTS
+from kedang.holdings.queries.browsing_names import (
+    names_of_customers,
+    names_of_sources,
+    open_questions_by_record,
+)
+from kedang.holdings.queries.facets import Counted
+from kedang.holdings.queries.searched_page import SnippetPiece, shown_snippet, words_of
+from kedang.holdings.queries.shown_titles import shown_customers, shown_titles
+from kedang.holdings.queries.wanted import CELL, NONE
+from kedang.records.content import FindingCategory, RecordClass, Sensitivity
+
+STATES = (
+    "received",
+    "sorting",
+    "review",
+    "archived",
+    "restricted",
+    "due",
+    "held",
+    "transferred",
+    "returned",
+    "destroyed",
+    "refused",
+)
+SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "text")
+ORDER: Mapping[str, Sequence[str]] = {
+    "class": [one.value for one in RecordClass],
+    "sensitivity": [one.value for one in Sensitivity],
+    "state": STATES,
+    "due": ("past", "soon", "later", "permanent", "undetermined", NONE),
+    "text": ("embedded", "ocr", "awaiting", NONE),
+    "questions": ("open", NONE),
+    "category": [one.value for one in FindingCategory],
+}
+FIRST_YEARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a facet, and where choosing it leads."""
+
+    value: str
+    label: str
+    count: int | None
+    chosen: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet."""
+
+    name: str
+    values: tuple[Value, ...]
+    more: tuple[Value, ...] = ()
+    """Folded away at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record."""
+
+    record: Any
+    title: Sequence[Any]
+    customers: Sequence[str] = ()
+    questions: int = 0
+    snippet: Sequence[SnippetPiece] = field(default=())
+
+
+def lines_of(desk: Desk, choice: Choice, records: Sequence[Any]) -> list[Line]:
+    """The records of a page as lines."""
+    seen = seen_customers(desk)
+    titles = shown_titles(desk.archive, records, seen=seen)
+    named = shown_customers(desk.archive, records, seen=seen) if "customers" in choice.columns else {}
+    asked = open_counts(desk, records) if "questions" in choice.columns else {}
+    expression = words_of(choice.words) if choice.words else None
+    return [
+        Line(
+            record,
+            titles[record.id],
+            named.get(record.id, ()),
+            asked.get(record.id, 0),
+            shown_snippet(desk.archive, record, expression, seen=seen) if expression is not None else (),
+        )
+        for record in records
+    ]
+
+
+def open_counts(desk: Desk, records: Sequence[Any]) -> Mapping[str, int]:
+    """How many open questions each has."""
+    return open_questions_by_record(desk.archive.case_id, [record.id for record in records])
+
+
+def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet]:
+    """The facets that tell records apart, with figures; the values alone when there were too many to count."""
+    figures = counted.figures(choice.wanted) if counted is not None else {}
+    labels = names_of_sources(desk.archive, figures.get("source", ()))
+    found = []
+    for name in SHOWN_FACETS:
+        counts: Mapping[str, int] = figures.get(name, {})
+        chosen = choice.wanted.chosen.get(name, ())
+        keys = [*ORDER.get(name, ()), *(one for one in counts if one not in ORDER.get(name, ()))]
+        if name == "year":
+            keys = [*sorted((one for one in counts if one != NONE), reverse=True), NONE]
+        values = tuple(
+            Value(
+                key,
+                label(desk, name, key, labels),
+                counts.get(key, 0) if counted is not None else None,
+                key in chosen,
+                choice.address(desk, wanted=choice.toggled(name, key)),
+            )
+            for key in keys
+            if key in chosen or counts.get(key) or (counted is None and key in ORDER.get(name, ()))
+        )
+        if len(values) > 1 or chosen:
+            first = FIRST_YEARS if name in ("year", "source") else len(values)
+            found.append(Facet(name, values[:first], values[first:]))
+    return found
+
+
+def chosen_values(desk: Desk, choice: Choice) -> Iterator[Value]:
+    """What is chosen, each with the address without it."""
+    sources = names_of_sources(desk.archive, choice.wanted.chosen.get("source", ()))
+    customers = names_of_customers(
+        desk.archive, choice.wanted.chosen.get("customer", ()), seen_customers(desk)
+    )
+    for name, values in choice.wanted.chosen.items():
+        for value in values:
+            said = label(desk, name, value, sources | customers)
+            href = choice.address(desk, wanted=choice.toggled(name, value))
+            yield Value(value, f"{say(f'archive.facet-{name}', desk.language)}：{said}", None, True, href)
+
+
+def label(desk: Desk, facet: str, value: str, names: Mapping[str, str]) -> str:
+    """What people call a value."""
+    if facet in ("class", "sensitivity", "state", "category"):
+        key = f"web.{facet}-{value}"
+        return say(key, desk.language) if key in web_texts() else value
+    if facet == "until":
+        return say("archive.until-year", desk.language, year=value)
+    if facet in CELL and f"archive.{facet}-{value}" in web_texts():
+        return say(f"archive.{facet}-{value}", desk.language)
+    if facet in ("source", "customer"):
+        return names.get(value) or say("archive.unnamed", desk.language)
+    return value
+
+
+def columns_of(desk: Desk, choice: Choice) -> list[dict[str, Any]]:
+    """The columns that can be shown, and whether they are."""
+    may = desk.may(Act.SEE_CUSTOMERS)
+    return [{"name": one, "shown": one in choice.columns} for one in COLUMNS if one != "customers" or may]
+
+
+def sorts_of(choice: Choice) -> Iterable[dict[str, Any]]:
+    """The orders."""
+    return [{"name": one, "chosen": one == choice.sort} for one in SORTS]

@@ -1,0 +1,1 @@
+"""客户: who is a customer, what is known of him and why, and what persons decide about it."""

@@ -1,0 +1,148 @@
+"""Destruction: what an order would do, giving it, and how it goes. Who may order, and why, is decided elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from kedang.access.deciding import Act
+from kedang.access.errors import NotPermitted
+from kedang.entrypoints.kinds_of_keeping import targets_of
+from kedang.entrypoints.web.again import asked_again, require_again
+from kedang.entrypoints.web.desk import Desk, page
+from kedang.entrypoints.web.disposition.effects import effect_of
+from kedang.entrypoints.web.jobs.asking import ask, latest
+from kedang.holdings.errors import OrderStale
+from kedang.holdings.people_errors import ReasonMissing
+from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.destruction import PlannedDestruction, plan_destruction
+from kedang.holdings.queries.keys import keys_status
+from kedang.holdings.queries.ledger_paging import agent_names
+from kedang.holdings.queries.locating import find_customer, find_record
+from kedang.holdings.queries.orders import order_data, order_with_id, orders_of, standing_of_order
+
+STEPS = ("sealing", "sheet-both", "switched", "sheet-new", "copied", "erased", "done")
+_SEPARATED = re.compile(r"[\s,;，；、]+")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@page(Act.PROPOSE_DESTRUCTION)
+@require_GET
+def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every order, what is under way, and the form that shows what one would do."""
+    found = orders_of(desk.archive)
+    shown = {
+        "orders": found,
+        "names": agent_names(desk.archive),
+        "unfinished": any(one.state != "carried-out" for one in found),
+        "job": latest(desk, "destroy"),
+        "may_order": desk.may(Act.ORDER_DESTRUCTION),
+        **asked_again(request),
+    }
+    return render(request, "disposition/orders.html", shown)
+
+
+@page(Act.PROPOSE_DESTRUCTION)
+@require_POST
+def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What destroying these would do, and what it would not: nothing is changed."""
+    wanted = _wanted(request, desk)
+    planned = _planned(desk, wanted)
+    keys = keys_status(desk.archive)
+    copies = standings_of(desk.archive.case_id, now=desk.now())
+    shown = {
+        "wanted": wanted,
+        "numbers": _SEPARATED.split(request.POST.get("customers", "").strip()),
+        "plan": planned,
+        "effect": effect_of(desk, planned),
+        "limits": planned.to_json()["not_promised"],
+        "places_away": [one for one in keys.places if not one.reachable],
+        "copies": copies,
+        "may_order": desk.may(Act.ORDER_DESTRUCTION),
+        **asked_again(request),
+    }
+    return render(request, "disposition/plan.html", shown)
+
+
+def _wanted(request: HttpRequest, desk: Desk) -> dict[str, object]:
+    """What the form names: ids, and how far the order may go."""
+    said = _SEPARATED.split(request.POST.get("records", "").strip())
+    numbers = _SEPARATED.split(request.POST.get("customers", "").strip())
+    return {
+        "records": [find_record(desk.archive, one).id for one in said if one],
+        "customers": [find_customer(desk.archive, int(one)) for one in numbers if one.isdecimal()],
+        "dissolve": request.POST.get("dissolve") == "1",
+        "with_versions": request.POST.get("with_versions") == "1",
+    }
+
+
+def _planned(desk: Desk, wanted: dict[str, object]) -> PlannedDestruction:
+    """The list, when all of it is of records that the person may know of.
+
+    Raises:
+        NotPermitted: a record lies outside of what was granted.
+    """
+    planned = plan_destruction(desk.archive, targets_of(wanted))
+    named = {one.record_id for one in (*planned.records, *planned.rows, *planned.retired)}
+    if desk.records(Act.LIST).filter(id__in=named).count() != len(named):
+        raise NotPermitted(act=Act.PROPOSE_DESTRUCTION.value, because="out-of-scope")
+    return planned
+
+
+@page(Act.ORDER_DESTRUCTION)
+@require_POST
+def give(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Order what was reviewed: the list is compared once more, then a job carries it out."""
+    require_again(request)
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        raise ReasonMissing()
+    wanted = _wanted(request, desk)
+    digest = request.POST.get("digest", "")
+    if not DIGEST.fullmatch(digest) or _planned(desk, wanted).digest != digest:
+        raise OrderStale()
+    return ask(desk, "destroy", wanted | {"digest": digest, "reason": reason})
+
+
+@page(Act.ORDER_DESTRUCTION)
+@require_POST
+def resume(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Carry the order that was interrupted through."""
+    return ask(desk, "destroy", {})
+
+
+@page(Act.PROPOSE_DESTRUCTION)
+@require_GET
+def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
+    """One order: its steps, its outcome, what stands outstanding."""
+    row = order_with_id(desk.archive, order_id)
+    if row is None:
+        raise Http404
+    found = standing_of_order(row)
+    reached = STEPS.index(found.step) + 1 if found.step in STEPS else 0
+    shown = {
+        "order": found,
+        "data": order_data(desk.archive, row),
+        "steps": [(name, at < reached) for at, name in enumerate(STEPS)],
+        "who": agent_names(desk.archive).get(found.agent, ""),
+        "job": latest(desk, "destroy"),
+        "may_order": desk.may(Act.ORDER_DESTRUCTION),
+    }
+    return render(request, "disposition/order.html", shown)
+
+
+@page(Act.PROPOSE_DESTRUCTION)
+@require_GET
+def data(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
+    """What a certificate of the order says, as a file."""
+    row = order_with_id(desk.archive, order_id)
+    if row is None:
+        raise Http404
+    text = json.dumps(order_data(desk.archive, row), ensure_ascii=False, indent=2)
+    answer = HttpResponse(text, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{desk.code}-destruction-{row.id[:8]}.json"'
+    return answer

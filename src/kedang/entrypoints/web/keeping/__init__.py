@@ -1,0 +1,1 @@
+"""保管: copies, backups, drills, checks of everything that is stored."""

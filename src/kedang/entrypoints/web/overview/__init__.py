@@ -1,0 +1,1 @@
+"""总览: how the case stands, and what needs a person."""

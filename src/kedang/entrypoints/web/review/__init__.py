@@ -1,0 +1,1 @@
+"""归档审核: what was sorted is accepted into the archive, or sent back, by another person."""

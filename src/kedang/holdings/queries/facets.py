@@ -1,0 +1,153 @@
+"""How many of the records a person may list have each value, under what is chosen beside it.
+
+One question to the database counts the records of a scope by cells (`wanted.CELL`), one more those of each source;
+every figure of every choice is added up from them. They are kept for a few seconds for each scope: nobody is told
+figures of another scope, and of his own none that are older.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Count, QuerySet
+
+from kedang.holdings.models import Link, Occurrence, Record, Source
+from kedang.holdings.queries.forwarding import Forwarding
+from kedang.holdings.queries.wanted import CELL, CELL_COLUMNS, OUTSIDE, Wanted, cell_columns, cell_of
+
+KEPT_SECONDS = 10.0
+MOST_KEPT = 200  # scopes and choices; a few thousand small numbers each
+SHOWN_CUSTOMERS = 30
+MOST_SOURCES = 60
+
+Cell = tuple[str, ...]
+Cells = Mapping[Cell, int]
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The records of one scope and one choice of what no cell can tell, by cells."""
+
+    cells: Cells
+    sources: Mapping[str, Cells] = field(default_factory=dict)
+    """The same for each source, whatever sources are chosen."""
+
+    def total(self, wanted: Wanted) -> int:
+        """How many are wanted, as far as cells can tell."""
+        return _sum(self.cells, wanted)
+
+    def figures(self, wanted: Wanted) -> dict[str, Counter[str]]:
+        """For each facet how many have each value, under what the other facets ask; customers are asked apart."""
+        found: dict[str, Counter[str]] = {}
+        for place, facet in enumerate(CELL):
+            others = wanted.without(facet)
+            counts: Counter[str] = Counter()
+            for cell, count in self.cells.items():
+                if others.fits(cell):
+                    counts[cell[place]] += count
+            found[facet] = counts
+        found["source"] = Counter({one: _sum(cells, wanted) for one, cells in self.sources.items()})
+        return found
+
+
+def _sum(cells: Cells, wanted: Wanted) -> int:
+    return sum(count for cell, count in cells.items() if wanted.fits(cell))
+
+
+def count_cells(records: QuerySet[Record], *, today: date) -> Counter[Cell]:
+    """The records by cells."""
+    rows = records.annotate(**cell_columns(today=today)).order_by().values_list(*CELL_COLUMNS)
+    counts: Counter[Cell] = Counter()
+    for *cell, count in rows.annotate(count=Count("id")):
+        counts[cell_of(cell)] += count
+    return counts
+
+
+def counted(case: str, records: QuerySet[Record], wanted: Wanted, *, whole: bool, today: date) -> Counted:
+    """The figures of a scope (`records`, to which nothing that is chosen has been applied yet; `whole`: all)."""
+    elsewhere = wanted.only(OUTSIDE).without("source").condition(case, today=today)
+    theirs = records.filter(elsewhere)
+    some = theirs.filter(wanted.only(("source",)).condition(case, today=today))
+    cells = count_cells(some, today=today)
+    sources = list(Source.objects.filter(case_id=case).values_list("id", flat=True)[: MOST_SOURCES + 1])
+    if len(sources) == 1:
+        return Counted(cells, {sources[0]: cells})
+    places = Occurrence.objects.filter(case_id=case).exclude(record=None)
+    if not whole or elsewhere:
+        places = places.filter(record__in=theirs.values("id"))
+    return Counted(cells, _by_source(places, today) if len(sources) <= MOST_SOURCES else {})
+
+
+def _by_source(places: QuerySet[Occurrence], today: date) -> dict[str, Counter[Cell]]:
+    rows = places.annotate(**cell_columns(today=today, at="record__")).order_by()
+    found: dict[str, Counter[Cell]] = {}
+    counts = rows.values_list("source_id", *CELL_COLUMNS).annotate(count=Count("record_id", distinct=True))
+    for source, *cell, count in counts:
+        found.setdefault(source, Counter())[cell_of(cell)] += count
+    return found
+
+
+def count_customers(case: str, records: QuerySet[Record], wanted: Wanted, *, today: date) -> dict[str, int]:
+    """The customers with the most of the wanted records, and those that are chosen."""
+    some = records.filter(wanted.without("customer").condition(case, today=today)).values("id")
+    rows = Link.objects.filter(case_id=case, record__in=some)
+    counts = rows.values_list("customer_id").annotate(count=Count("record_id", distinct=True))
+    merged = Forwarding.of(case)
+    most: Counter[str] = Counter()
+    for customer, count in counts.order_by("-count")[: 2 * SHOWN_CUSTOMERS]:
+        most[merged.head(customer)] += count
+    return dict(most.most_common(SHOWN_CUSTOMERS))
+
+
+class KeptCounts:
+    """Figures for KEPT_SECONDS; twice that for whoever asks while another thread counts anew."""
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self._lock = threading.Lock()  # protects both
+        self._kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What was counted for `key`, or what `make` counts now; one key is always of one type."""
+        found = self._within(key, KEPT_SECONDS)
+        if found is not None:
+            return found  # type: ignore[return-value]  # as it was kept
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        older = self._within(key, 2 * KEPT_SECONDS)
+        if not making.acquire(blocking=older is None):
+            return older  # type: ignore[return-value]
+        try:
+            found = self._within(key, KEPT_SECONDS)
+            if found is None:
+                found = make()
+                self._keep(key, found)
+        finally:
+            making.release()
+        return found  # type: ignore[return-value]
+
+    def _within(self, key: Hashable, seconds: float) -> object | None:
+        with self._lock:
+            when, there = self._kept.get(key, (0.0, None))
+            return there if there is not None and self._ticks() - when < seconds else None
+
+    def _keep(self, key: Hashable, made: object) -> None:
+        with self._lock:
+            self._kept[key] = (self._ticks(), made)
+            self._kept.move_to_end(key)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+            if len(self._making) > MOST_KEPT:
+                self._making.clear()
+
+    def forget(self) -> None:
+        """Something was changed here: everything is counted anew."""
+        with self._lock:
+            self._kept.clear()

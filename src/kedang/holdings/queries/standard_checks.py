@@ -1,0 +1,41 @@
+"""Which clauses of the archiving standard records do not meet, and who may not review them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Count
+
+from kedang.catalogue.standard import Clause, Description, shipped_standard
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.intake.archiving import has_series
+from kedang.holdings.models import Occurrence, Question, Record
+from kedang.holdings.queries.shown_titles import title_of
+
+
+def clauses_not_met(archive: Archive, records: Sequence[Record]) -> Mapping[str, tuple[Clause, ...]]:
+    """By record, the clauses of the shipped standard that it does not meet."""
+    ids = [record.id for record in records]
+    asked = Question.objects.filter(case_id=archive.case_id, record_id__in=ids, state="open", blocking=True)
+    questions = dict(asked.values_list("record_id").annotate(Count("id")))
+    places = Occurrence.objects.filter(case_id=archive.case_id, record_id__in=ids)
+    placed = set(places.values_list("record_id", flat=True))
+    standard = shipped_standard()
+    return {
+        record.id: standard.not_met(
+            Description(
+                title=title_of(archive, record),
+                record_class=record.record_class,
+                class_permille=record.class_permille,
+                date=record.record_date.isoformat() if record.record_date else "",
+                retention=record.retention_kind,
+                sensitivity=record.sensitivity,
+                provenance="known" if record.id in placed else "",
+                fixity="known" if record.commitment else "",
+                format=record.format_name,
+                questions=questions.get(record.id, 0),
+                series="known" if has_series(archive, record) else "",
+            )
+        )
+        for record in records
+    }

@@ -1,0 +1,93 @@
+"""Every page that can be reached by links: it opens, is accessible, and fits a desk and a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.web.conftest import CODE, SIZES, Served, signed_in
+
+MOST_PAGES = 90
+SERIOUS = ("serious", "critical")
+ID = re.compile(r"[0-9a-f]{32}|(?<=/)\d+(?=/)")
+DOWNLOADS = re.compile(
+    r"/(original|export|download|pdf|csv|xlsx|json|receipt|image|picture|page)s?(/|$|\.)|\.(pdf|csv|xlsx|json|zip|txt)$"
+)
+TITLES_OF_FAULTS = ("没有完成", "This did not work")
+
+
+def addresses(page: Page) -> Iterator[str]:
+    """Where the links of a page lead within the door."""
+    for href in page.eval_on_selector_all("a[href]", "links => links.map(one => one.getAttribute('href'))"):
+        address = urljoin(page.url, href).split("#")[0]
+        path = urlsplit(address).path
+        if (
+            path.startswith((f"/c/{CODE}/", "/account/"))
+            and not DOWNLOADS.search(path)
+            and "logout" not in path
+        ):
+            yield address
+
+
+def shape(address: str) -> str:
+    """Pages that differ by an id alone are one page."""
+    parts = urlsplit(address)
+    names = sorted(one.partition("=")[0] for one in parts.query.split("&"))
+    return ID.sub("…", parts.path) + "?" + "&".join(names)
+
+
+def crawl(page: Page, first: str) -> Iterator[str]:
+    """Every page, each open in `page` when it is given."""
+    waiting, seen = [first], {shape(first)}
+    while waiting and len(seen) <= MOST_PAGES:
+        address = waiting.pop(0)
+        answer = page.goto(address)
+        assert answer is not None
+        page.wait_for_load_state("networkidle")
+        assert (answer.status, address) == (200, address)
+        yield address
+        for following in addresses(page):
+            if shape(following) not in seen:
+                seen.add(shape(following))
+                waiting.append(following)
+
+
+def faults_of(page: Page) -> list[str]:
+    """What the accessibility scan finds that is serious."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]}"
+        for one in found.response["violations"]
+        if one["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.timeout(600)
+def test_every_page_of_the_owner_opens_is_accessible_and_fits(served: Served, browser: Browser) -> None:
+    faults: dict[str, list[str]] = {}
+    with signed_in(browser, served, "lin") as page:
+        for address in crawl(page, served.page("")):
+            here = faults_of(page)
+            assert page.title().split(" · ")[0] not in TITLES_OF_FAULTS
+            page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+                here.append("wider than a phone")
+            page.set_viewport_size(SIZES["desk"])  # type: ignore[arg-type]
+            if page.locator("h1").count() != 1:
+                here.append("not exactly one h1")
+            if re.search(r"\b[a-z_]+\.[a-z-]+-[a-z-]+\b", page.inner_text("main").split("\n")[0]):
+                here.append("a key of a text is shown")
+            if here:
+                faults[shape(address)] = here
+    assert faults == {}
+
+
+@pytest.mark.parametrize("login", ["admin", "security", "auditor", "reader", "bo"])
+def test_every_page_that_somebody_is_led_to_opens(served: Served, browser: Browser, login: str) -> None:
+    with signed_in(browser, served, login) as page:
+        assert len(list(crawl(page, served.page("settings/")))) > 1
