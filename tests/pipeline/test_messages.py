@@ -42,6 +42,8 @@ from kedang.pipeline.messages import (
     receive,
     send,
 )
+from kedang.pipeline.page_messages import Mark, PageDrawn, PageRequest
+from kedang.pipeline.paper_messages import PaperDone, PaperRequest
 from kedang.pipeline.resolving_messages import (
     Founder,
     Join,
@@ -134,6 +136,12 @@ EXAMPLES = (
         last=True,
         outcome=Outcome(3, 2, 1, b"before"),
     ),
+    PageRequest(
+        Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8"), 0, b"page", hidden=("谢",)
+    ),
+    PageDrawn(b"picture", 3, 4, 1, (Mark(1, 0.1, 0.2, 0.3, 0.4),)),
+    PaperRequest(b"photo", (0.0, 0.1), 1),
+    PaperDone((0.0, 0.1), True, ("blurred",), b"picture", 3, 4),
 )
 
 

@@ -19,6 +19,8 @@ from kedang.holdings.models import (
     ColumnMeaning,
     Copy,
     Customer,
+    Gate,
+    Job,
     KeptComparison,
     KeyPlace,
     NameList,
@@ -29,6 +31,7 @@ from kedang.holdings.models import (
     SavedView,
     SealingAnew,
     Source,
+    Token,
     Upload,
 )
 
@@ -47,6 +50,8 @@ OF_THE_CASE: Sequence[tuple[type[Model], str]] = (
     (Box, "box.sealed"),
     (SavedView, "saved_view.sealed"),
     (Upload, "upload.sealed"),
+    (Gate, "gate.sealed"),
+    (Token, "token.sealed"),
 )
 """Tables whose rows are sealed under the key of the case's columns."""
 
@@ -110,10 +115,24 @@ def seal_case(archive: Archive) -> None:
             for row in rows:
                 _seal_again(archive, row, column, old, key)
             update_rows(model, rows, ("sealed", "mac"))
+        _seal_jobs(archive, old, key)
         case = Case.objects.select_for_update().get(id=archive.case_id)
         _seal_again(archive, case, "case.sealed", old, key, columns_key=holder, key_page=pages[holder].id)
         case.save(update_fields=["sealed", "columns_key", "key_page", "mac"])
     archive.case.refresh_from_db()
+
+
+def _seal_jobs(archive: Archive, old: bytes, key: bytes) -> None:
+    """What was asked of jobs and what they found; their rows change all the time and have no MAC."""
+    rows = list(Job.objects.filter(case_id=archive.case_id))
+    for row in rows:
+        row.sealed = archive.seal(
+            key, row.id, "job.sealed", archive.open(old, row.id, "job.sealed", row.sealed)
+        )
+        if row.outcome:
+            found = archive.open(old, row.id, "job.outcome", row.outcome)
+            row.outcome = archive.seal(key, row.id, "job.outcome", found)
+    Job.objects.bulk_update(rows, ["sealed", "outcome"])
 
 
 def _seal_again(archive: Archive, row: Model, column: str, old: bytes, key: bytes, **values: object) -> None:
