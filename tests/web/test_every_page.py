@@ -16,7 +16,7 @@ MOST_PAGES = 90
 SERIOUS = ("serious", "critical")
 ID = re.compile(r"[0-9a-f]{32}|(?<=/)\d+(?=/)")
 DOWNLOADS = re.compile(
-    r"/(original|export|download|pdf|csv|xlsx|json|receipt|image|picture|page)s?(/|$|\.)|\.(pdf|csv|xlsx|json|zip|txt)$"
+    r"/(original|export|download|pdf|csv|xlsx|json|receipt|image|picture|page|verifier)s?(/|$|\.)|\.(pdf|csv|xlsx|json|zip|txt)$"
 )
 TITLES_OF_FAULTS = ("没有完成", "This did not work")
 

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
+from ninja.responses import NinjaJSONEncoder
 
 from kedang.entrypoints.api import cases, customers, records, working
 from kedang.entrypoints.api.bearing import Bearer
@@ -25,7 +26,7 @@ class Readable(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         """The document."""
-        return json.dumps(data, ensure_ascii=False, default=str).encode()
+        return json.dumps(data, ensure_ascii=False, cls=NinjaJSONEncoder).encode()
 
 
 api = NinjaAPI(

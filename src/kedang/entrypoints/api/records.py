@@ -70,6 +70,24 @@ def records(
     return {"records": _described(desk, found), "total": total, "next": following}
 
 
+@router.post("/search", response={200: HitPage, **FAULTS}, operation_id="search")
+def find(request: HttpRequest, code: CaseCode, query: Query) -> dict[str, Any]:
+    """The records that hold the words, newest first; the words are noted as a commitment."""
+    desk = desk_of(request)
+    desk.require(Act.LIST)
+    found = hits_of(desk, Choice(Wanted.of({}), words=query.words), limit=query.limit)
+    hits = [
+        {
+            "id": row.id,
+            "reference_code": row.reference_code or "",
+            "record_class": row.record_class,
+            "state": row.state,
+        }
+        for row in found.records
+    ]
+    return {"total": found.total, "exact": found.exact, "hits": hits}
+
+
 @router.get("/{record}", response={200: RecordShape, **FAULTS}, operation_id="record")
 def one_record(request: HttpRequest, code: CaseCode, record: RecordId) -> dict[str, Any]:
     """One record."""
@@ -89,24 +107,6 @@ def text(request: HttpRequest, code: CaseCode, record: RecordId) -> dict[str, An
         raise Http404
     note_shown(desk.archive, "record", [row.id], now=desk.now())
     return {"id": row.id, "pieces": pieces(covered(derived.extraction.text, derived.appraisal.findings))}
-
-
-@router.post("/search", response={200: HitPage, **FAULTS}, operation_id="search")
-def find(request: HttpRequest, code: CaseCode, query: Query) -> dict[str, Any]:
-    """The records that hold the words, newest first; the words are noted as a commitment."""
-    desk = desk_of(request)
-    desk.require(Act.LIST)
-    found = hits_of(desk, Choice(Wanted.of({}), words=query.words), limit=query.limit)
-    hits = [
-        {
-            "id": row.id,
-            "reference_code": row.reference_code or "",
-            "record_class": row.record_class,
-            "state": row.state,
-        }
-        for row in found.records
-    ]
-    return {"total": found.total, "exact": found.exact, "hits": hits}
 
 
 def pieces(parts: Iterable[Part]) -> list[dict[str, Any]]:
