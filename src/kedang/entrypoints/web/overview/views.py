@@ -31,6 +31,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         "gates": gates_of(desk.archive.case_id, now=desk.now()),
         "may_close": desk.may(Act.SETTINGS) and desk.may(Act.LIST),
         "may_list": desk.may(Act.LIST),
+        "may_take_in": desk.may(Act.TAKE_IN),
         "needs": _needs(desk),
     }
     if shown["may_list"]:
