@@ -118,9 +118,9 @@ def served(filled_case: Filled, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield door
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen."""
+    """Debian's Chromium, without a screen. It ends with the module: its event loop must not run beside other tests."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
@@ -151,6 +151,7 @@ def signed_in(
     """A page of somebody's own browser. A fault on the console fails the test that sees it."""
     context: BrowserContext = browser.new_context(viewport=SIZES[size], locale=language)  # type: ignore[arg-type]
     page = context.new_page()
+    page.set_default_timeout(60_000)  # a machine that does other things too is slow, not wrong
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Browser
 
 from tests.web.conftest import Served, sign_in, signed_in
@@ -37,3 +39,8 @@ def test_who_has_not_signed_in_is_led_to_the_form(served: Served, browser: Brows
     page.goto(served.page(""))
     assert "/account/login/" in page.url
     context.close()
+
+
+def test_nothing_on_the_first_page_is_a_fingerprint(served: Served, browser: Browser) -> None:
+    with signed_in(browser, served, "lin") as page:
+        assert re.search(r"[0-9a-f]{64}", page.inner_text("body")) is None

@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.conftest import PASSWORD, Filled
 
-WORLDS = 8
+WORLDS = 5
 SEED = "20261122"
 
 
