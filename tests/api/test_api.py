@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -100,7 +101,8 @@ def test_no_request_makes_it_fall_over_or_leave_its_description(api: Served) -> 
     """Requests of every sort to every operation, with a token that sees contracts only."""
     schema = schemathesis.openapi.from_url(f"{api.address}/api/v1/openapi.json")
     headers = {"Authorization": f"Bearer {api.people['reading']['token']}"}
-    operations = [found.ok() for found in schema.get_all_operations()]
+    found: Iterable[Any] = schema.get_all_operations()
+    operations = [one.ok() for one in found]
     assert len(operations) >= 9
 
     def fuzzed(case: Any) -> None:
@@ -110,11 +112,12 @@ def test_no_request_makes_it_fall_over_or_leave_its_description(api: Served) -> 
         case.validate_response(answer, excluded_checks=[schemathesis.checks.positive_data_acceptance])
 
     for operation in operations:
-        limited = settings(
+        limited: Any = settings(
             max_examples=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
             database=None,
         )
-        limited(given(operation.as_strategy())(fuzzed))()
+        tried: Any = given(operation.as_strategy())
+        limited(tried(fuzzed))()

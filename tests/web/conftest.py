@@ -137,6 +137,7 @@ def browser() -> Iterator[Browser]:
 
 def sign_in(page: Page, door: Served, login: str) -> None:
     """Through the page, as a person does."""
+    page.set_default_timeout(60_000)  # a machine that does other things too is slow, not wrong
     page.goto(f"{door.address}/account/login/")
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", PASSWORD)
@@ -151,7 +152,6 @@ def signed_in(
     """A page of somebody's own browser. A fault on the console fails the test that sees it."""
     context: BrowserContext = browser.new_context(viewport=SIZES[size], locale=language)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(60_000)  # a machine that does other things too is slow, not wrong
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

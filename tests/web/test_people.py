@@ -66,7 +66,7 @@ def test_a_grant_shows_its_effect_before_it_is_given(door: Served, browser: Brow
         page.click("text=确认授权")
         shown = page.inner_text("main")
         assert "律师" in shown
-        assert "合同协议" in shown
+        assert "合同信息" in shown
         assert "安保密 授予" in shown
     with signed_in(browser, door, "chen") as page:
         page.goto(door.page("settings/mine/"))

@@ -12,7 +12,7 @@ from django.db import transaction
 from kedang.holdings.actions.jobs import UNENDED, ask_for
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded
-from kedang.holdings.models import Agent, FixityRound, Job
+from kedang.holdings.models import Agent, Copy, FixityRound, Job
 from kedang.holdings.people_errors import JobRunning
 from kedang.holdings.queries.copies import CopyStanding, standings_of
 from kedang.records.ids import AgentId
@@ -50,7 +50,7 @@ def ask_for_due(archive: Archive, *, now: datetime) -> list[str]:
     """The kinds of work that were due and are asked for now, in the name of the service."""
     asked = []
     due = [one.id for one in standings_of(archive.case_id, now=now) if is_due(one)]
-    if due and not _tried(archive, "backup", now - AGAIN_AFTER):
+    if due and not _tried(archive, "backup", max(now - AGAIN_AFTER, _newest(due))):
         asked += _ask(archive, "backup", {"copies": due, "due": True}, now)
     if not _tried(archive, "fixity", now - FIXITY_EVERY) and not _fresh_round(archive, now):
         asked += _ask(archive, "fixity", dict(FIXITY_SLICE), now)
@@ -70,6 +70,11 @@ def _ask(archive: Archive, kind: str, wanted: dict[str, object], now: datetime) 
 
 def _tried(archive: Archive, kind: str, since: datetime) -> bool:
     return Job.objects.filter(case_id=archive.case_id, kind=kind, asked__gt=since).exists()
+
+
+def _newest(copies: list[str]) -> datetime:
+    """When the newest of these copies was registered: what was tried before cannot have been meant for it."""
+    return max(Copy.objects.filter(id__in=copies).values_list("registered", flat=True))
 
 
 def _fresh_round(archive: Archive, now: datetime) -> bool:
