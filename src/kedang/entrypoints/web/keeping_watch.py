@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from django.db import DatabaseError, close_old_connections
 
 from kedang.entrypoints.cli.mailing import mail_settings
-from kedang.entrypoints.errors import fault_of
+from kedang.entrypoints.errors import Unforeseen, fault_of
+from kedang.entrypoints.web.faults import told_without_values
 from kedang.entrypoints.web.opened import NOBODY, OpenedCases, now
 from kedang.holdings.actions.alarming import raise_alarm
 from kedang.holdings.actions.scheduling import ask_for_due
@@ -67,6 +68,8 @@ class Watch:
             sys.stderr.write(f"{error.code} {code}\n")
         except (OSError, DatabaseError) as error:
             sys.stderr.write(f"{fault_of(error).code} {code}\n")
+        except (KeyError, ValueError) as error:  # locked in the middle of this: its keys are gone
+            sys.stderr.write(f"{Unforeseen.code} {told_without_values(error)}\n")
 
     def _ask_for_due(self, code: str) -> None:
         archive = self._cases.lend(code, NOBODY)

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
+from kedang.entrypoints.errors import fault_of
 from kedang.entrypoints.web.opened import OpenedCases, now
 from kedang.entrypoints.work import keys_told
 from kedang.holdings.actions.jobs import next_waiting, return_dead
+from kedang.records.errors import KedangError
 
 LOOK_SECONDS = 0.5
 END_SECONDS = 10.0
@@ -47,8 +49,17 @@ class Runner:
             for code in self._cases.open_codes():
                 running = self._running.get(code)
                 if running is None or running.poll() is not None:
-                    self._next(code)
+                    self._safely(code)
             close_old_connections()
+
+    def _safely(self, code: str) -> None:
+        """A case that is locked just now, or a database that is busy, keeps nobody from looking again."""
+        try:
+            self._next(code)
+        except KedangError as error:
+            sys.stderr.write(f"{error.code} {code}\n")
+        except (OSError, DatabaseError) as error:
+            sys.stderr.write(f"{fault_of(error).code} {code}\n")
 
     def _next(self, code: str) -> None:
         case = self._cases.master(code).case_id
@@ -56,6 +67,8 @@ class Runner:
         job = next_waiting(case)
         if job is None:
             return
+        with self._cases.master_at_rest(code) as master:
+            told = keys_told(master)
         process = subprocess.Popen(
             [sys.executable, "-m", "kedang.entrypoints.work", job.id],
             stdin=subprocess.PIPE,
@@ -63,7 +76,5 @@ class Runner:
         )
         self._running[code] = process
         if process.stdin is not None:
-            with self._cases.master_at_rest(code) as master:
-                told = keys_told(master)
             process.stdin.write(told)
             process.stdin.close()
