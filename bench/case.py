@@ -32,13 +32,13 @@ def intake_into(
 ) -> dict[str, Any]:
     """Open a case at `root` if there is none, take `source` in; what came of it and the seconds by stage."""
     home, places = Home(root), places_of(root)
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.process_time()
     home.prepare()
     call_command("migrate", interactive=False, verbosity=0)
     with home.held():
         if not places.sheets[0].exists():
             open_case(NEW_CASE, home, places, now=clock(), random_bytes=os.urandom)
-        opening = time.perf_counter() - begun
+        opening, opening_processor = time.perf_counter() - begun, time.process_time() - used
         archive = unlock(None, home, places, Secrets(), random_bytes=os.urandom)
         started = time.perf_counter()
         result = intake(
@@ -55,6 +55,7 @@ def intake_into(
             "records": result.balance.records,
             "bytes": result.bytes,
             "opening": opening,
+            "opening_processor": opening_processor,
             "intake_wall": time.perf_counter() - started,
             "stages": result.seconds,
         }

@@ -24,7 +24,9 @@ def born_digital(folder: Path, tree: Path, repetitions: int) -> dict[str, Any]:
             remove_case(home)
             ran, figures = take_in(home, tree, *(["--no-names"] if name.startswith("without") else []))
             rates[name].append(figures["received"] / (ran.wall - figures["opening"]))
-            processor[name].append(1000 * ran.processor / figures["received"])
+            processor[name].append(
+                1000 * (ran.processor - figures["opening_processor"]) / figures["received"]
+            )
             peaks.append(figures["coordinator_peak_mb"])
             loads.append(ran.load)
             stages[name] = figures["stages"]
@@ -57,7 +59,7 @@ def scaling(folder: Path, counts: list[int]) -> dict[str, Any]:
         remove_case(home)
         ran, figures = take_in(home, texts(folder, count), "--no-names")
         cost = 1000 * (ran.wall - figures["opening"]) / figures["received"]
-        spent = 1000 * ran.processor / figures["received"]
+        spent = 1000 * (ran.processor - figures["opening_processor"]) / figures["received"]
         costs.append(spent)
         found[f"{count} files"] = {
             "wall ms a file": round(cost, 3),

@@ -7,11 +7,14 @@ of the case, the rows found say whose they are.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 
 LOOKUP = 500  # ids in one question
 
@@ -23,6 +26,13 @@ def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     """The values, so many at a time that a question to the database stays small."""
     for start in range(0, len(values), LOOKUP):
         yield values[start : start + LOOKUP]
+
+
+def any_of(numbers: Iterable[int]) -> RawSQL:
+    """What `column__in` is compared with for many numbers: one parameter, where Django would resolve each of them."""
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(list(numbers)),))
+    return RawSQL("SELECT unnest(%s::int[])", (list(numbers),))
 
 
 def gathered(values: Iterable[Value]) -> Iterator[Sequence[Value]]:

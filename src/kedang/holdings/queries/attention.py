@@ -43,20 +43,32 @@ class Need:
     """Of a fault, or the level of the keys."""
 
 
+Counted = Callable[[Act, str, Callable[[], int]], int]
+"""A count of the records with which the asker may do something, by its name: made now, or kept."""
+
+
+def counted_now(_act: Act, _name: str, make: Callable[[], int]) -> int:
+    """Counts each time."""
+    return make()
+
+
 @dataclass(frozen=True, slots=True)
 class _Asking:
     archive: Archive
     person: Person
     now: datetime
     today: date
+    counted: Counted
 
     def may(self, act: Act) -> bool:
         return decide(self.person, act, today=self.today).allowed
 
 
-def needs_attention(archive: Archive, person: Person, *, now: datetime, today: date) -> tuple[Need, ...]:
+def needs_attention(
+    archive: Archive, person: Person, *, now: datetime, today: date, counted: Counted = counted_now
+) -> tuple[Need, ...]:
     """The needs that this person may know of. `today` is the day in the case's time zone."""
-    asking = _Asking(archive, person, now, today)
+    asking = _Asking(archive, person, now, today, counted)
     found = [need for acts, look in _LOOKING if any(map(asking.may, acts)) for need in look(asking)]
     return tuple(sorted(found, key=lambda need: -need.urgency))
 
@@ -99,20 +111,20 @@ def _orders(asking: _Asking) -> Iterator[Need]:
 def _due(asking: _Asking) -> Iterator[Need]:
     records = permitted(asking.archive.case_id, asking.person, Act.LIST, today=asking.today)
     due = records.filter(state="archived", retention_kind="until", retention_until__lt=asking.today)
-    if count := due.count():
+    if count := asking.counted(Act.PROPOSE_DESTRUCTION, "records-due", due.count):
         yield Need("records-due", Urgency.TO_DO, count, "disposition")
 
 
 def _questions(asking: _Asking) -> Iterator[Need]:
     records = permitted(asking.archive.case_id, asking.person, Act.ANSWER, today=asking.today)
     rows = Question.objects.filter(case_id=asking.archive.case_id, state="open", record__in=records)
-    if count := rows.count():
+    if count := asking.counted(Act.ANSWER, "questions-open", rows.count):
         yield Need("questions-open", Urgency.TO_DO, count, "checking")
 
 
 def _reviews(asking: _Asking) -> Iterator[Need]:
     records = permitted(asking.archive.case_id, asking.person, Act.ACCEPT, today=asking.today)
-    if count := records.filter(state="review").count():
+    if count := asking.counted(Act.ACCEPT, "reviews-waiting", records.filter(state="review").count):
         yield Need("reviews-waiting", Urgency.TO_DO, count, "reviews")
 
 

@@ -1,33 +1,28 @@
 """How many of the records a person may list have each value, under what is chosen beside it.
 
 One question to the database counts the records of a scope by cells (`wanted.CELL`), one more those of each source;
-every figure of every choice is added up from them. They are kept for a few seconds for each scope: nobody is told
-figures of another scope, and of his own none that are older.
+every figure of every choice is added up from them.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
 
 from django.db.models import Count, QuerySet
 
+from kedang.access.deciding import Scope, Subject
 from kedang.holdings.models import Link, Occurrence, Record, Source
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.wanted import CELL, CELL_COLUMNS, OUTSIDE, Wanted, cell_columns, cell_of
 
-KEPT_SECONDS = 10.0
-MOST_KEPT = 200  # scopes and choices; a few thousand small numbers each
 SHOWN_CUSTOMERS = 30
 MOST_SOURCES = 60
 
 Cell = tuple[str, ...]
 Cells = Mapping[Cell, int]
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,24 @@ class Counted:
         found["source"] = Counter({one: _sum(cells, wanted) for one, cells in self.sources.items()})
         return found
 
+    def within(self, scopes: Sequence[Scope]) -> Counted:
+        """The same of the records that lie within one of these scopes, such as cells can tell (`told_by_cells`)."""
+
+        def seen(cells: Cells) -> Cells:
+            return {cell: count for cell, count in cells.items() if any(_covers(one, cell) for one in scopes)}
+
+        return Counted(seen(self.cells), {source: seen(cells) for source, cells in self.sources.items()})
+
+
+def told_by_cells(scopes: Sequence[Scope]) -> bool:
+    """Whether a cell tells of its records that they lie within the scopes."""
+    return all(one.records is None and one.sources is None and one.customers is None for one in scopes)
+
+
+def _covers(scope: Scope, cell: Cell) -> bool:
+    said = dict(zip(CELL, cell, strict=True))
+    return scope.covers(Subject("", said["class"], said["sensitivity"], frozenset(), frozenset()))
+
 
 def _sum(cells: Cells, wanted: Wanted) -> int:
     return sum(count for cell, count in cells.items() if wanted.fits(cell))
@@ -67,6 +80,11 @@ def count_cells(records: QuerySet[Record], *, today: date) -> Counter[Cell]:
     for *cell, count in rows.annotate(count=Count("id")):
         counts[cell_of(cell)] += count
     return counts
+
+
+def records_of_case(case: str) -> QuerySet[Record]:
+    """Every record: for figures that are cut down to what the asker may see (`Counted.within`)."""
+    return Record.objects.filter(case_id=case)
 
 
 def counted(case: str, records: QuerySet[Record], wanted: Wanted, *, whole: bool, today: date) -> Counted:
@@ -103,51 +121,3 @@ def count_customers(case: str, records: QuerySet[Record], wanted: Wanted, *, tod
     for customer, count in counts.order_by("-count")[: 2 * SHOWN_CUSTOMERS]:
         most[merged.head(customer)] += count
     return dict(most.most_common(SHOWN_CUSTOMERS))
-
-
-class KeptCounts:
-    """Figures for KEPT_SECONDS; twice that for whoever asks while another thread counts anew."""
-
-    def __init__(self, ticks: Callable[[], float]) -> None:
-        self._ticks = ticks
-        self._lock = threading.Lock()  # protects both
-        self._kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
-        self._making: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
-        """What was counted for `key`, or what `make` counts now; one key is always of one type."""
-        found = self._within(key, KEPT_SECONDS)
-        if found is not None:
-            return found  # type: ignore[return-value]  # as it was kept
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        older = self._within(key, 2 * KEPT_SECONDS)
-        if not making.acquire(blocking=older is None):
-            return older  # type: ignore[return-value]
-        try:
-            found = self._within(key, KEPT_SECONDS)
-            if found is None:
-                found = make()
-                self._keep(key, found)
-        finally:
-            making.release()
-        return found  # type: ignore[return-value]
-
-    def _within(self, key: Hashable, seconds: float) -> object | None:
-        with self._lock:
-            when, there = self._kept.get(key, (0.0, None))
-            return there if there is not None and self._ticks() - when < seconds else None
-
-    def _keep(self, key: Hashable, made: object) -> None:
-        with self._lock:
-            self._kept[key] = (self._ticks(), made)
-            self._kept.move_to_end(key)
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-            if len(self._making) > MOST_KEPT:
-                self._making.clear()
-
-    def forget(self) -> None:
-        """Something was changed here: everything is counted anew."""
-        with self._lock:
-            self._kept.clear()

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from django.db.models import Q
 
 from kedang.access.query import Filter
+from kedang.catalogue.classes import class_schemes
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.looking_up import in_batches
+from kedang.holdings.adapters.looking_up import any_of, in_batches
 from kedang.holdings.adapters.name_lists import listed
 from kedang.holdings.models import Link, Record
 from kedang.holdings.queries.forwarding import Forwarding
@@ -29,15 +30,13 @@ FIELDS = {
     "规则": "rule",
 }
 """What a person may write before the colon."""
-CLASSES = {
-    "个人信息": RecordClass.PERSONAL,
-    "基本信息": RecordClass.PERSONAL,
+CLASSES = {title.zh: title.record_class for scheme in class_schemes().values() for title in scheme.titles} | {
     "合同": RecordClass.CONTRACT,
     "交易": RecordClass.TRANSACTION,
     "服务": RecordClass.SERVICE,
     "沟通": RecordClass.COMMUNICATION,
-    "其他": RecordClass.OTHER,
 }
+"""What a person may call a class: by its title in either scheme, or shorter."""
 PIECEWISE = 2  # times a thousand rows of a part that are asked for by number
 
 Admission = Callable[[IndexPartId, Sequence[int]], Collection[int]]
@@ -67,7 +66,7 @@ class _Admission:
     def __call__(self, part: IndexPartId, ordinals: Sequence[int]) -> Collection[int]:
         self._asked[part] += 1
         if self._asked[part] <= PIECEWISE:
-            rows = self._rows.filter(indexed_part=part, indexed_row__in=list(ordinals))
+            rows = self._rows.filter(indexed_part=part, indexed_row__in=any_of(ordinals))
             return {row for row in rows.values_list("indexed_row", flat=True) if row is not None}
         if part not in self._parts:
             rows = self._rows.filter(indexed_part=part)

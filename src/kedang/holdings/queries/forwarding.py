@@ -19,7 +19,7 @@ class Forwarding:
     @classmethod
     def of(cls, case: str, *, ground: str = "") -> Forwarding:
         """As the rows of a case say now; only by whom they were merged, when `ground` is given."""
-        rows = Customer.objects.filter(case_id=case).exclude(forward=None)
+        rows = Customer.objects.filter(case_id=case, forward__isnull=False)
         rows = rows.filter(forward_ground=ground) if ground else rows
         return cls((one, str(other)) for one, other in rows.values_list("id", "forward_id"))
 

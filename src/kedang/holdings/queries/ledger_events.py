@@ -6,16 +6,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
 from kedang.holdings.models import Agent, LedgerHead, LedgerLeaf, Record
 from kedang.ledger.errors import OutOfRange
 from kedang.ledger.leaves import Leaf, read_leaf
 from kedang.ledger.schema import acts
 from kedang.records.ids import CaseId
+
+if TYPE_CHECKING:  # numpy takes long to load, and commands do not need it
+    from kedang.holdings.adapters.kept_ledger import KeptLedger
 
 AT_A_TIME = 2_000  # leaves read from the database
 RECORD = "record:"
@@ -42,8 +45,10 @@ class Wanted:
     """Only events with a smaller number: where the page before has ended."""
 
 
-def events(case: CaseId, wanted: Wanted) -> Iterator[Leaf]:
+def events(case: CaseId, wanted: Wanted, kept: KeptLedger | None = None) -> Iterator[Leaf]:
     """The events that are asked for: in order, or with a limit the latest ones, newest first.
+
+    With `kept` the events of an act, an actor, a record or a customer are looked up, not looked for.
 
     Raises:
         LeafMalformed: a leaf on the way was altered.
@@ -52,16 +57,42 @@ def events(case: CaseId, wanted: Wanted) -> Iterator[Leaf]:
     first = _first_at(case, size, wanted.since) if wanted.since else 0
     last = _first_at(case, size, wanted.until) if wanted.until else size
     last = last if wanted.before is None else min(last, wanted.before)
-    rows = LedgerLeaf.objects.filter(case_id=case, n__gte=first, n__lt=last)
-    ordered = rows.order_by("n" if wanted.limit is None else "-n").values_list("leaf", flat=True)
     found = 0
-    for row in ordered.iterator(chunk_size=AT_A_TIME):
+    for data in _leaves(case, range(first, last), wanted, kept):
         if wanted.limit is not None and found >= wanted.limit:
             return
-        data = octets(row)
         if all(sign in data for sign in _signs(wanted)):
             found += 1
             yield read_leaf(data)
+
+
+def _leaves(case: CaseId, span: range, wanted: Wanted, kept: KeptLedger | None) -> Iterator[bytes]:
+    """The bytes of leaves that may be wanted: in order, or with a limit the last ones first."""
+    known: list[int] = []
+    read = 0
+    about = wanted.record or wanted.customer
+    if kept is not None and (about or wanted.act or wanted.actor):
+        known, read = kept.leaves_of(act=wanted.act, actor=wanted.actor, about=about)
+    looked_up = [n for n in known if n in span]
+    not_read = range(max(span.start, read), max(span.stop, read))
+    if wanted.limit is None:
+        yield from _numbered(case, looked_up)
+        yield from _spanned(case, not_read, "n")
+    else:
+        yield from _spanned(case, not_read, "-n")
+        yield from _numbered(case, looked_up[::-1])
+
+
+def _spanned(case: CaseId, span: range, order: str) -> Iterator[bytes]:
+    rows = LedgerLeaf.objects.filter(case_id=case, n__gte=span.start, n__lt=span.stop).order_by(order)
+    return (octets(row) for row in rows.values_list("leaf", flat=True).iterator(chunk_size=AT_A_TIME))
+
+
+def _numbered(case: CaseId, numbers: list[int]) -> Iterator[bytes]:
+    for some in in_batches(numbers):
+        rows = LedgerLeaf.objects.filter(case_id=case, n__in=some).values_list("n", "leaf")
+        stored = {n: octets(leaf) for n, leaf in rows}
+        yield from (stored[n] for n in some if n in stored)
 
 
 def leaf_bytes(case: CaseId, n: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,20 +13,11 @@ from django.db.models.functions import Cast
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.names import source_names
 from kedang.holdings.models import Occurrence, Record, Source
-from kedang.holdings.queries.wanted import YearOf
+from kedang.holdings.queries.wanted import STATES, YearOf
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
+from kedang.records.ids import CaseId
 
-STATES = (
-    "sorting",
-    "review",
-    "archived",
-    "restricted",
-    "due",
-    "held",
-    "transferred",
-    "returned",
-    "destroyed",
-)
+MOST_AHEAD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +67,17 @@ def by_last_year(records: QuerySet[Record]) -> list[Figure]:
     return found + [Figure(kind, kinds[kind]) for kind in ("permanent", "undetermined") if kinds.get(kind)]
 
 
-def by_source(archive: Archive, records: QuerySet[Record]) -> list[Figure]:
-    """By source, in the order in which they were registered; a record of two sources counts in both."""
-    places = Occurrence.objects.filter(case_id=archive.case_id, record__in=records)
-    counts = dict(
-        places.values_list("source_id").annotate(count=Count("record_id", distinct=True)).order_by()
-    )
+def source_counts(case: CaseId, records: QuerySet[Record]) -> dict[str, int]:
+    """Records by source; a record of two sources counts in both."""
+    places = Occurrence.objects.filter(case_id=case, record__in=records)
+    return dict(places.values_list("source_id").annotate(count=Count("record_id", distinct=True)).order_by())
+
+
+def by_source(archive: Archive, counts: Mapping[str, int]) -> list[Figure]:
+    """What was counted by source, in the order in which the sources were registered."""
     sources = Source.objects.filter(case_id=archive.case_id).order_by("ordinal")
     return [
-        Figure(source.id, counts.get(source.id, 0), _said(archive, source))
+        Figure(source.id, counts[source.id], _said(archive, source))
         for source in sources
         if counts.get(source.id)
     ]
@@ -136,17 +129,22 @@ class Ahead:
     count: int = 0
 
 
-def dates_ahead(archive: Archive, records: QuerySet[Record], *, today: date, most: int = 6) -> list[Ahead]:
-    """The next days on which periods end, and the case's own milestones that lie ahead."""
+def periods_ending(records: QuerySet[Record], *, today: date, most: int = MOST_AHEAD) -> list[Ahead]:
+    """The next days on which periods end."""
     living = records.exclude(state="destroyed").filter(retention_kind="until", retention_until__gte=today)
     ends = (
         living.values_list("retention_until").annotate(count=Count("id")).order_by("retention_until")[:most]
     )
-    found = [Ahead("retention-ends", day, count) for day, count in ends if day is not None]
-    for name, said in archive.case.milestones.items():
-        if (day := date.fromisoformat(said)) >= today:
-            found.append(Ahead(name, day))
-    return sorted(found, key=lambda one: one.day)[:most]
+    return [Ahead("retention-ends", day, count) for day, count in ends if day is not None]
+
+
+def dates_ahead(
+    ends: Sequence[Ahead], milestones: Mapping[str, str], *, today: date, most: int = MOST_AHEAD
+) -> list[Ahead]:
+    """The next days on which periods end (`periods_ending`), and the case's own milestones that lie ahead."""
+    days = {name: date.fromisoformat(said) for name, said in milestones.items()}
+    own = [Ahead(name, day) for name, day in days.items() if day >= today]
+    return sorted([*ends, *own], key=lambda one: one.day)[:most]
 
 
 def _counts(records: QuerySet[Record], column: str) -> dict[str, int]:

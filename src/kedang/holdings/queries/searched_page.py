@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from kedang.access.covering import Covered
-from kedang.access.index import COUNT_BOUND, Hit
-from kedang.access.marking import mark_hits, snippet
-from kedang.access.query import Expression, Filter, parse_query
+from kedang.access.index import COUNT_BOUND, Hit, Hits
+from kedang.access.marking import snippet
+from kedang.access.query import Expression, parse_query
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.kept_index import Opened
+from kedang.holdings.adapters.looking_up import any_of
 from kedang.holdings.browsing_errors import CursorMalformed
 from kedang.holdings.errors import RecordDestroyed
-from kedang.holdings.models import Customer, Record
+from kedang.holdings.models import Record
 from kedang.holdings.queries.facets import Cell, Counted
 from kedang.holdings.queries.filtering import FIELDS, admission
-from kedang.holdings.queries.opened_record import opened_record
+from kedang.holdings.queries.opened_record import opened_with_names
 from kedang.holdings.queries.searching import records_of_hits
-from kedang.holdings.queries.wanted import CELL_COLUMNS, OUTSIDE, Wanted, cell_columns, cell_of
+from kedang.holdings.queries.wanted import CELL, CELL_COLUMNS, OUTSIDE, Wanted, cell_columns, cell_of
 from kedang.records.ids import IndexPartId
-
-CELLS_AT_ONCE = 900  # rows of a part asked for in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +69,43 @@ def search_page(archive: Archive, opened: Opened, asked: Asked, *, after: str, l
     """
     query = parse_query(asked.typed, fields=FIELDS)
     index, parts = opened
-    wanted = asked.readable & asked.wanted.condition(archive.case_id, today=asked.today)
-    admit = admission(archive, query.filters, wanted)
     start = _hit(after, parts)
-    found = index.search(parts, query.expression, limit=limit, after=start, admit=admit)
-    all_of_it = index.search(parts, query.expression, limit=0, admit=admit) if start else found
-    rows = records_of_hits(archive, found.hits, wanted)
-    there = [(hit, rows[hit.part, hit.ordinal]) for hit in found.hits if (hit.part, hit.ordinal) in rows]
-    more = found.total > len(found.hits)
+    outside = asked.readable & asked.wanted.only(OUTSIDE).condition(archive.case_id, today=asked.today)
+    admit = admission(archive, query.filters, outside)
+    every = index.search(parts, query.expression, limit=COUNT_BOUND, admit=admit)
+    cells = _cells(archive, every.hits, asked.today) if every.exact else None
+    if cells is not None:
+        wanted = [hit for hit in every.hits if hit in cells and asked.wanted.fits(cells[hit])]
+        begin = wanted.index(start) + 1 if start in wanted else 0
+        found, rest = tuple(wanted[begin : begin + limit]), wanted[begin + limit :]
+        rows = records_of_hits(archive, found, outside)
+        return _page(found, rows, Hits((), len(wanted), True, every.order, every.unread), bool(rest), cells)
+    if asked.wanted.only(CELL).chosen:
+        outside &= asked.wanted.only(CELL).condition(archive.case_id, today=asked.today)
+        admit = admission(archive, query.filters, outside)
+        every = index.search(parts, query.expression, limit=limit, admit=admit)
+    some = every
+    if start is not None:
+        some = index.search(parts, query.expression, limit=limit, after=start, admit=admit)
+    found = some.hits[:limit]
+    rows = records_of_hits(archive, found, outside)
+    return _page(found, rows, every, some.total > len(found), None)
+
+
+def _page(
+    found: Sequence[Hit],
+    rows: Mapping[tuple[str, int], Record],
+    every: Hits,
+    more: bool,
+    cells: Mapping[Hit, Cell] | None,
+) -> SearchedPage:
     return SearchedPage(
-        records=tuple(record for _, record in there),
-        total=all_of_it.total,
-        exact=all_of_it.exact,
-        incomplete=bool(found.unread),
-        counted=_counted(archive, opened, query.expression, query.filters, asked),
-        following=f"{found.hits[-1].part}.{found.hits[-1].ordinal}" if more and found.hits else "",
+        records=tuple(rows[hit.part, hit.ordinal] for hit in found if (hit.part, hit.ordinal) in rows),
+        total=every.total,
+        exact=every.exact,
+        incomplete=bool(every.unread),
+        counted=Counted(Counter(cells.values())) if cells is not None else None,
+        following=f"{found[-1].part}.{found[-1].ordinal}" if more and found else "",
     )
 
 
@@ -97,29 +118,17 @@ def _hit(cursor: str, parts: Sequence[IndexPartId]) -> Hit | None:
     return Hit(IndexPartId(part), int(ordinal))
 
 
-def _counted(
-    archive: Archive, opened: Opened, expression: Expression, filters: Sequence[Filter], asked: Asked
-) -> Counted | None:
-    """The hits by cells, whatever is chosen of the facets in them; None when they are too many."""
-    index, parts = opened
-    outside = asked.wanted.only(OUTSIDE).condition(archive.case_id, today=asked.today)
-    admit = admission(archive, filters, asked.readable & outside)
-    if not index.search(parts, expression, limit=0, admit=admit).exact:
-        return None
-    hits = index.search(parts, expression, limit=COUNT_BOUND, admit=admit).hits
-    return Counted(_cells(archive, hits, asked.today))
-
-
-def _cells(archive: Archive, hits: Iterable[Hit], today: date) -> Counter[Cell]:
-    by_part: dict[str, list[int]] = {}
+def _cells(archive: Archive, hits: Iterable[Hit], today: date) -> dict[Hit, Cell]:
+    """The cell of each hit, whatever is chosen of the facets in them."""
+    by_part: dict[IndexPartId, list[int]] = {}
     for hit in hits:
         by_part.setdefault(hit.part, []).append(hit.ordinal)
-    found: Counter[Cell] = Counter()
+    found: dict[Hit, Cell] = {}
     rows = Record.objects.filter(case_id=archive.case_id).annotate(**cell_columns(today=today))
     for part, ordinals in by_part.items():
-        for start in range(0, len(ordinals), CELLS_AT_ONCE):
-            some = rows.filter(indexed_part=part, indexed_row__in=ordinals[start : start + CELLS_AT_ONCE])
-            found.update(cell_of(cell) for cell in some.values_list(*CELL_COLUMNS))
+        some = rows.filter(indexed_part=part, indexed_row__in=any_of(ordinals))
+        for row, *cell in some.values_list("indexed_row", *CELL_COLUMNS):
+            found[Hit(part, row)] = cell_of(cell)
     return found
 
 
@@ -133,16 +142,19 @@ def words_of(typed: str) -> Expression:
 
 
 def shown_snippet(
-    archive: Archive, record: Record, expression: Expression, *, seen: QuerySet[Customer]
+    archive: Archive, record: Record, expression: Expression, *, names: Iterable[str]
 ) -> tuple[SnippetPiece, ...]:
-    """The stretch of the record's text with the most hits, covered; nothing when the words stand elsewhere in it."""
+    """The stretch of the record's text with the most hits, covered; nothing when the words stand elsewhere in it.
+
+    `names` are those of its customers whom the asker may see.
+    """
     try:
-        opened = opened_record(archive, record, seen=seen)
+        opened = opened_with_names(archive, record, names)
     except RecordDestroyed:
         return ()
-    if not opened.judged or not mark_hits(opened.text, expression, limit=1):
-        return ()
     around = snippet(opened.text, expression)
+    if not opened.judged or not around.hits:
+        return ()
     hits = [(hit.start, hit.end) for hit in around.hits]
     return tuple(
         piece

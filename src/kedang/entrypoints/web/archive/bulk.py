@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.archive.choosing import Choice, choice_of
 from kedang.entrypoints.web.archive.exporting import exported
-from kedang.entrypoints.web.archive.finding import COUNTS, chosen_ids
+from kedang.entrypoints.web.archive.finding import chosen_ids
 from kedang.entrypoints.web.desk import Desk, page
+from kedang.entrypoints.web.figures import FIGURES
 from kedang.entrypoints.web.texts import say
 from kedang.holdings.actions.bulk_changes import Done, assign_many, change_many, require_seen, undo_many
 from kedang.holdings.queries.bulk_effects import (
@@ -92,7 +93,7 @@ def done(request: HttpRequest, desk: Desk) -> HttpResponse:
     require_seen(found, request.POST.get("digest", ""))
     came = change_many(desk.archive, found, reason=request.POST.get("reason", "").strip(), clock=desk.now)
     _keep_change(request, desk, came)
-    COUNTS.forget()
+    FIGURES.forget()
     return render(request, "archive/done.html", _told(desk, choice, found, came))
 
 
@@ -118,7 +119,7 @@ def undo(request: HttpRequest, desk: Desk, change_id: str) -> HttpResponse:
         raise Http404
     came = undo_many(desk.archive, kept.pop(change_id), clock=desk.now)
     request.session[_name(desk)] = kept
-    COUNTS.forget()
+    FIGURES.forget()
     said = say("archive.undone", desk.language, count=came.done)
     if came.passed_over:
         said += say("archive.undone-not", desk.language, count=came.passed_over)

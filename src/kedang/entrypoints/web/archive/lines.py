@@ -19,23 +19,11 @@ from kedang.holdings.queries.browsing_names import (
 )
 from kedang.holdings.queries.facets import Counted
 from kedang.holdings.queries.searched_page import SnippetPiece, shown_snippet, words_of
-from kedang.holdings.queries.shown_titles import shown_customers, shown_titles
-from kedang.holdings.queries.wanted import CELL, NONE
+from kedang.holdings.queries.shown_titles import names_by_record, titles_with_names
+from kedang.holdings.queries.wanted import CELL, NONE, STATES
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
 
-STATES = (
-    "received",
-    "sorting",
-    "review",
-    "archived",
-    "restricted",
-    "due",
-    "held",
-    "transferred",
-    "returned",
-    "destroyed",
-    "refused",
-)
+MOST_CUSTOMERS = 3  # of a record, on its line
 SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "text")
 ORDER: Mapping[str, Sequence[str]] = {
     "class": [one.value for one in RecordClass],
@@ -83,18 +71,20 @@ class Line:
 
 def lines_of(desk: Desk, choice: Choice, records: Sequence[Any]) -> list[Line]:
     """The records of a page as lines."""
-    seen = seen_customers(desk)
-    titles = shown_titles(desk.archive, records, seen=seen)
-    named = shown_customers(desk.archive, records, seen=seen) if "customers" in choice.columns else {}
+    known = names_by_record(desk.archive, records, seen=seen_customers(desk))
+    seen = {one: tuple(name.name for name in names if name.may_be_seen) for one, names in known.items()}
+    titles = titles_with_names(desk.archive, records, known)
     asked = open_counts(desk, records) if "questions" in choice.columns else {}
     expression = words_of(choice.words) if choice.words else None
     return [
         Line(
             record,
             titles[record.id],
-            named.get(record.id, ()),
+            seen.get(record.id, ())[:MOST_CUSTOMERS] if "customers" in choice.columns else (),
             asked.get(record.id, 0),
-            shown_snippet(desk.archive, record, expression, seen=seen) if expression is not None else (),
+            shown_snippet(desk.archive, record, expression, names=seen.get(record.id, ()))
+            if expression is not None
+            else (),
         )
         for record in records
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kedang.access.deciding import Act
 from kedang.entrypoints.web import texts
 from kedang.entrypoints.web.desk import Desk, page
+from kedang.entrypoints.web.figures import FIGURES, of_case, of_scope
 from kedang.holdings.actions.gates import close_gate, open_gate
 from kedang.holdings.queries import overview as figures
 from kedang.holdings.queries.attention import Need, needs_attention
@@ -26,18 +28,20 @@ from kedang.records.content import Sensitivity
 @require_GET
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How the case stands, and what needs a person."""
+    case, now, today = desk.archive.case_id, desk.now(), desk.today()
     shown: dict[str, Any] = {
-        "balance": balance_of(desk.archive.case_id),
-        "gates": gates_of(desk.archive.case_id, now=desk.now()),
+        "balance": of_case(desk, "balance", lambda: balance_of(case)),
+        "gates": of_case(desk, "gates", lambda: gates_of(case, now=now)),
         "may_close": desk.may(Act.SETTINGS) and desk.may(Act.LIST),
         "may_list": desk.may(Act.LIST),
         "may_take_in": desk.may(Act.TAKE_IN),
         "needs": _needs(desk),
     }
     if shown["may_list"]:
-        records = desk.records(Act.LIST)
-        shown["states"] = figures.by_state(records)
-        shown["ahead"] = figures.dates_ahead(desk.archive, records, today=desk.today())
+        records, milestones = desk.records(Act.LIST), dict(desk.archive.case.milestones)
+        shown["states"] = of_scope(desk, Act.LIST, "states", lambda: figures.by_state(records.all()))
+        ends = of_scope(desk, Act.LIST, "ends", lambda: figures.periods_ending(records.all(), today=today))
+        shown["ahead"] = figures.dates_ahead(ends, milestones, today=today)
     return render(request, "overview/overview.html", shown)
 
 
@@ -46,12 +50,15 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
 def charts(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The figures by class, year, source and retention, loaded after the page."""
     desk.require(Act.SEE_CASE)
-    records = desk.records(Act.LIST)
+    case, records = desk.archive.case_id, desk.records(Act.LIST)
     found = {
-        "class": figures.by_class(records),
-        "year": figures.by_year(records),
-        "source": figures.by_source(desk.archive, records),
-        "due": figures.by_last_year(records),
+        "class": of_scope(desk, Act.LIST, "class", lambda: figures.by_class(records.all())),
+        "year": of_scope(desk, Act.LIST, "year", lambda: figures.by_year(records.all())),
+        "source": figures.by_source(
+            desk.archive,
+            of_scope(desk, Act.LIST, "source", lambda: figures.source_counts(case, records.all())),
+        ),
+        "due": of_scope(desk, Act.LIST, "due", lambda: figures.by_last_year(records.all())),
     }
     shown = [_chart(desk, name, some) for name, some in found.items()]
     return render(request, "overview/charts.html", {"charts": shown})
@@ -62,7 +69,8 @@ def charts(request: HttpRequest, desk: Desk) -> HttpResponse:
 def personal_map(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Where personal data lies, loaded after the page."""
     desk.require(Act.SEE_CASE)
-    rows = figures.personal_data_map(desk.records(Act.LIST))
+    records = desk.records(Act.LIST)
+    rows = of_scope(desk, Act.LIST, "map", lambda: figures.personal_data_map(records.all()))
     return render(request, "overview/map.html", {"rows": rows, "grades": [one.value for one in Sensitivity]})
 
 
@@ -75,12 +83,17 @@ def gate(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         open_gate(desk.archive, name, now=desk.now())
     else:
         close_gate(desk.archive, name, reason=request.POST.get("reason", ""), now=desk.now())
+    FIGURES.forget()
     return redirect("overview", code=desk.code)
 
 
 def _needs(desk: Desk) -> list[dict[str, Any]]:
     """What needs a person today, in words, and where it is worked on."""
-    found = needs_attention(desk.archive, desk.person, now=desk.now(), today=desk.today())
+
+    def counted(act: Act, name: str, make: Callable[[], int]) -> int:
+        return of_scope(desk, act, name, make)
+
+    found = needs_attention(desk.archive, desk.person, now=desk.now(), today=desk.today(), counted=counted)
     return [
         {
             "level": need.urgency.name.lower(),
