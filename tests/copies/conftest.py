@@ -16,19 +16,20 @@ from tests.sharing import made_once
 from tests.world import World
 
 __all__ = ["s3_server"]
+TEXTS = 36
 
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, opened_case: World) -> World:
-    """An archive of six texts and some large bytes, never copied yet."""
+    """An archive of some texts, enough for a block of rows, and some large bytes, never copied yet."""
 
     def made(folder: Path) -> World:
         world = opened_case.copied(folder)
         desk = folder / "desk"
         desk.mkdir()
-        for number in range(6):
+        for number in range(TEXTS):
             (desk / f"{number}.txt").write_text(
-                f"服务合同 第{number}号 签订于2023年5月{number + 1}日", "utf-8"
+                f"服务合同 第{number}号 签订于2023年{number % 12 + 1}月{number % 28 + 1}日", "utf-8"
             )
         (desk / "bytes.bin").write_bytes(os.urandom(6_000_000))
         world.intake(desk)

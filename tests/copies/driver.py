@@ -1,7 +1,7 @@
 """Kills a backup at its first write, carries it on; kills another at its second write, and so on to the last.
 
 Prints as JSON which writes have been ends, which objects of the copy ever differed from the home's, and what a
-backup that was carried on lacked.
+backup that was carried on lacked. With `snapshot` it kills the taking of one at each of its writes in the home.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ import django
 
 DIED = 9
 NEVER = 1_000_000
-KINDS = ("packs", "ring", "snapshots")
+KINDS = ("packs", "ring", "blocks", "snapshots")
 
 
 @dataclass(slots=True)
@@ -81,6 +81,9 @@ def main() -> None:
     """Let one child after another go one write further; each time another one carries its work on."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kedang.entrypoints.settings")
     django.setup()
+    if sys.argv[1:] == ["snapshot"]:
+        sys.stdout.write(json.dumps({"deaths": list(_snapshots_tried())}))
+        return
     deaths: list[str] = []
     half: set[str] = set()
     lacking: set[str] = set()
@@ -101,12 +104,21 @@ def main() -> None:
     sys.exit(status)
 
 
-def _tried(at: int) -> tuple[int, str]:
+def _snapshots_tried() -> Iterator[str]:
+    """Where each snapshot died, until one did not."""
+    for at in range(100):
+        status, died_at = _tried(at, _take_snapshot)
+        if status != DIED:
+            return
+        yield died_at
+
+
+def _tried(at: int, attempt: Callable[[int, int], None] | None = None) -> tuple[int, str]:
     """How a child ended that dies at a write, and which write that was."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
-        _back_up(at, writes)
+        (attempt or _back_up)(at, writes)
     os.close(writes)
     with os.fdopen(reads, "rb") as stream:
         died_at = stream.read().decode()
@@ -125,6 +137,19 @@ def _back_up(at: int, told: int) -> None:
         dying = replace(copy, store=Dying(copy.store, at, told))
         (done,) = back_up(archive, [dying], clock=lambda: datetime.now(UTC), progress=Silent())
     os._exit(0 if not done.code else 1)
+
+
+def _take_snapshot(at: int, told: int) -> None:
+    """One attempt at a snapshot with every block new, in a process of its own that never returns."""
+    from kedang.entrypoints.cli.context import new_context
+    from kedang.holdings.actions.progress import Silent
+    from kedang.holdings.actions.snapshotting import take_snapshot
+
+    with new_context().changing("copies") as archive:
+        dying: Any = Dying(archive.store, at, told)
+        archive.store = archive.keyring.store = dying
+        take_snapshot(archive, clock=lambda: datetime.now(UTC), progress=Silent(), fresh=True)
+    os._exit(0)
 
 
 def _half() -> set[str]:

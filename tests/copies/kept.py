@@ -11,7 +11,7 @@ from tests.breaking import BreakingProxy
 from tests.s3 import CREDENTIALS, S3Server
 from tests.world import World
 
-KINDS = ("packs", "ring", "leaves", "snapshots")
+KINDS = ("packs", "ring", "leaves", "blocks", "snapshots")
 
 
 @dataclass(frozen=True, slots=True)

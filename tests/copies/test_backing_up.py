@@ -109,10 +109,10 @@ def test_one_copy_alone_is_backed_up_by_its_name(copied: World) -> None:
 
 def test_flipped_bits_in_a_copy_are_found_and_mended(copied: World) -> None:
     before = objects_of(copied.root / "copy")
-    for kind in ("packs", "ring", "snapshots"):
+    for kind in ("packs", "ring", "blocks", "snapshots"):
         flip(largest(copied.root / "copy", kind), 100)
     (result,) = copied.ask("backup", "--verify")["copies"]
-    assert (result["mended"], result["verified"]) == (3, True)
+    assert (result["mended"], result["verified"]) == (4, True)
     assert objects_of(copied.root / "copy") | before == objects_of(copied.root / "copy")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def test_the_result_is_signed_by_the_ledgers_key(copied: World) -> None:
 
 @pytest.mark.parametrize("how", ["flipped", "missing"])
 def test_one_damaged_object_of_any_kind_fails_the_drill(copied: World, how: str) -> None:
-    for kind in ("packs", "ring", "snapshots", "leaves"):
+    for kind in ("packs", "ring", "blocks", "snapshots", "leaves"):
         damaged = max((copied.root / "copy" / kind).glob("*/*"), key=lambda path: path.stat().st_size)
         whole = damaged.read_bytes()
         middle = len(whole) // 2
@@ -59,8 +60,9 @@ def test_one_damaged_object_of_any_kind_fails_the_drill(copied: World, how: str)
 def test_nothing_of_the_home_but_its_keys_and_counts_is_used(copied: World) -> None:
     for pack in (copied.home / "vault" / "packs").glob("*/*"):
         pack.unlink()
-    for snapshot in (copied.home / "vault" / "snapshots").glob("*/*"):
-        snapshot.unlink()
+    for kind in ("snapshots", "blocks"):
+        for path in (copied.home / "vault" / kind).glob("*/*"):
+            path.unlink()
     assert the_drill(copied)["passed"] is True
 
 
@@ -78,12 +80,33 @@ def test_a_copy_that_missed_a_change_of_keys_does_not_pass_until_it_is_refreshed
     assert copied.run("drill").status == 0
 
 
-def test_a_full_drill_restores_and_leaves_nothing_behind(copied: World) -> None:
+def test_a_full_drill_restores_by_a_key_of_its_own_and_leaves_nothing_behind(copied: World) -> None:
     work = copied.root / "work"
     work.mkdir()
-    before = {path: path.read_bytes() for path in copied.keys.iterdir()}
-    found = the_drill(copied, "--full", "--work", work)
-    assert found["full"] == {"records": 7, "faults": 0, "code": "", "passed": True}
+    stick = copied.root / "stick"
+    assert copied.run("keys", "places", "add", stick, "--kind", "stick").status in (0, 1)
+    for secret in copied.secrets.iterdir():
+        secret.unlink()  # only a person opens the case now
+    sheets = {path: path.read_bytes() for place in (copied.keys, stick) for path in place.iterdir()}
+    words = (copied.root / "shares.txt").read_text("utf-8").split("\n")
+    person = replace(
+        copied, environment={"KEDANG_PASSPHRASE": [line for line in words if line.strip()][-1].strip()}
+    )
+    out = copied.root / "drill.txt"
+    found = the_drill(person, "--full", "--work", work, "--out", out)
+    full = dict(found["full"])  # type: ignore[call-overload]
+    note, ended = full.pop("note"), full.pop("ended")
+    assert full == {"records": 37, "faults": 0, "code": "", "passed": True}
     assert list(work.iterdir()) == []
-    assert {path: path.read_bytes() for path in copied.keys.iterdir()} == before
-    assert copied.ask("verify")["clean"]
+    after = {path: path.read_bytes() for place in (copied.keys, stick) for path in place.iterdir()}
+    assert after == sheets
+    receipt = person.ask("ledger", "receipt", "0", "--out", copied.root / "receipt.json")
+    said = json.loads(open_note(note, keys=[VerificationKey.parse(receipt["key"])]))
+    assert (said["format"], said["passed"], said["snapshot"]) == (
+        "kedang-full-drill",
+        True,
+        found["snapshot"],
+    )
+    assert note in out.read_text("utf-8")
+    assert said["ended"][:19] == ended[:19]
+    assert person.ask("verify")["clean"]

@@ -16,7 +16,8 @@ def test_a_backup_killed_before_or_after_any_of_its_writes_is_carried_on(archive
     assert driven.status == 0, driven.said
     outcomes = driven.json
     assert len(outcomes["deaths"]) > 10, "every write of every kind of object has been an end"
-    assert {name.partition("/")[0] for name in outcomes["deaths"]} >= {"packs", "ring", "leaves", "snapshots"}
+    kinds = {name.partition("/")[0] for name in outcomes["deaths"]}
+    assert kinds >= {"packs", "ring", "leaves", "blocks", "snapshots"}
     assert (outcomes["half"], outcomes["lacking"]) == ([], [])
     assert archive.ask("backup", "--verify")["copies"][0]["mended"] == 0
     assert same_as_home(archive, objects_of(archive.root / "copy"))

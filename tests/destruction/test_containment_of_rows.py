@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +23,24 @@ from tests.destruction.ordering import (
 from tests.sharing import made_once
 from tests.world import World
 
+CORRECTED = """
+import json, sys, django
+django.setup()
+from kedang.entrypoints.cli.context import new_context
+from kedang.holdings.actions.correcting import Decided, NewValues, correct
+from kedang.holdings.actions.describing import FactSaid
+from kedang.holdings.models import Record
+from kedang.holdings.queries.corrections import corrections_of
+from kedang.holdings.queries.shown_titles import title_of
+context = new_context(as_json=True)
+with context.writing() as archive:
+    if sys.argv[1] == "correct":
+        values = NewValues(title="住漱玉泉的名单", facts=(FactSaid("12", kind="amount"),))
+        correct(archive, sys.argv[2], Decided("corrected", values, "漱玉泉一号核过"), clock=context.now)
+    record = Record.objects.get(id=sys.argv[2])
+    (shown,) = corrections_of(archive, record)
+    print(json.dumps([title_of(archive, record), [one.column for one in shown.facts], shown.reason]))
+"""
 HEADERS = "客户名称,联系电话,身份证号,备注\r\n"
 LIN = '林晚照,13912340001,11010119900307765X,"住在沧浪路七号\r\n常来电话"\r\n'
 BO = "薄青山,13912340002,,沉香里九号\r\n"
@@ -69,6 +90,24 @@ def test_a_row_goes_and_every_other_byte_stays(archive: World, name: str, codec:
     assert "林晚照" not in shown["text"]
     assert "白鹭洲" in shown["text"]
     assert shown["occurrences"] == name
+
+
+def test_what_a_person_wrote_of_a_row_goes_with_it(archive: World) -> None:
+    record = record_named(archive, "客户名单.csv")["record_id"]
+    scripted = replace(archive, environment={"DJANGO_SETTINGS_MODULE": "kedang.entrypoints.settings"})
+
+    def told(step: str) -> Any:
+        ran = scripted.run(step, record, program=(sys.executable, "-c", CORRECTED))
+        assert ran.status == 0, ran.said
+        return ran.json
+
+    assert told("correct") == ["住漱玉泉的名单", ["amount"], "漱玉泉一号核过"]
+    assert total(archive, "漱玉泉") == 1
+    destroyed(archive, "--rows", f"{record}:1")
+    title, kinds, reason = told("look")
+    assert "漱玉泉" not in title
+    assert (kinds, reason) == ([], "")
+    assert total(archive, "漱玉泉") == 0
 
 
 def test_rows_go_one_order_after_the_other(archive: World) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kedang.records.ids import CaseId
+from tests.copies.blocks import snapshots_in
 from tests.destruction import thief
 from tests.sharing import made_once
 from tests.world import PASSPHRASE, World, files_below
@@ -115,11 +117,15 @@ def test_a_backup_made_after_the_destruction_is_restored_without_a_finding(
     assert verified.json["faults"] == [], verified.text
 
 
-def opened_by_thief(proof: Proof, sheets: list[Path]) -> bytes:
-    """Everything that opens to somebody who has all bytes, all secrets and these sheets."""
+def vaults_of(proof: Proof) -> list[Path]:
+    """Every store that ever held objects."""
+    vaults = [proof.world.home / "vault", proof.world.root.parent / "copy"]
+    return vaults + [then / name for then in proof.kept for name in ("copy", "home/vault")]
+
+
+def keys_of_thief(proof: Proof, sheets: list[Path]) -> dict[str, set[bytes]]:
+    """Every key that opens to somebody who has all bytes, all secrets and these sheets."""
     world = proof.world
-    vaults = [world.home / "vault", world.root.parent / "copy"]
-    vaults += [then / "copy" for then in proof.kept] + [then / "home" / "vault" for then in proof.kept]
     shares = [line for line in (world.root / "shares.txt").read_text().splitlines() if len(line.split()) > 20]
     unlocked = list(
         thief.unlocked_with(
@@ -127,14 +133,51 @@ def opened_by_thief(proof: Proof, sheets: list[Path]) -> bytes:
         )
     )
     assert unlocked, "the thief has secrets that open the sheet"
-    keys = thief.keys_in(vaults, unlocked)
-    return b"\n".join(thief.contents_in(vaults, CaseId(world.sheet().stem), keys))
+    return thief.keys_in(vaults_of(proof), unlocked)
+
+
+def opened_by_thief(proof: Proof, sheets: list[Path]) -> bytes:
+    """Everything in packs that opens to him."""
+    case = CaseId(proof.world.sheet().stem)
+    return b"\n".join(thief.contents_in(vaults_of(proof), case, keys_of_thief(proof, sheets)))
+
+
+def rows_of_thief(proof: Proof, sheets: list[Path]) -> list[tuple[str, dict[str, Any]]]:
+    """Every row of every snapshot that opens to him, blocks that later ones refer to among them."""
+    case, keys = CaseId(proof.world.sheet().stem), keys_of_thief(proof, sheets)
+    read = [one for vault in vaults_of(proof) for one in snapshots_in(vault, case, keys).values()]
+    assert all(one.blocks for one in read)
+    return [row for one in read for row in one.rows]
 
 
 def test_who_kept_every_byte_but_old_sheets_recovers_nothing_of_the_destroyed(proof: Proof) -> None:
     found = opened_by_thief(proof, [proof.world.sheet()])
     assert marker(7).encode() in found
     assert THEIRS.encode() not in found
+
+
+def test_no_block_of_any_snapshot_gives_back_what_was_sealed_of_the_destroyed(proof: Proof) -> None:
+    """Old snapshots open, and what they have of living records; of destroyed ones nothing that has a key."""
+    case, sheets = CaseId(proof.world.sheet().stem), [proof.world.sheet()]
+    rows, keys = rows_of_thief(proof, sheets), keys_of_thief(proof, sheets)
+    gone = {
+        str(one) for (one,) in proof.world.rows("SELECT id FROM holdings_record WHERE state = 'destroyed'")
+    }
+    theirs = [row for row in rows if gone & {row[1].get("id"), row[1].get("record_id"), row[1].get("holder")}]
+    assert {table for table, _ in theirs} >= {"record", "occurrence", "marks"}, (
+        "old snapshots have their rows"
+    )
+    assert list(thief.columns_in(theirs, case, {one: keys[one] for one in gone & keys.keys()})) == []
+    found = b"\n".join(thief.columns_in(rows, case, keys))
+    assert "旁人07".encode() in found or b"\\u65c1" in found, "names of others open"
+    assert "客户1".encode() not in found
+
+
+def test_who_kept_an_old_sheet_too_opens_what_the_limits_say(proof: Proof) -> None:
+    old = next((proof.kept[2] / "keys").glob("*.keysheet"))
+    case = CaseId(proof.world.sheet().stem)
+    rows = rows_of_thief(proof, [old])
+    assert "客户1".encode() in b"\n".join(thief.columns_in(rows, case, keys_of_thief(proof, [old])))
 
 
 def test_who_kept_an_old_sheet_too_does_as_the_limits_say(proof: Proof) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, KeyPageId, PackId
 from kedang.vault import keysheet, ring
 from kedang.vault.blob import Binding, open_bytes
+from kedang.vault.column import ColumnBinding, open_column
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import read_blob, read_index
 from kedang.vault.unlocking import Unlocked, unlock_with_passphrase, unlock_with_secret, unlock_with_shares
@@ -64,3 +67,17 @@ def contents_in(vaults: Iterable[Path], case: CaseId, keys: dict[str, set[bytes]
                     with suppress(KedangError):
                         binding = Binding(case, entry.record, entry.role, entry.part)
                         yield open_bytes(key, sealed, binding=binding)
+
+
+def columns_in(
+    rows: Iterable[tuple[str, dict[str, Any]]], case: CaseId, keys: dict[str, set[bytes]]
+) -> Iterator[bytes]:
+    """Every sealed value of rows of snapshots that one of the keys opens, whoever's it is."""
+    for table, row in rows:
+        one = row.get("holder") or row["id"]
+        holders = {one, row.get("record_id"), row.get("source_id"), row.get("customer_id"), case}
+        column = "snapshot.marks" if table == "marks" else f"{table}.sealed"
+        sealed = b64decode(row["sealed"]["base64"]) if "sealed" in row else b""
+        for key in (key for holder in holders for key in keys.get(str(holder), ())):
+            with suppress(KedangError):
+                yield open_column(key, sealed, binding=ColumnBinding(case, str(one), column))

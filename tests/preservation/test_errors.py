@@ -22,6 +22,6 @@ def test_every_error_survives_the_way_between_processes() -> None:
 
 def test_every_error_is_produced_by_a_case() -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    assert len(CLASSES) == 7
+    assert len(CLASSES) == 8
     for found in CLASSES:
         assert len(re.findall(rf"\b{found.__name__}\b", tests)) > 1, found.__name__

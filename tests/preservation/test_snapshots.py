@@ -199,7 +199,7 @@ def test_every_flipped_bit_of_the_lines_is_detected() -> None:
             {"line": 2},
         ),
         ([LINES[0], b'{"row":[],"table":"case"}\n', *LINES[2:]], SnapshotMalformed, {"line": 2}),
-        ([LINES[0].replace(b'"version":1', b'"version":2'), *LINES[1:]], SnapshotNewer, {"version": 2}),
+        ([LINES[0].replace(b'"version":2', b'"version":3'), *LINES[1:]], SnapshotNewer, {"version": 3}),
         ([LINES[0].replace(b'"record"', b'"reworked"'), *LINES[1:]], SnapshotNewer, {"table": "reworked"}),
         (
             [LINES[0].replace(b"kedang-snapshot", b"kedang-snapshut"), *LINES[1:]],

@@ -14,7 +14,7 @@ import pytest
 from kedang.vault.object_store import ObjectStore
 from tests.copies.kept import objects_of
 from tests.destruction.ordering import require_whole
-from tests.keys.test_token_slots import LABEL, MODULES, PIN
+from tests.keys.softhsm import LABEL, MODULES, PIN
 from tests.restoring.conftest import Older, restored
 from tests.s3 import BUCKET, CREDENTIALS, S3Server, s3_server
 from tests.world import PASSPHRASE, World, kill_all

@@ -13,10 +13,11 @@ class ObjectKind(Enum):
     PACK = "packs"
     KEY_PAGE = "ring"
     LEAF_BUNDLE = "leaves"
+    BLOCKS = "blocks"
     SNAPSHOT = "snapshots"
 
 
-WRITING_ORDER = (ObjectKind.PACK, ObjectKind.KEY_PAGE, ObjectKind.LEAF_BUNDLE, ObjectKind.SNAPSHOT)
+WRITING_ORDER = tuple(ObjectKind)
 """What is referred to comes before what refers to it: a snapshot in a copy finds all that it needs there."""
 
 
@@ -72,7 +73,7 @@ def plan_copy(
     """What makes a copy that holds `present` (names and lengths) hold all of `archive`.
 
     `expired` are names that are no longer needed in the copy: snapshots that retention drops, bundles of
-    leaves that were merged, packs that no living snapshot refers to. Key pages that the archive does not
+    leaves that were merged. Key pages that the archive does not
     have are of an old epoch and are always removed. Nothing else is ever taken away, and nothing that the
     archive has.
     """

@@ -1,8 +1,8 @@
 """Restore drills: which records to open, what was compared, and whether the copy has passed.
 
 A drill restores a copy into a private place, opens every key page and a random sample of every class, and
-compares counts, digests and the head of the ledger with the archive. The result is canonical JSON, which
-the caller signs; docs/formats/copy.md says what stands in it.
+compares counts, digests and the head of the ledger with the archive. A full one restores everything and opens
+every byte. The result is canonical JSON, which the caller signs; docs/formats/copy.md says what stands in it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kedang.preservation.snapshot_values import canonical, parsed, read_time, wr
 from kedang.records.ids import CaseId
 
 FORMAT = "kedang-drill"
+FULL_FORMAT = "kedang-full-drill"
 VERSION = 1
 
 
@@ -88,13 +89,36 @@ class DrillResult:
     key_pages_opened: int
     ledger: LedgerComparison
     withheld: int
-    """Records of the snapshot that were destroyed since: their keys are gone, and that is as it must be."""
+    """Records of the snapshot that were destroyed since, or in part: their keys are gone, and that is as it must be."""
     findings: tuple[DrillFinding, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether the copy can be restored, as far as a drill can know."""
         return not shortcomings(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FullDrillResult:
+    """What a full restore came to, in a home of its own that is gone."""
+
+    case: CaseId
+    copy: str
+    snapshot: str
+    """The one that was restored; the newest, where the restore failed."""
+    began: datetime
+    ended: datetime
+    """Both UTC."""
+    records: int
+    faults: int
+    """What the verification of every byte found."""
+    code: str
+    """Why the restore itself failed; empty when it did not."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was restored and every byte of it is right."""
+        return not self.code and not self.faults and self.began <= self.ended
 
 
 def sample_sizes(population: Mapping[str, int], policy: SamplePolicy) -> dict[str, int]:
@@ -152,6 +176,19 @@ def write_drill_result(result: DrillResult) -> bytes:
         "began": written_time(result.began),
         "ended": written_time(result.ended),
         "format": FORMAT,
+        "passed": result.passed,
+        "version": VERSION,
+    }
+    return canonical(said)
+
+
+def write_full_drill_result(result: FullDrillResult) -> bytes:
+    """The result as canonical JSON; equal results are equal bytes."""
+    said: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
+    said |= {
+        "began": written_time(result.began),
+        "ended": written_time(result.ended),
+        "format": FULL_FORMAT,
         "passed": result.passed,
         "version": VERSION,
     }

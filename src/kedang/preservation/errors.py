@@ -40,6 +40,13 @@ class SnapshotUnsteady(KedangError):
     kind = Kind.CONFLICT
 
 
+class SnapshotIncomplete(KedangError):
+    """An object with rows of the snapshot is missing or damaged; use another copy, or an older snapshot."""
+
+    code = "KD-B106"
+    kind = Kind.CORRUPT
+
+
 class LeafBundleMalformed(KedangError):
     """The bundle does not hold the leaves that its name tells; use another bundle or copy."""
 

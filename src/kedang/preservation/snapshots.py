@@ -4,7 +4,8 @@ The format is docs/formats/snapshot.md. A snapshot is one zstd frame over canoni
 
     header      format, version, case, time, schema, ledger size, epoch, tables with their counts, in order
     row …       table and row; tables in the header's order
-    footer      counts and SHA-256 of all bytes before it
+    block …     in place of rows: where those lie that earlier snapshots may have written
+    footer      counts, the objects that the blocks lie in, and SHA-256 of all bytes before it
 
 The bytes are not sealed here. A row that was read is worth nothing before the reader has come to the end
 without a fault: whoever restores commits only then.
@@ -14,12 +15,11 @@ from __future__ import annotations
 
 import io
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from kedang.preservation.errors import (
     SnapshotAltered,
@@ -28,42 +28,56 @@ from kedang.preservation.errors import (
     SnapshotNewer,
     SnapshotUnsteady,
 )
-from kedang.preservation.snapshot_values import (
-    GREATEST_INTEGER,
-    Value,
-    canonical,
-    parsed,
-    plain_row,
-    read_time,
-    typed_row,
-    written_time,
+from kedang.preservation.snapshot_blocks import (
+    Block,
+    BlockObject,
+    block_of,
+    block_rows,
+    objects_of,
+    said_of_block,
+    said_of_objects,
 )
+from kedang.preservation.snapshot_lines import (
+    MOST_LINE_BYTES,
+    PIECE_BYTES,
+    Pieces,
+    Row,
+    line_of,
+    packed,
+    parsed_line,
+    row_line,
+    row_of,
+    unpacked_lines,
+)
+from kedang.preservation.snapshot_values import GREATEST_INTEGER, read_time, written_time
 from kedang.records.ids import CaseId
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
 FORMAT = "kedang-snapshot"
-VERSION = 1
-MOST_LINE_BYTES = 16 << 20  # a row holds sealed columns and short facts, no content
-_PACKING: Mapping[int, int] = {
-    zstd.CompressionParameter.compression_level: 3,
-    zstd.CompressionParameter.checksum_flag: 1,
-    zstd.CompressionParameter.nb_workers: 1,  # rows are written while what was written is packed
-    zstd.CompressionParameter.job_size: 1 << 20,  # bytes; bounds what waits to be packed
-}
-_PIECE_BYTES = 256 << 10
+VERSION = 2
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_ROW = frozenset({"row", "table"})
+_BLOCK = frozenset({"block", "table"})
 _HEADER = frozenset({"case", "epoch", "format", "ledger_size", "schema", "tables", "taken", "version"})
 
-Row: TypeAlias = tuple[str, Mapping[str, Value]]
-"""Table and values by column."""
+Entry: TypeAlias = Row | tuple[str, Block]
+"""A table and one of its rows, or a block of them."""
+Written: TypeAlias = Entry | tuple[str, bytes]
+"""The same for whoever writes; a row may be its line already."""
+OpenBlock: TypeAlias = Callable[[Block], bytes]
+"""Gives what a block holds."""
+
+__all__ = [
+    "MOST_LINE_BYTES",
+    "Entry",
+    "OpenBlock",
+    "Outline",
+    "Row",
+    "SnapshotHeader",
+    "SnapshotReader",
+    "TableCount",
+    "Written",
+    "snapshot_pieces",
+    "snapshot_stream",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +103,48 @@ class SnapshotHeader:
     """In the order in which rows can be inserted: what is referred to comes first."""
 
 
-def snapshot_pieces(header: SnapshotHeader, rows: Iterable[Row]) -> Iterator[bytes]:
-    """The snapshot, piece by piece.
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a snapshot is besides rows."""
+
+    header: SnapshotHeader
+    blocks: tuple[tuple[str, Block], ...]
+    """With their tables, in order."""
+    objects: tuple[BlockObject, ...]
+    """That the blocks lie in."""
+
+
+def snapshot_pieces(
+    header: SnapshotHeader,
+    entries: Iterable[Written],
+    objects: Callable[[], Iterable[BlockObject]] = tuple,
+) -> Iterator[bytes]:
+    """The snapshot, piece by piece; `objects` are those that its blocks lie in, asked for when all rows were given.
 
     Raises:
         SnapshotUnsteady: rows of other tables, in another order or number than the header says.
         ValueError: a name or a value that the format cannot hold.
     """
     _check_header(header)
-    packer = zstd.ZstdCompressor(options=_PACKING)
-    digest = sha256()
-    for lines in _grouped(_lines(header, rows)):
-        digest.update(lines)
-        if piece := packer.compress(lines):
-            yield piece
-    yield packer.compress(_line(_footer(header, digest.hexdigest())), zstd.ZstdCompressor.FLUSH_FRAME)
+    return packed(_lines(header, entries, objects))
 
 
-def snapshot_stream(header: SnapshotHeader, rows: Iterable[Row]) -> BinaryIO:
+def snapshot_stream(
+    header: SnapshotHeader,
+    entries: Iterable[Written],
+    objects: Callable[[], Iterable[BlockObject]] = tuple,
+) -> BinaryIO:
     """The same as a readable stream, for whoever seals it."""
-    return io.BufferedReader(_Pieces(snapshot_pieces(header, rows)), _PIECE_BYTES)
+    return io.BufferedReader(Pieces(snapshot_pieces(header, entries, objects)), PIECE_BYTES)
 
 
 class SnapshotReader:
-    """A snapshot read from a stream: its header at once, then its rows, once, in their order."""
+    """A snapshot read from a stream: its header at once, then its rows or its outline, once, in their order."""
 
-    def __init__(self, source: BinaryIO, *, tables: Collection[str]) -> None:
-        """Begin to read; `tables` are those that this release knows.
+    def __init__(
+        self, source: BinaryIO, *, tables: Collection[str], open_block: OpenBlock | None = None
+    ) -> None:
+        """Begin to read; `tables` are those that this release knows. Without `open_block` rows in blocks stay closed.
 
         Raises:
             SnapshotMalformed: no snapshot.
@@ -123,8 +152,10 @@ class SnapshotReader:
             SnapshotCutOff, SnapshotAltered: damaged in its first line already.
         """
         self._digest = sha256()
-        self._lines = _unpacked_lines(source)
+        self._lines = unpacked_lines(source)
         self._line_number = 0
+        self._open_block = open_block
+        self._objects: tuple[BlockObject, ...] = ()
         self.header = _read_header(self._next(), tables)
         self.complete = False
         """Whether all rows were read and the footer fits them."""
@@ -137,14 +168,34 @@ class SnapshotReader:
             SnapshotCutOff: the footer is missing.
             SnapshotAltered: counts, order or digest differ, or something follows the footer.
         """
-        for entry in self.header.tables:
-            for _ in range(entry.rows):
-                table, row = self._row(self._next())
-                if table != entry.table:
-                    raise SnapshotAltered(line=self._line_number, reason="order")
-                yield table, row
-        self._check_footer()
+        for table, said in self._entries():
+            if not isinstance(said, Block):
+                yield table, said
+                continue
+            if self._open_block is None:
+                raise ValueError("nothing opens the blocks of this snapshot")
+            yield from block_rows(self._open_block(said), table, said)
         self.complete = True
+
+    def outline(self) -> Outline:
+        """Everything but rows, read to the end. Raises what reading rows raises, for anything but blocks."""
+        blocks = tuple((table, said) for table, said in self._entries() if isinstance(said, Block))
+        return Outline(self.header, blocks, self._objects)
+
+    def _entries(self) -> Iterator[Entry]:
+        used: set[str] = set()
+        for counted in self.header.tables:
+            left = counted.rows
+            while left:
+                table, said = self._entry(self._next())
+                rows = said.rows if isinstance(said, Block) else 1
+                if table != counted.table or rows > left:
+                    raise SnapshotAltered(line=self._line_number, reason="order")
+                if isinstance(said, Block):
+                    used.add(said.object)
+                left -= rows
+                yield table, said  # type: ignore[misc]  # either kind
+        self._check_footer(used)
 
     def _next(self) -> bytes:
         """The next line, whole and with its line feed; it enters the digest."""
@@ -155,55 +206,49 @@ class SnapshotReader:
         self._digest.update(line)
         return line
 
-    def _row(self, line: bytes) -> Row:
-        said = _parsed_line(line, self._line_number)
+    def _entry(self, line: bytes) -> Entry:
+        said = parsed_line(line, self._line_number)
         if "sha256" in said:
             raise SnapshotAltered(line=self._line_number, reason="too-few-rows")
+        if set(said) != _BLOCK:
+            return row_of(said, self._line_number)
         try:
-            if set(said) != _ROW or not isinstance(said["row"], dict):
-                raise ValueError("not a row")
-            return said["table"], typed_row(said["row"])
-        except ValueError as error:
+            return said["table"], block_of(said["block"])
+        except (ValueError, TypeError) as error:
             raise SnapshotMalformed(line=self._line_number) from error
 
-    def _check_footer(self) -> None:
+    def _check_footer(self, used: Collection[str]) -> None:
         expected = self._digest.hexdigest()  # of all lines before the footer
-        said = _parsed_line(self._next(), self._line_number)
-        if said != _footer(self.header, expected):
+        said = parsed_line(self._next(), self._line_number)
+        try:
+            self._objects = objects_of(said.get("objects"))
+        except ValueError as error:
+            raise SnapshotAltered(line=self._line_number, reason="footer") from error
+        same = {one.id for one in self._objects} == set(used)
+        if not same or said != _footer(self.header, expected, self._objects):
             raise SnapshotAltered(line=self._line_number, reason="footer")
         if next(self._lines, b""):
             raise SnapshotAltered(line=self._line_number + 1, reason="more-follows")
 
 
-class _Pieces(io.RawIOBase):
-    """An iterator of pieces as a stream."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """Fill with what is there of the present piece."""
-        into = memoryview(buffer).cast("B")
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        count = min(len(into), len(self._rest))
-        into[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+def _lines(
+    header: SnapshotHeader, entries: Iterable[Written], objects: Callable[[], Iterable[BlockObject]]
+) -> Iterator[bytes]:
+    """All lines; the rows are checked against the header's counts."""
+    digest, used = sha256(), set[str]()
+    for line in _lines_before_footer(header, entries, used):
+        digest.update(line)
+        yield line
+    named = tuple(one for one in objects() if one.id in used)
+    if {one.id for one in named} != used:
+        raise ValueError("an object of blocks that nothing is known of")
+    yield line_of(_footer(header, digest.hexdigest(), named))
 
 
-def _lines(header: SnapshotHeader, rows: Iterable[Row]) -> Iterator[bytes]:
-    """Header and rows, each a line; the rows are checked against the header's counts."""
-    yield _line(
+def _lines_before_footer(
+    header: SnapshotHeader, entries: Iterable[Written], used: set[str]
+) -> Iterator[bytes]:
+    yield line_of(
         {
             "case": header.case,
             "epoch": header.epoch,
@@ -215,97 +260,35 @@ def _lines(header: SnapshotHeader, rows: Iterable[Row]) -> Iterator[bytes]:
             "version": VERSION,
         }
     )
-    coming = iter(rows)
-    for entry in header.tables:
-        for number in range(entry.rows):
-            table, row = next(coming, ("", {}))
-            if table != entry.table:
-                raise SnapshotUnsteady(table=entry.table, counted=entry.rows, found=number)
-            yield _line({"row": plain_row(row), "table": table})
+    coming = iter(entries)
+    for counted in header.tables:
+        number = 0
+        while number < counted.rows:
+            table, said = next(coming, ("", {}))
+            rows = said.rows if isinstance(said, Block) else 1
+            if table != counted.table or number + rows > counted.rows:
+                raise SnapshotUnsteady(table=counted.table, counted=counted.rows, found=number)
+            number += rows
+            if isinstance(said, Block):
+                used.add(said.object)
+                yield line_of({"block": said_of_block(said), "table": table})
+            else:
+                yield said if isinstance(said, bytes) else row_line(table, said)
     if (after := next(coming, None)) is not None:
         raise SnapshotUnsteady(table=after[0], reason="more-rows")
 
 
-def _footer(header: SnapshotHeader, digest: str) -> dict[str, object]:
+def _footer(header: SnapshotHeader, digest: str, objects: Iterable[BlockObject]) -> dict[str, object]:
     return {
         "counts": [[entry.table, entry.rows] for entry in header.tables],
+        "objects": said_of_objects(objects),
         "rows": sum(entry.rows for entry in header.tables),
         "sha256": digest,
     }
 
 
-def _line(value: object) -> bytes:
-    line = canonical(value) + b"\n"
-    if len(line) > MOST_LINE_BYTES:
-        raise ValueError(f"a line of a snapshot has at most {MOST_LINE_BYTES} bytes")
-    return line
-
-
-def _grouped(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines joined to pieces worth compressing."""
-    group, size = [], 0
-    for line in lines:
-        group.append(line)
-        size += len(line)
-        if size >= _PIECE_BYTES:
-            yield b"".join(group)
-            group, size = [], 0
-    yield b"".join(group)
-
-
-def _unpacked_lines(source: BinaryIO) -> Iterator[bytes]:
-    """Lines with their line feeds.
-
-    Raises:
-        SnapshotMalformed: no zstd frame, or a line that is too long.
-        SnapshotCutOff: the frame does not end, or a line does not.
-        SnapshotAltered: the frame is damaged, or bytes follow it.
-    """
-    rest = bytearray()
-    for piece in _unpacked(source):
-        start = len(rest)
-        rest += piece
-        if (end := rest.rfind(b"\n", start)) >= 0:
-            whole, rest = rest[: end + 1], rest[end + 1 :]
-            yield from (line + b"\n" for line in bytes(whole).split(b"\n")[:-1])
-        if len(rest) > MOST_LINE_BYTES:
-            raise SnapshotMalformed(reason="line-too-long")
-    if rest:
-        raise SnapshotCutOff(reason="unfinished-line")
-
-
-def _unpacked(source: BinaryIO) -> Iterator[bytes]:
-    unpacker = zstd.ZstdDecompressor()
-    begun = False
-    while not unpacker.eof:
-        packed = source.read(_PIECE_BYTES) if unpacker.needs_input else b""
-        if unpacker.needs_input and not packed:
-            raise SnapshotCutOff(reason="unfinished-frame")
-        try:
-            piece = unpacker.decompress(packed, _PIECE_BYTES)
-        except zstd.ZstdError as error:
-            if begun:
-                raise SnapshotAltered(reason="frame") from error
-            raise SnapshotMalformed(reason="frame") from error
-        begun = begun or bool(piece)
-        if piece:
-            yield piece
-    if unpacker.unused_data or source.read(1):
-        raise SnapshotAltered(reason="more-follows")
-
-
-def _parsed_line(line: bytes, number: int) -> dict[str, Any]:
-    try:
-        said = parsed(line[:-1])
-    except (ValueError, RecursionError) as error:
-        raise SnapshotMalformed(line=number) from error
-    if not isinstance(said, dict):
-        raise SnapshotMalformed(line=number)
-    return said
-
-
 def _read_header(line: bytes, known: Collection[str]) -> SnapshotHeader:
-    said = _parsed_line(line, 1)
+    said: dict[str, Any] = parsed_line(line, 1)
     if said.get("format") != FORMAT:
         raise SnapshotMalformed(reason="format")
     version = said.get("version")

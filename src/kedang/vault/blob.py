@@ -74,6 +74,7 @@ class Role(IntEnum):
     ATTESTATION = 13  # reasons, commitments' salts, certificates' sealed part
     SPOOL = 14
     MENTIONS = 15  # who is named in a record, in normal forms
+    BLOCK = 16  # rows of a snapshot; `part` says which of its object's
 
     @property
     def kind(self) -> BlobKind:
@@ -94,10 +95,10 @@ class Binding:
 
     case: CaseId
     record: str
-    """Id of the holder of the key: record, row set, customer, index part or snapshot."""
+    """Id of the holder of the key: record, row set, customer, index part, snapshot; of a block, its object's."""
     role: Role
     part: int = 0
-    """Ordinal where a record has several blobs of one role (segments), else 0."""
+    """Ordinal where there are several blobs of one role (segments, blocks), else 0."""
 
     def encoded(self) -> bytes:
         """The bytes that stand in every chunk's associated data after the header."""

@@ -4,7 +4,7 @@ Copies that share no disk and no server are written at the same time, each in a 
 again: a backup that was broken off is planned anew from what lies in the copy, and goes on with what is missing.
 
 1. one snapshot for all copies, unless the last one still says everything; the ledger's head is signed;
-2. packs, key pages, leaves, the snapshot: in this order, so that nothing refers to what is not there;
+2. packs, key pages, leaves, blocks of rows, the snapshot: in this order, so that nothing refers to what is not there;
 3. the key pages of the instant of completion, and no older ones;
 4. the copy is noted as complete; then what no one needs any more goes.
 """
@@ -12,7 +12,7 @@ again: a backup that was broken off is planned anew from what lies in the copy, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,13 +22,14 @@ from functools import partial
 from django.db import connection, transaction
 
 from kedang.holdings.actions.copying import PIECE_BYTES, Copying, Told
+from kedang.holdings.actions.ending_blocks import clear_home, living_keys, needless_blocks
 from kedang.holdings.actions.progress import Progress
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
-from kedang.holdings.actions.snapshotting import snapshot_binding, take_snapshot
+from kedang.holdings.actions.snapshotting import kept_here, take_snapshot
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore, drop_older_pages, lies_beside
 from kedang.holdings.adapters.guarding import rewrite
+from kedang.holdings.adapters.kept_snapshots import KeptSnapshot, blocks_name, is_whole
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.errors import EpochChangeUnderway, HomeLacksObject
 from kedang.holdings.models import Case, Copy, LedgerHead, LedgerLeaf, Snapshot
@@ -36,6 +37,7 @@ from kedang.holdings.queries.copies import WantedInCopy, still_current, wanted_i
 from kedang.ledger.leaves import Event
 from kedang.preservation.copy_plans import CopyObject, ObjectKind, plan_copy
 from kedang.preservation.leaf_bundles import LeafRange, encode_leaves, plan_bundles, read_bundle_name
+from kedang.preservation.snapshot_blocks import BlockObject
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, KeyPageId, PackId
 from kedang.vault import ring
@@ -46,8 +48,6 @@ from kedang.vault.object_store import ObjectStore
 from kedang.vault.pack import KIND as PACKS
 from kedang.vault.pack import verify_pack
 from kedang.vault.padding import padme
-from kedang.vault.store import StoredRange
-from kedang.vault.stream import open_stream
 from kedang.vault.suites import SALT_BYTES
 
 __all__ = ["PIECE_BYTES", "BackedUp", "back_up", "bundle_binding", "lay_leaves"]
@@ -84,6 +84,10 @@ class _Job:
     archive: Archive
     copy: CopyStore
     row: Snapshot
+    blocks: Sequence[BlockObject]
+    """What the snapshot refers to."""
+    keys: Mapping[str, bytes] = field(repr=False)
+    """Of every living snapshot."""
     told: Told
     clock: Callable[[], datetime]
     is_whole: Callable[[CopyObject], bool]
@@ -121,11 +125,12 @@ def back_up(
         row = take_snapshot(archive, clock=clock, progress=progress)
     sign_head(archive, now=clock())
     archive.leaves_key(), archive.mac_key()  # threads find them made: the ring is this thread's alone
-    is_whole = _judge(archive, row)
+    blocks, keys = kept_here(archive, row).outline().objects, living_keys(archive)
+    judge = _judge(archive, row, blocks)
     told = Told(progress)
-    jobs = [_Job(archive, copy, row, told, clock, is_whole, verify(copy)) for copy in wanted]
+    jobs = [_Job(archive, copy, row, blocks, keys, told, clock, judge, verify(copy)) for copy in wanted]
     _run(archive, jobs)
-    _clear_home(archive, row)
+    clear_home(archive, row, blocks)
     return [job.done for job in jobs]
 
 
@@ -172,7 +177,7 @@ def _carry(job: _Job) -> None:
     if isinstance(copy.store, FolderStore | ObjectStore):
         copy.store.sweep()
     present = {name: size for kind in LISTED for name, size in copy.sizes(kind).items()}
-    wanted = wanted_in_copy(job.archive.case_id, job.archive.store, job.row)
+    wanted = wanted_in_copy(job.archive.case_id, job.archive.store, job.row, job.blocks)
     pages = {one.name for one in wanted.objects}
     known = {name: size for name, size in present.items() if name in pages or not _is_page(name)}
     here = [found for name in present if (found := read_bundle_name(name))]
@@ -193,9 +198,18 @@ def _carry(job: _Job) -> None:
     new = {one.name for one in plan.to_write}
     _verify_kept(job, [one for one in wanted.objects if one.name not in new])
     _settle(job)
-    for name in plan.to_remove:
-        copy.store.delete(name)
-    done.removed += len(plan.to_remove)
+    _end(job, plan.to_remove, present)
+
+
+def _end(job: _Job, needless: Sequence[str], present: Mapping[str, int]) -> None:
+    """Take away what nobody needs any more: blocks first, whose last snapshots go after them."""
+    blocks: Sequence[str] = ()
+    if job.verify or any(name.startswith(f"{ObjectKind.SNAPSHOT.value}/") for name in needless):
+        blocks = needless_blocks(job.copy.store, job.archive.case_id, present, needless, job.keys)
+    new = {blocks_name(one.id) for one in job.blocks}
+    for name in (*(one for one in blocks if one not in new), *needless):
+        job.copy.store.delete(name)
+        job.done.removed += 1
 
 
 def _make_way(job: _Job, damaged: Iterable[CopyObject]) -> None:
@@ -224,7 +238,7 @@ def _settle(job: _Job) -> None:
     """
     archive, copy = job.archive, job.copy
     for _ in range(ROUNDS):
-        wanted = wanted_in_copy(archive.case_id, archive.store, job.row)
+        wanted = wanted_in_copy(archive.case_id, archive.store, job.row, job.blocks)
         pages = {one.name: one for one in wanted.objects if one.kind is ObjectKind.KEY_PAGE}
         present = copy.sizes(ring.KIND)
         job.copying.lost = [name for name in job.copying.lost if name in pages or not _is_page(name)]
@@ -303,14 +317,18 @@ def _is_page(name: str) -> bool:
     return name.startswith(f"{ring.KIND}/")
 
 
-def _judge(archive: Archive, row: Snapshot) -> Callable[[CopyObject], bool]:
+def _judge(archive: Archive, row: Snapshot, blocks: Sequence[BlockObject]) -> Callable[[CopyObject], bool]:
     """Says whether the home's own object is whole; the keys it needs are those of now."""
-    key = archive.key(row.key_page, row.id)
-    return partial(_is_whole, archive, dict(archive.epoch_keys), key, row.id)
+    known = {blocks_name(one.id): one for one in blocks}
+    return partial(_is_whole, archive, dict(archive.epoch_keys), kept_here(archive, row), known)
 
 
 def _is_whole(
-    archive: Archive, epoch_keys: dict[int, bytes], snapshot_key: bytes, snapshot: str, entry: CopyObject
+    archive: Archive,
+    epoch_keys: dict[int, bytes],
+    snapshot: KeptSnapshot,
+    blocks: Mapping[str, BlockObject],
+    entry: CopyObject,
 ) -> bool:
     store, case, one = archive.store, archive.case_id, entry.name.partition("/")[2]
     try:
@@ -320,17 +338,9 @@ def _is_whole(
             epoch = ring.page_epoch(store.read(entry.name))
             ring.read_page(store, epoch_keys[epoch], page=KeyPageId(one), case=case, epoch=epoch)
             return True
-        source = StoredRange(store, entry.name, 0, entry.size_bytes)
-        with open_stream(snapshot_key, source, binding=snapshot_binding(case, snapshot)) as opened:
-            while opened.read(PIECE_BYTES):
-                pass
+        if entry.kind is ObjectKind.BLOCKS:
+            return is_whole(store, blocks[entry.name])
+        snapshot.outline()
     except (KedangError, KeyError):
         return False
     return True
-
-
-def _clear_home(archive: Archive, newest: Snapshot) -> None:
-    """Older snapshots lie in copies only; a new copy needs the newest one."""
-    for name in list(archive.store.names(SNAPSHOTS)):
-        if name != f"{SNAPSHOTS}/{newest.id}":
-            archive.store.delete(name)

@@ -9,11 +9,13 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Model
 
 from kedang.holdings.actions.jobs import UNENDED
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
+from kedang.holdings.actions.snapshotting import kept_here, newest_snapshot
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.kept_snapshots import blocks_name, snapshot_name
 from kedang.holdings.adapters.names import is_demo
 from kedang.holdings.models import Case, IndexPart, Job, KeyPage, OldPage, Pack, Snapshot, Upload
 from kedang.holdings.people_errors import JobRunning, NotADemo
+from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.pack import pack_name
@@ -65,8 +67,20 @@ def _objects(archive: Archive) -> list[str]:
     return [
         *(pack_name(PackId(one)) for one in packs),
         *(ring.page_name(KeyPageId(one)) for one in {*pages, *old}),
-        *(f"{SNAPSHOTS}/{one}" for one in snapshots),
+        *_blocks(archive),
+        *(snapshot_name(one) for one in snapshots),
     ]
+
+
+def _blocks(archive: Archive) -> list[str]:
+    """What the newest snapshot refers to: that of older ones lies in copies only."""
+    row = newest_snapshot(archive.case_id)
+    if row is None:
+        return []
+    try:
+        return [blocks_name(one.id) for one in kept_here(archive, row).outline().objects]
+    except (KedangError, KeyError):
+        return []
 
 
 def _parts(archive: Archive) -> list[str]:

@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 
 from kedang.holdings.actions.copying import PIECE_BYTES
 from kedang.holdings.actions.progress import Progress
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
-from kedang.holdings.actions.snapshotting import MARKS, TABLES, snapshot_binding
 from kedang.holdings.adapters.archive import derived_key
+from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, KeptSnapshot
 from kedang.holdings.errors import DrillWithoutSnapshot
 from kedang.preservation.snapshot_values import Value
 from kedang.preservation.snapshots import Row, SnapshotHeader, SnapshotReader
@@ -21,7 +20,7 @@ from kedang.records.ids import CaseId, KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.blob import Binding, Role
 from kedang.vault.pack import Pointer, blob_range
-from kedang.vault.store import BlobStore, StoredRange
+from kedang.vault.store import BlobStore
 from kedang.vault.stream import open_stream
 
 PAGES_IN_MEMORY = 64  # 3 MB of keys
@@ -138,13 +137,7 @@ def newest_snapshot(keys: CopyKeys) -> CopySnapshot:
 
 
 def _reader(keys: CopyKeys, snapshot: str) -> SnapshotReader:
-    name = f"{SNAPSHOTS}/{snapshot}"
-    source = open_stream(
-        keys.key(snapshot),
-        StoredRange(keys.store, name, 0, keys.store.size(name)),
-        binding=snapshot_binding(keys.case, snapshot),
-    )
-    return SnapshotReader(source, tables=(*TABLES, MARKS))
+    return KeptSnapshot(keys.store, keys.case, snapshot, keys.key(snapshot)).reader()
 
 
 def _pointer(row: Mapping[str, Value], pack: str, offset: str, length: str) -> Pointer:

@@ -27,17 +27,17 @@ from django.db import transaction
 from kedang.holdings.actions import sealing_anew
 from kedang.holdings.actions.backing_up import PIECE_BYTES
 from kedang.holdings.actions.cases import Secrets, archive_of, unlocked_by
+from kedang.holdings.actions.choosing_snapshot import Chosen, keep_row, newest_whole
 from kedang.holdings.actions.forgetting import forget_wholes
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.rebuilding import catch_up, rebuild, settle_changes
 from kedang.holdings.actions.refilling import Refilling
 from kedang.holdings.actions.refilling_ledger import refill_ledger
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
-from kedang.holdings.actions.snapshotting import MARKS, TABLES, snapshot_binding
 from kedang.holdings.actions.twin_keys import TwinKeys
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
+from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, KeptSnapshot
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.adapters.signing import known_heads, sign_head
 from kedang.holdings.errors import CopyUnusable, HomeNotEmpty, PackNotWhole
@@ -47,15 +47,13 @@ from kedang.holdings.models import Agent, Case, Customer, LedgerHead, Pack, Reco
 from kedang.holdings.queries.agreeing import leaves_of
 from kedang.ledger.leaves import Event
 from kedang.ledger.tree import EMPTY_ROOT
-from kedang.preservation.snapshots import SnapshotReader
 from kedang.records.errors import KedangError
 from kedang.records.ids import AgentId, CaseId, KeyPageId, PackId
 from kedang.vault import keysheet, ring
 from kedang.vault.errors import ObjectExists, ObjectMissing
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import pack_name, verify_pack
-from kedang.vault.store import BlobStore, StoredRange
-from kedang.vault.stream import open_stream
+from kedang.vault.store import BlobStore
 from kedang.vault.unlocking import Unlocked
 
 
@@ -73,6 +71,8 @@ class Restored:
     withheld_customers: int
     packs: int
     leaves: int
+    passed_over: int
+    """Newer snapshots that the copy does not have whole: rows are older than they could be."""
     orphaned_from: int | None
     """Receipts of leaves from this one on cannot be checked any more: those leaves are lost."""
 
@@ -114,6 +114,7 @@ def restore_copy(
     Raises:
         HomeNotEmpty: there is an archive already, and no interrupted restore.
         CopyUnusable: no sheet here opens the copy's key pages, or no snapshot has a living key.
+        SnapshotIncomplete …: no snapshot is whole.
         PackNotWhole: a pack of the copy is damaged; another copy may have it.
     """
     case = Case.objects.first()
@@ -123,7 +124,7 @@ def restore_copy(
         found = _ring_of(store, places, secrets)
         home.restoring.touch(mode=0o600)
         _lay_ring(store, FolderStore(home.vault), found.pages, progress)
-        snapshot = _newest_snapshot(store, found)
+        snapshot = newest_whole(_snapshots(store, found), pages=len(found.pages))
         _refill(store, home, places, found, snapshot, progress, random_bytes, clock())
         case = Case.objects.get(id=found.case)
         unlocked = found.unlocked
@@ -183,37 +184,15 @@ def _lay_ring(store: BlobStore, home: BlobStore, pages: Mapping[str, int], progr
         _fetch(store, home, name, progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The snapshot that rows come from."""
-
-    id: str
-    reader: SnapshotReader
-
-
-def _newest_snapshot(store: BlobStore, found: _Ring) -> _Chosen:
-    """The newest snapshot of the copy whose key the ring has; one that does not even begin is passed over."""
-    best: _Chosen | None = None
+def _snapshots(store: BlobStore, found: _Ring) -> Iterator[KeptSnapshot]:
+    """Every snapshot of the copy that the ring has a key for."""
     for name in store.names(SNAPSHOTS):
-        snapshot_id = name.partition("/")[2]
-        page = found.page_of.get(bytes.fromhex(snapshot_id))
-        if page is None:
-            continue
-        epoch = found.pages[page]
-        key = found.unlocked.epoch_keys[epoch]
-        keys = ring.read_page(store, key, page=KeyPageId(page), case=found.case, epoch=epoch).keys
-        sealed = StoredRange(store, name, 0, store.size(name))
-        binding = snapshot_binding(found.case, snapshot_id)
-        try:
-            source = open_stream(keys[snapshot_id], sealed, binding=binding)
-            reader = SnapshotReader(source, tables=(*TABLES, MARKS))
-        except KedangError:
-            continue
-        if best is None or reader.header.taken > best.reader.header.taken:
-            best = _Chosen(snapshot_id, reader)
-    if best is None:
-        raise CopyUnusable(pages=len(found.pages))
-    return best
+        snapshot = name.partition("/")[2]
+        if page := found.page_of.get(bytes.fromhex(snapshot)):
+            epoch = found.pages[page]
+            key = found.unlocked.epoch_keys[epoch]
+            keys = ring.read_page(store, key, page=KeyPageId(page), case=found.case, epoch=epoch).keys
+            yield KeptSnapshot(store, found.case, snapshot, keys[snapshot])
 
 
 def _refill(
@@ -221,7 +200,7 @@ def _refill(
     home: Home,
     places: KeyPlaces,
     found: _Ring,
-    chosen: _Chosen,
+    chosen: Chosen,
     progress: Progress,
     random_bytes: Callable[[int], bytes],
     now: datetime,
@@ -246,6 +225,7 @@ def _refill(
         settle_changes(archive, now=now)
         asked = rebuild(archive, store, refilling.resealed, now=now)
         catch_up(archive, header.ledger_size)
+        keep_row(archive, chosen, found.page_of[bytes.fromhex(chosen.kept.id)])
         restored = _note(archive, chosen, asked, now=now)
         _remember(home.restoring, restored)
 
@@ -320,7 +300,7 @@ def _fetch(store: BlobStore, home: BlobStore, name: str, progress: Progress) -> 
     progress.advance(1, size)
 
 
-def _note(archive: Archive, chosen: _Chosen, asked: Sequence[Event], *, now: datetime) -> Restored:
+def _note(archive: Archive, chosen: Chosen, asked: Sequence[Event], *, now: datetime) -> Restored:
     """The act `restored`, in the caller's transaction, and what it tells."""
     header = chosen.reader.header
     case = archive.case_id
@@ -333,7 +313,7 @@ def _note(archive: Archive, chosen: _Chosen, asked: Sequence[Event], *, now: dat
         "previous_generation": head.generation,
         "previous_size": last.size if last else 0,
         "previous_root": (last.root if last else EMPTY_ROOT).hex(),
-        "snapshot": chosen.id,
+        "snapshot": chosen.kept.id,
         "rows_at": header.ledger_size,
         "withheld": destroyed,
     }
@@ -341,7 +321,7 @@ def _note(archive: Archive, chosen: _Chosen, asked: Sequence[Event], *, now: dat
     book.write(case, [Event(archive.agent, "restored", (), facts), *withheld, *asked], now=now)
     return Restored(
         case=case,
-        snapshot=chosen.id,
+        snapshot=chosen.kept.id,
         taken=header.taken,
         epoch=archive.epoch,
         records=Record.objects.filter(case_id=case).exclude(state=DESTROYED).count(),
@@ -349,6 +329,7 @@ def _note(archive: Archive, chosen: _Chosen, asked: Sequence[Event], *, now: dat
         withheld_customers=erased,
         packs=0,
         leaves=head.size,
+        passed_over=chosen.passed_over,
         orphaned_from=head.size if last is not None and last.size > head.size else None,
     )
 

@@ -20,6 +20,7 @@ from kedang.holdings.actions.parts import Texts
 from kedang.holdings.actions.resealing import COLUMN, Piece
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import key_of
+from kedang.holdings.adapters.decisions import without_words
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.name_lists import drop_names
@@ -85,6 +86,7 @@ def take_over(archive: Archive, order: Order, *, now: datetime) -> list[Event]:
         record = row.record
         old_key = key_of(archive, record)
         _seal_names(archive, record, old_key, key)
+        without_words(archive, record, old_key, key)
         point(archive, record, Sealed(row.pack, row.heir_page, key, said))
         if said.get("retired"):
             events.append(retiring.take_over(archive, order, row))

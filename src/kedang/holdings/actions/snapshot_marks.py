@@ -1,0 +1,118 @@
+"""Fingerprints in a snapshot: those of each holder sealed under its key, so that they end with it in every snapshot.
+
+What recognises things again (fingerprints of contents, places and mentions) stands in no row of a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from django.db.models import FilteredRelation, Q
+
+from kedang.holdings.actions.snapshot_reading import Coming, Reading
+from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.kept_snapshots import MARKS
+from kedang.holdings.adapters.looking_up import in_batches
+from kedang.holdings.adapters.plain_rows import raw_lines
+from kedang.holdings.models import Customer, CustomerKey, MentionKey, Occurrence, Record, Source
+from kedang.preservation.snapshot_blocks import LEAST_ROWS, cut
+from kedang.preservation.snapshot_lines import row_line
+
+SEALED = "snapshot.marks"
+"""What the sealed value of a holder is bound to."""
+Told: TypeAlias = Sequence[Sequence[Any]]
+"""What tells the fingerprints of one holder again: lines that begin with its id, MAC and page."""
+MarksOf: TypeAlias = Callable[[Archive, Sequence[Told]], Iterator[Mapping[str, Any]]]
+"""Gathers the fingerprints of some holders, in their order."""
+MENTION = ("record_id", "mention", "party_kind", "founding", "by_name", "kind", "fingerprint")
+
+
+def marks_of_case(reading: Reading) -> Iterator[Coming]:
+    """Holders and their fingerprints, in blocks; of what is destroyed, nothing."""
+    case = reading.archive.case_id
+    yield from _in_blocks(reading, "record", _records(case), _marks_of_records)
+    customers = Customer.objects.filter(case_id=case).order_by("number", "id")
+    lines = ([line] for line in raw_lines(customers.values_list("id", "mac", "key_page")))
+    yield from _in_blocks(reading, "customer", lines, _marks_of_customers)
+    sources = Source.objects.filter(case_id=case).order_by("ordinal")
+    own = sources.values_list("id", "mac", "key_page", "place_fingerprint")
+    few = [[line] for line in own]  # always written anew: what was refused is in no MAC of theirs
+    yield from ((MARKS, line) for line in _lines(reading.archive, few, _marks_of_sources))
+
+
+def count_holders(case: str) -> int:
+    """How many holders there are."""
+    kinds: tuple[type[Any], ...] = (Record, Customer, Source)
+    return sum(one.objects.filter(case_id=case).count() for one in kinds)
+
+
+def _records(case: str) -> Iterator[Told]:
+    """Every record with each of its places, in the order in which the table grows."""
+    places = FilteredRelation("occurrence", condition=Q(occurrence__case_id=case))
+    rows = Record.objects.filter(case_id=case).annotate(at=places).order_by("first_order", "id", "at__id")
+    own = ("id", "mac", "key_page", "fingerprint")
+    lines = raw_lines(rows.values_list(*own, "at__id", "at__place_fingerprint", "at__stat_fingerprint"))
+    for _, some in groupby(lines, key=itemgetter(0)):
+        yield list(some)
+
+
+def _in_blocks(reading: Reading, kind: str, holders: Iterable[Told], marks_of: MarksOf) -> Iterator[Coming]:
+    for some in cut(holders, lambda told: told[0][0]):
+        if len(some) < LEAST_ROWS:
+            yield from ((MARKS, line) for line in _lines(reading.archive, some, marks_of))
+            continue
+        mark = reading.mark(MARKS, (kind,), [line for told in some for line in told])
+        block = reading.known_block(MARKS, mark)
+        if block is None:
+            yield MARKS, reading.writer.write(list(_lines(reading.archive, some, marks_of)), mark)
+        else:
+            yield MARKS, block
+
+
+def _lines(archive: Archive, some: Sequence[Told], marks_of: MarksOf) -> Iterator[bytes]:
+    """A row for each of these holders, as a line."""
+    for told, marks in zip(some, marks_of(archive, some), strict=True):
+        holder, _, page = told[0][:3]
+        sealed = archive.seal(archive.key(page, holder), holder, SEALED, marks) if page else b""
+        yield row_line(MARKS, {"holder": holder, "sealed": sealed})
+
+
+def _marks_of_records(archive: Archive, records: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
+    mentions = defaultdict[str, list[Any]](list)
+    for ids in in_batches([told[0][0] for told in records]):
+        found = MentionKey.objects.filter(case_id=archive.case_id, record_id__in=ids).order_by("id")
+        for record, *rest, mark in found.values_list(*MENTION):
+            mentions[record].append([*rest, _hex(mark)])
+    for told in records:
+        one, _, _, mark = told[0][:4]
+        places = [[place, _hex(at), _hex(stat)] for *_, place, at, stat in told if place]
+        yield {"fingerprint": _hex(mark), "places": places, "mentions": mentions[one]}
+
+
+def _marks_of_customers(archive: Archive, customers: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
+    keys = defaultdict[str, list[Any]](list)
+    for ids in in_batches([told[0][0] for told in customers]):
+        found = CustomerKey.objects.filter(case_id=archive.case_id, customer_id__in=ids).order_by("id")
+        for customer, kind, mark in found.values_list("customer_id", "kind", "fingerprint"):
+            keys[customer].append([kind, _hex(mark)])
+    yield from ({"keys": keys[told[0][0]]} for told in customers)
+
+
+def _marks_of_sources(archive: Archive, sources: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
+    """A source's own mark, and those of what was refused from it, which has no record."""
+    refused = defaultdict[str, list[Any]](list)
+    found = Occurrence.objects.filter(case_id=archive.case_id, record=None).order_by("id")
+    for one, source, place, stat in found.values_list(
+        "id", "source_id", "place_fingerprint", "stat_fingerprint"
+    ):
+        refused[source].append([one, _hex(place), _hex(stat)])
+    for ((one, _, _, mark),) in sources:
+        yield {"place": _hex(mark), "places": refused[one]}
+
+
+def _hex(mark: bytes | memoryview) -> str:
+    return bytes(mark).hex()

@@ -1,0 +1,126 @@
+"""What a snapshot holds of each table, in blocks: those that the last snapshot has already are not read again.
+
+Rows come in the order in which a table grows, so that what is new lies at its end, and are cut into blocks by their
+ids. To know a block again only ids and MACs are read, and what no MAC covers; its rows only when it is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from kedang.holdings.actions.snapshot_reading import Coming, Reading
+from kedang.holdings.adapters.guarding import GUARDED, guarded_columns
+from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.plain_rows import PlainRows, raw_lines
+from kedang.holdings.intake.rows import MAC_COLUMNS
+from kedang.holdings.models import Record
+from kedang.preservation.snapshot_blocks import LEAST_ROWS, cut
+from kedang.records.ids import CaseId
+
+FINGERPRINTS: Mapping[str, tuple[str, ...]] = {
+    "record": ("fingerprint", "indexed_part", "indexed_row"),
+    "occurrence": ("place_fingerprint", "stat_fingerprint"),
+    "source": ("place_fingerprint",),
+}
+"""Columns that are left out: fingerprints, and where words lie in parts that are made again."""
+GROWTH: Mapping[str, tuple[str, ...]] = {
+    "record": ("first_order", "id"),
+    "occurrence": ("order_key", "id"),  # a parent comes before its members
+    "question": ("raised", "id"),
+    "correction": ("ordinal",),
+    "review": ("decided", "id"),
+    "customer": ("number", "id"),
+    "judgement": ("ordinal",),
+    "rowset": ("split_id", "id"),
+    "reveal": ("when", "id"),
+}
+"""The order in which a table grows, where it is not that of its ids."""
+
+
+def model_of(table: str) -> type[Model] | None:
+    """The model of a table of a snapshot; None when this release has none of that name."""
+    return next(
+        (one for one in apps.get_app_config("holdings").get_models() if one._meta.model_name == table), None
+    )
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a table that go into a snapshot, in the order in which they are written."""
+    left_out = FINGERPRINTS.get(table, ())
+    fields = _model(table)._meta.concrete_fields
+    return sorted(field.attname for field in fields if field.attname not in left_out)
+
+
+def rows_of(table: str, case: CaseId) -> QuerySet[Any]:
+    """All rows of a table that belong to a case."""
+    own = {"id": case} if table == "case" else {"case_id": case}
+    return _model(table)._default_manager.filter(**own)
+
+
+def _model(table: str) -> type[Model]:
+    model = model_of(table)
+    if model is None:
+        raise LookupError(table)
+    return model
+
+
+class TableRows:
+    """Rows of one table."""
+
+    def __init__(self, reading: Reading, table: str) -> None:
+        self._reading = reading
+        self._table = table
+        self._columns = columns_of(table)
+        self._telling = telling_columns(table)
+        self._rows = rows_of(table, reading.archive.case_id).order_by(*GROWTH.get(table, ("pk",)))
+        self._plain = PlainRows(table, _model(table), self._columns)
+
+    def entries(self) -> Iterator[Coming]:
+        """Blocks, and the rows that are too few for one."""
+        if self._table in self._reading.known.tables:
+            told = raw_lines(self._rows.values_list(*self._telling))
+            for some in cut(told, itemgetter(0)):
+                yield from self._known_or_read(some)
+            return
+        at = [self._columns.index(name) for name in self._telling]
+        tell = itemgetter(*at)
+        for rows in cut(raw_lines(self._rows.values_list(*self._columns)), itemgetter(at[0])):
+            yield from self._made(rows, [tell(row) for row in rows])
+
+    def _known_or_read(self, told: Sequence[Any]) -> Iterator[Coming]:
+        if len(told) >= LEAST_ROWS:
+            block = self._reading.known_block(self._table, self._mark(told))
+            if block is not None:
+                yield self._table, block
+                return
+        ids = [line[0] for line in told]
+        found: dict[Any, Any] = {}
+        at = self._columns.index(_model(self._table)._meta.pk.attname)
+        for some in with_ids(_model(self._table), ids):
+            found |= {row[at]: row for row in raw_lines(some.values_list(*self._columns))}
+        yield from self._made([found[one] for one in ids], told)
+
+    def _made(self, rows: Sequence[Sequence[Any]], told: Sequence[Any]) -> Iterator[Coming]:
+        lines = list(map(self._plain.line, rows))
+        if len(rows) < LEAST_ROWS:
+            yield from ((self._table, line) for line in lines)
+        else:
+            yield self._table, self._reading.writer.write(lines, self._mark(told))
+
+    def _mark(self, told: Sequence[Any]) -> bytes:
+        return self._reading.mark(self._table, self._columns, told)
+
+
+def telling_columns(table: str) -> tuple[str, ...]:
+    """What tells a row again: its id, its MAC, and what is in a snapshot and under no MAC."""
+    model = _model(table)
+    covered = set(MAC_COLUMNS) if model is Record else set(guarded_columns(model))
+    if model is not Record and model not in GUARDED:
+        raise LookupError(f"no MAC tells the rows of {table}")
+    key = model._meta.pk.attname
+    return (key, "mac", *(one for one in columns_of(table) if one not in {*covered, key, "mac"}))
