@@ -26,26 +26,25 @@ Step = Callable[[], Run]
 
 def backups(folder: Path, tree: Path, repetitions: int) -> dict[str, Any]:
     """First and incremental backup by kedang, restic and borg."""
-    work = _linked(tree, folder / "copied-tree")
-    home = folder / "copied"
-    remove_case(home)
-    walls: dict[str, list[float]] = {}
+    work, home = folder / "copied-tree", folder / "copied"
+    runs: dict[str, list[Run]] = {}
     loads: list[float] = []
     try:
         for repetition in range(repetitions):
-            take_in(home, work, "--no-understand", "--no-names")
+            remove_case(home)  # a first backup is of an archive that no snapshot was made of
+            take_in(home, _linked(tree, work), "--no-understand", "--no-names")
             copy, restic, borg = (folder / f"copy-{name}" for name in ("kedang", "restic", "borg"))
             _begin_copies(home, copy, restic, borg)
-            _measure(walls, "first", _backup_steps(home, copy, restic, borg, work), repetition)
+            _measure(runs, "first", _backup_steps(home, copy, restic, borg, work), repetition)
             _grow(work, tree, repetition)
             take_in(home, work, "--no-understand", "--no-names")
-            _measure(walls, "incremental", _backup_steps(home, copy, restic, borg, work), repetition)
+            _measure(runs, "incremental", _backup_steps(home, copy, restic, borg, work), repetition)
             loads.append(os.getloadavg()[0])
             _remove(copy, restic, borg, folder / "copy-cache")
     finally:
         remove_case(home)
         _remove(work, *(folder / f"copy-{name}" for name in ("kedang", "restic", "borg", "cache")))
-    return _said(walls, loads, against=("restic", "borg"))
+    return _said(runs, loads, against=("restic", "borg"))
 
 
 def checks(folder: Path, tree: Path, repetitions: int) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def checks(folder: Path, tree: Path, repetitions: int) -> dict[str, Any]:
     """
     home, restic, bag = folder / "checked", folder / "copy-restic", folder / "checked-bag"
     remove_case(home)
-    walls: dict[str, list[float]] = {}
+    runs: dict[str, list[Run]] = {}
     loads: list[float] = []
     try:
         take_in(home, tree, "--no-understand", "--no-names")
@@ -71,12 +70,12 @@ def checks(folder: Path, tree: Path, repetitions: int) -> dict[str, Any]:
         for step in steps.values():  # packs are written past the system's cache, the rest lies in it
             step()
         for repetition in range(repetitions):
-            _measure(walls, "check", steps, repetition)
+            _measure(runs, "check", steps, repetition)
             loads.append(os.getloadavg()[0])
     finally:
         remove_case(home)
         _remove(restic, bag, folder / "copy-cache")
-    return _said(walls, loads, against=("restic", "sha256sum", "bagit"))
+    return _said(runs, loads, against=("restic", "sha256sum", "bagit"))
 
 
 def kedang(home: Path, *arguments: str) -> Run:
@@ -177,16 +176,19 @@ def _backup_steps(home: Path, copy: Path, restic: Path, borg: Path, tree: Path) 
     }
 
 
-def _measure(walls: dict[str, list[float]], what: str, steps: dict[str, Step], repetition: int) -> None:
+def _measure(runs: dict[str, list[Run]], what: str, steps: dict[str, Step], repetition: int) -> None:
     """Run each step once; who comes first changes with the repetition."""
     names = list(steps)
     turn = repetition % len(names)
     for name in names[turn:] + names[:turn]:
-        walls.setdefault(f"{what}, {name}", []).append(steps[name]().wall)
+        runs.setdefault(f"{what}, {name}", []).append(steps[name]())
 
 
-def _said(walls: dict[str, list[float]], loads: list[float], *, against: tuple[str, ...]) -> dict[str, Any]:
+def _said(runs: dict[str, list[Run]], loads: list[float], *, against: tuple[str, ...]) -> dict[str, Any]:
+    walls = {name: [one.wall for one in some] for name, some in runs.items()}
     figures: dict[str, Any] = {f"{name}, s": spread(taken) for name, taken in walls.items()}
+    for name, some in runs.items():
+        figures[f"{name}, s of processor"] = spread([one.processor for one in some])
     for what in dict.fromkeys(name.partition(",")[0] for name in walls):
         for other in against:
             times = ratios(walls[f"{what}, {other}"], walls[f"{what}, kedang"])

@@ -48,6 +48,7 @@ from kedang.pipeline.resolving_messages import (
     Founder,
     Join,
     JudgedPair,
+    KeptSegment,
     LookWider,
     NamedRecord,
     NamedRecords,
@@ -60,8 +61,12 @@ from kedang.pipeline.resolving_messages import (
     Touched,
 )
 from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
-from kedang.pipeline.table_messages import TableChunk
+from kedang.pipeline.table_messages import HeadsRead, TableChunk, TableRead
 from kedang.records.content import Family, Format, Problem
+from kedang.resolution.links import KeyKind
+from kedang.resolution.mention import MentionKind
+from kedang.resolution.named_rows import NamedInRow, NamedRow
+from kedang.resolution.roles import Role
 
 ITEM = Item(
     1, "合同.txt", ("销售部",), 3, place=FilePlace(b"/\xff", "名".encode("gbk"), Signature(3, 1, 2, 3, 4))
@@ -93,6 +98,9 @@ EXAMINED = Examined(
     derived=b"{}",
     seconds={"read": 0.1},
 )
+NAMED = NamedInRow(
+    MentionKind.PERSON, Role.BUYER, 3, by_name=True, name="谢", keys=((KeyKind.MOBILE_PHONE, "13899990001"),)
+)
 AT, OTHER = ("0" * 32, 3), ("1" * 32, 0)
 EXAMPLES = (
     WorkerSetup(bytes(32), "/w", ("甲",), ("9",), name_model=True, understand=True, max_memory_bytes=1),
@@ -115,8 +123,12 @@ EXAMPLES = (
     SealedBatch((Sealed(1, columns=(b"sealed",)),)),
     RowsRequest(ITEM, b"derived", (0, 2)),
     RowsTaken(((0, 12), (30, 9)), EXAMINED),
-    TableRequest(ITEM, Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8")),
-    TableChunk(rows=((0, 1, b"row"),), last=True),
+    TableRequest(
+        ITEM,
+        Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8"),
+        HeadsRead((TableRead("客户", 2, 7),), "名单", is_personal=True, columns=(("客户", "name"),)),
+    ),
+    TableChunk(rows=((0, 1, b"row"),), last=True, named=(NamedRow(0, 1, (NAMED,)),)),
     ResolverSetup("/work", 2, b"before", bytes(32)),
     NamedRecords((NamedRecord("0" * 32, b"{}", ((3, "1" * 32),), "2" * 32),)),
     LookWider((AT,), ("1" * 32,), ("2" * 32,), (JudgedPair("person", {"name": "near"}, same=True),)),
@@ -134,8 +146,9 @@ EXAMPLES = (
         ),
         (ProposedPair(AT, OTHER, b"{}", 7),),
         last=True,
-        outcome=Outcome(3, 2, 1, b"before"),
+        outcome=Outcome(3, 2, 1, b"before", (0, -1)),
     ),
+    KeptSegment(b"segment"),
     PageRequest(
         Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8"), 0, b"page", hidden=("谢",)
     ),

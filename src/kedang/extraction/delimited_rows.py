@@ -141,6 +141,8 @@ def _cut(raw: bytes, width: int, *, little: bool, ends: bool = False) -> tuple[l
     """Whole lines, and what is left; a carriage return at the very end may go on with a line feed."""
     if width == 1:
         end = len(raw) if ends or not raw.endswith(b"\r") else len(raw) - 1
+        # Behind the last end there is no line, and looking for one from each byte on would take for ever.
+        end = max(raw.rfind(b"\n", 0, end), raw.rfind(b"\r", 0, end)) + 1
         lines = _LINE.findall(raw, 0, end)
         return lines, raw[sum(map(len, lines)) :]
     order = "little" if little else "big"

@@ -15,12 +15,12 @@ from typing import Protocol
 
 import python_calamine
 
-from kedang.extraction.delimited_rows import DelimitedRows
+from kedang.extraction.delimited_rows import DelimitedRows, cells_of
 from kedang.extraction.errors import Damaged, RowsUnreadable
 from kedang.extraction.formula_cells import Address, Written, formulas_of, sheet_parts
 from kedang.extraction.limits import Limits
 from kedang.extraction.packages import Package
-from kedang.extraction.sqlite import MAX_TABLES, opened_database
+from kedang.extraction.sqlite import MAX_TABLES, opened_database, shown_value
 from kedang.extraction.tables import LOOKED_AT, header_row
 from kedang.extraction.workbooks import is_panic, laid_out, opened, shown
 from kedang.records.content import Content, Format
@@ -71,6 +71,16 @@ def rows_of(content: Content, format: Format, *, limits: Limits) -> Rows:
     if format.name in DATABASES:
         return _Database(content, format, limits)
     raise RowsUnreadable(because="format")
+
+
+def said_cells(book: Book, row: Cells | bytes) -> list[str]:
+    """The cells of a row as text, as extraction has them."""
+    if isinstance(row, bytes):
+        return cells_of(row, book)
+    values = [cell.value if isinstance(cell, Formula) else cell for cell in row]
+    if book.shape is Shape.DATABASE:
+        return [shown_value(value) for value in values]
+    return ["" if isinstance(value, bytes | Formula) else shown(value) for value in values]
 
 
 class _Lines:

@@ -142,10 +142,10 @@ def _rows(cursor: sqlite3.Cursor, most: int) -> Iterator[tuple[str, ...]]:
         row = cursor.fetchone()
         if row is None:
             return
-        yield tuple(_shown(value) for value in row)
+        yield tuple(shown_value(value) for value in row)
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
     """The value as a person reads it; bytes that are text are read, others left out."""
     if isinstance(value, bytes):
         seen = charset_of(value, complete=True) if len(value) < 100_000 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +10,7 @@ from kedang.accession.limits import Limits as AccessionLimits
 from kedang.accession.members import is_container, open_members
 from kedang.accession.ranges import segment_ranges
 from kedang.appraisal.appraise import AppraisalOptions, appraise
+from kedang.appraisal.facts import latest_dates
 from kedang.appraisal.findings import PersonModel
 from kedang.extraction.extract import extract
 from kedang.extraction.limits import Limits as ExtractionLimits
@@ -41,7 +41,6 @@ from kedang.resolution.mentions import Mention, mentions_of
 
 ALWAYS_CONTAINERS = frozenset({Family.ARCHIVE, Family.MAILBOX})
 """Families that are containers even when nothing can be listed: what is missing must be said."""
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _name_model() -> PersonModel:
@@ -202,7 +201,7 @@ def summary_of(
         text_source=extraction.text_source.value,
         pages=extraction.pages,
         awaits_ocr=bool(extraction.ocr_pages),
-        trigger_dates=latest_dates(appraisal),
+        trigger_dates=latest_dates(appraisal.facts),
         finding_counts=dict(counts),
         problems=extraction.problems + appraisal.problems,
         mentions=mention_keys(mentions, own),
@@ -231,12 +230,3 @@ def numbered_keys(mentions: Iterable[tuple[int, Mention]], own: Own) -> tuple[Me
             )
         )
     return tuple(found)
-
-
-def latest_dates(appraisal: Appraisal) -> dict[str, str]:
-    """The latest day of each kind of fact, ISO 8601."""
-    latest: dict[str, str] = {}
-    for fact in appraisal.facts:
-        if DAY.fullmatch(fact.value) and fact.value > latest.get(fact.kind, ""):
-            latest[fact.kind] = fact.value
-    return latest

@@ -22,6 +22,7 @@ from kedang.accession.reading import Signature
 from kedang.pipeline.page_messages import PageDrawn, PageRequest
 from kedang.pipeline.paper_messages import PaperDone, PaperRequest
 from kedang.pipeline.resolving_messages import (
+    KeptSegment,
     LookWider,
     NamedRecords,
     ResolvedChunk,
@@ -30,7 +31,7 @@ from kedang.pipeline.resolving_messages import (
     Touched,
 )
 from kedang.pipeline.sealing_messages import ClosePack, OpenPack, PackClosed, SealerSetup
-from kedang.pipeline.table_messages import TableChunk
+from kedang.pipeline.table_messages import HeadsRead, TableChunk
 from kedang.records.content import Format, Problem
 
 MESSAGE_BYTES = 256 * 1024 * 1024  # the text and tables of the largest workbooks take a fifth of it
@@ -137,6 +138,8 @@ class TableRequest:
 
     item: Item
     format: Format
+    heads: HeadsRead | None = None
+    """When its tables were read in part: say whom the rows behind name, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +339,7 @@ _TYPES: tuple[type, ...] = (
     SealerSetup, SealRequest, Sealed, OpenPack, ClosePack, PackClosed,
     Failed, ProveRequest, Proven, Outcomes, SealBatch, SealedBatch,
     RowsRequest, RowsTaken, TableRequest, TableChunk,
-    ResolverSetup, NamedRecords, LookWider, Touched, ResolveNow, ResolvedChunk,
+    ResolverSetup, NamedRecords, LookWider, Touched, ResolveNow, ResolvedChunk, KeptSegment,
     PageRequest, PageDrawn, PaperRequest, PaperDone,
 )  # fmt: skip
 _NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}

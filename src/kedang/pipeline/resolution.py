@@ -16,18 +16,23 @@ from kedang.pipeline.compared_before import (
     VERSION,
     Before,
     Changed,
-    Seen,
-    add_seen,
-    decode_before,
-    encode_before,
-    forget_seen,
+    Head,
+    Line,
+    decode_head,
+    encode_head,
+    mention_at,
+    mention_id,
+    packed_keys,
     touched,
+    updated,
+    written,
 )
 from kedang.pipeline.kept_mentions import FOUNDING, KeptMention, decode_mentions
 from kedang.pipeline.resolving_messages import (
     At,
     Founder,
     Join,
+    KeptSegment,
     LookWider,
     NamedRecord,
     Outcome,
@@ -67,8 +72,11 @@ class Resolution:
     """Takes in records, then says whose mentions they are."""
 
     def __init__(self, setup: ResolverSetup) -> None:
-        self._before = decode_before(setup.before)
-        self._secret = self._before.secret if self._before else setup.secret
+        head = decode_head(setup.before)
+        self._before = Before(head) if head is not None else None
+        self._secret = head.secret if head is not None else setup.secret
+        self._segment_mentions = setup.segment_mentions
+        self._gone: Collection[str] = ()
         self._threads = setup.threads
         self._waiting: list[NamedRecord] | None = []
         self._chosen: Mapping[str, Collection[int]] | None = None
@@ -78,6 +86,11 @@ class Resolution:
         self._customers: dict[str, str] = {}
         self._alike: dict[tuple[str, Comparable], str] = {}
         self._stands_for: dict[str, str] = {}
+
+    def remember(self, payload: bytes) -> None:
+        """One more segment of what the last comparison has left."""
+        if self._before is not None:
+            self._before.payloads.append(payload)
 
     def add(self, records: Sequence[NamedRecord]) -> None:
         """Some records with whom they name."""
@@ -97,6 +110,8 @@ class Resolution:
             if record.new:
                 self._take(record, None)
         known = [record for record in waiting if not record.new]
+        if self._before is not None and not self._before.is_whole:
+            self._before = None
         if self._before is None or self._must_begin_anew(self._before):
             for record in known:
                 self._take(record, None)
@@ -106,16 +121,16 @@ class Resolution:
         self._chosen = chosen
         for record in known:
             self._take(record, chosen.get(record.id, ()))
-        forget_seen(self._before, chosen, changed.records)
+        self._gone = changed.records
         return Touched({record: sorted(ats) for record, ats in chosen.items()})
 
     def _must_begin_anew(self, before: Before) -> bool:
         """Whether the case has grown too much for its models, or judgements have changed them."""
-        known = before.mentions() + len(self._mentions) + len(self._stands_for)
-        if not still_fit(before.learnt_on, known):
+        known = before.head.mentions + len(self._mentions) + len(self._stands_for)
+        if not still_fit(before.head.learnt_on, known):
             self._before = None
             return True
-        kept = Models.from_bytes(before.models)
+        kept = Models.from_bytes(before.head.models)
         self._taught.models = self._taught(kept)
         return self._taught.models is not kept
 
@@ -126,14 +141,17 @@ class Resolution:
         customers = {*request.customers, *self._customers.values()}
         mentions = set(request.mentions)
         for record in known:
-            now, then = dict(record.tied), before.ties(record.id)
-            others = {at for at in now.keys() | then.keys() if now.get(at) != then.get(at)}
+            now, then = dict(record.tied), before.seen(record.id)
+            others = {at for at in now.keys() | then.keys() if now.get(at, "") != then.get(at, "")}
             customers.update(one for at in others for one in (now.get(at), then.get(at)) if one)
             mentions.update((record.id, at) for at in others)
-            self._take(record, others - {one.at for one in before.records.get(record.id, ())})
+            self._take(record, others - then.keys())
         keys = {key for one in self._mentions for key in self._keys(one, self._taught.kept())}
         return Changed(
-            frozenset(keys), mentions, customers, frozenset({*request.gone, *new} & before.records.keys())
+            frozenset(keys),
+            mentions,
+            customers,
+            frozenset(one for one in sorted({*request.gone, *new}) if before.seen(one)),
         )
 
     def _keys(self, one: str, models: Models) -> list[int]:
@@ -151,7 +169,7 @@ class Resolution:
                 self._add(record, kept, tied.get(kept.at))
 
     def _add(self, record: NamedRecord, kept: KeptMention, customer: str | None) -> None:
-        one = _id_of((record.id, kept.at))
+        one = mention_id((record.id, kept.at))
         said = comparable_of(kept.mention, id=one, source=record.source)
         if customer is not None:
             alike = (customer, replace(said, id=""))
@@ -170,8 +188,8 @@ class Resolution:
             founder = Founder(kept.mention.kind.value, kept.mention.raw, record.id)
             self._founders[one] = kept.founding, founder
 
-    def resolve(self, request: ResolveNow) -> Iterator[ResolvedChunk]:
-        """The clusters that are a customer or may found one, then the queue."""
+    def resolve(self, request: ResolveNow) -> Iterator[ResolvedChunk | KeptSegment]:
+        """The clusters that are a customer or may found one, then the queue, then what is new of what is kept."""
         outcome = resolve(
             self._mentions.values(),
             judgements=list(self._judgements(request)),
@@ -195,24 +213,38 @@ class Resolution:
                 for tie in ties
             )
             yield ResolvedChunk((), pairs, last=False)
-        yield ResolvedChunk((), (), last=True, outcome=self._left(outcome))
+        said, segments = self._left(outcome)
+        yield ResolvedChunk((), (), last=True, outcome=said)
+        yield from map(KeptSegment, segments)
 
-    def _left(self, found: Found) -> Outcome:
+    def _left(self, found: Found) -> tuple[Outcome, Sequence[bytes]]:
         """How it went, and what is kept for the next."""
-        compared = [*self._mentions, *self._stands_for]
+        compared = sorted((*self._mentions, *self._stands_for))
         before = self._before if self._chosen is not None else None
-        if before is None:
-            learnt_on = self._before.learnt_on if self._before else len(compared)
-            before = Before(VERSION, b"", self._secret, learnt_on, 0, [], {})
-        before.models = found.models.to_bytes()
-        homes = surroundings(found)
-        seen = []
-        for one in sorted(compared):
-            spoken_for = self._compared(one)
-            customer = self._customers.get(spoken_for, "")
-            seen.append(Seen(_at_of(one), homes[spoken_for], customer, self._keys(spoken_for, found.models)))
-        add_seen(before, seen)
-        return Outcome(before.mentions(), len(compared), self._taught.used, encode_before(before))
+        learnt_on = self._before.head.learnt_on if self._before else len(compared)
+        head = before.head if before else Head(VERSION, b"", self._secret, learnt_on, 0, 0, [])
+        head.models = found.models.to_bytes()
+        homes, first = surroundings(found), head.homes
+        head.homes = first + 1 + max(homes.values(), default=-1)
+        lines = (
+            Line(
+                mention_at(one),
+                first + homes[said],
+                self._customers.get(said, ""),
+                packed_keys(self._keys(said, found.models)),
+            )
+            for one in compared
+            for said in (self._compared(one),)
+        )
+        most = self._segment_mentions
+        kept = list(
+            updated(before, lines, self._chosen or {}, self._gone, most)
+            if before is not None
+            else written(head, lines, most)
+        )
+        places = tuple(place for place, _ in kept)
+        outcome = Outcome(head.mentions, len(compared), self._taught.used, encode_head(head), places)
+        return outcome, [payload for place, payload in kept if place < 0]
 
     def _open_pairs(
         self,
@@ -273,7 +305,7 @@ class Resolution:
 
     def _compared(self, at: At | str) -> str:
         """The mention that is compared for this one."""
-        one = at if isinstance(at, str) else _id_of(at)
+        one = at if isinstance(at, str) else mention_id(at)
         while one in self._stands_for:
             one = self._stands_for[one]
         return one
@@ -287,8 +319,8 @@ class Resolution:
             if one in strongest and one not in self._customers
         )
         return ResolvedCluster(
-            mentions=tuple(map(_at_of, ids)),
-            loose=tuple(_at_of(one) for one in ids if one not in self._customers),
+            mentions=tuple(map(mention_at, ids)),
+            loose=tuple(mention_at(one) for one in ids if one not in self._customers),
             customers=tuple(customers),
             founder=self._founders[founders[0][1]][1] if founders and not customers else None,
             joins=joins,
@@ -296,11 +328,11 @@ class Resolution:
 
     def _join(self, one: str, tie: Tie, outcome: Found) -> Join:
         other = tie.right if tie.left == one else tie.left
-        return Join(_at_of(one), _at_of(other), _evidence(tie, outcome))
+        return Join(mention_at(one), mention_at(other), _evidence(tie, outcome))
 
     def _pair(self, tie: Tie, outcome: Found, size: int, other: int) -> ProposedPair:
         place = round(max(0.0, MOST_TEACHING - teaches(tie, size, other)) * PLACES)
-        return ProposedPair(_at_of(tie.left), _at_of(tie.right), _evidence(tie, outcome), place)
+        return ProposedPair(mention_at(tie.left), mention_at(tie.right), _evidence(tie, outcome), place)
 
 
 _SAID = "said"
@@ -351,15 +383,6 @@ def _evidence(tie: Tie, outcome: Found) -> bytes:
 
 def _millibits(bits: float) -> int:
     return round(max(-MOST_BITS, min(MOST_BITS, bits)) * 1000)
-
-
-def _id_of(at: At) -> str:
-    return f"{at[0]}/{at[1]:08d}"
-
-
-def _at_of(one: str) -> At:
-    record, _, place = one.partition("/")
-    return record, int(place)
 
 
 def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

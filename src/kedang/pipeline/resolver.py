@@ -13,7 +13,13 @@ from typing import NoReturn
 from kedang.pipeline.confinement import confine, keep_secrets
 from kedang.pipeline.messages import receive, send
 from kedang.pipeline.resolution import Resolution
-from kedang.pipeline.resolving_messages import LookWider, NamedRecords, ResolveNow, ResolverSetup
+from kedang.pipeline.resolving_messages import (
+    KeptSegment,
+    LookWider,
+    NamedRecords,
+    ResolveNow,
+    ResolverSetup,
+)
 from kedang.pipeline.territory import stay_within
 
 
@@ -29,13 +35,15 @@ def main() -> NoReturn:
         try:
             request = receive(connection)
             match request:
+                case KeptSegment(payload):
+                    resolution.remember(payload)
                 case NamedRecords(records):
                     resolution.add(records)
                 case LookWider():
                     send(connection, resolution.look_wider(request))
                 case ResolveNow():
-                    for chunk in resolution.resolve(request):
-                        send(connection, chunk)
+                    for answer in resolution.resolve(request):
+                        send(connection, answer)
         except (EOFError, OSError):
             os._exit(0)
 

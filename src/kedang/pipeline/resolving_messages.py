@@ -15,9 +15,19 @@ class ResolverSetup:
     work_folder: str
     threads: int
     before: bytes = field(repr=False)
-    """What the last comparison has left, as `compared_before` encodes it; empty when everything is learnt anew."""
+    """Head of what the last comparison has left, as `compared_before` encodes it; its segments follow. Empty when
+    everything is learnt anew."""
     secret: bytes = field(repr=False)
     """Key of the fingerprints that are kept, when there are none yet."""
+    segment_mentions: int = 16_384
+    """How many mentions a segment of what is kept holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSegment:
+    """One segment of what a comparison has left, as `compared_before` encodes it."""
+
+    payload: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,9 @@ class Outcome:
     judgements: int
     """How many judged pairs have taught the weights."""
     before: bytes = field(repr=False)
+    """Head of what it leaves."""
+    segments: tuple[int, ...] = ()
+    """Of each of its segments the place that it had, or -1: those follow in order, behind the last chunk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kedang.records.sheets import Book, Sheet
+from kedang.resolution.named_rows import NamedRow
 
 CHUNK_BYTES = 1024 * 1024
 CHUNK_ROWS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """How far extraction has read a table."""
+
+    name: str
+    first_row: int
+    """Number of the first row below the headers, as the program shows it."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsRead:
+    """What is known of a file whose tables were read in part."""
+
+    tables: tuple[TableRead, ...]
+    title: str
+    is_personal: bool
+    """Whether it is a record about persons: its lists of customers make customers."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """What persons have said of its columns."""
+    only_named: bool = False
+    """Say whom rows name, and leave out the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +46,5 @@ class TableChunk:
     rows: tuple[tuple[int, int, bytes], ...] = ()
     """Place of the sheet among all, number of the row, the row."""
     last: bool = False
+    named: tuple[NamedRow, ...] = ()
+    """Whom the rows among them name that extraction has not read, in their order."""

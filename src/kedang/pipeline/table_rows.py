@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from kedang.extraction.errors import ExtractionError, LimitExceeded
 from kedang.extraction.extract import PARSER_FAULTS
 from kedang.extraction.limits import Limits
-from kedang.extraction.sheet_rows import Rows, rows_of
+from kedang.extraction.sheet_rows import Rows, rows_of, said_cells
 from kedang.pipeline.contents import content_of
 from kedang.pipeline.messages import Failed, TableRequest, WorkerSetup
+from kedang.pipeline.rows_behind import RowsBehind
 from kedang.pipeline.table_messages import CHUNK_BYTES, CHUNK_ROWS, TableChunk
-from kedang.records.sheets import Sheet
+from kedang.records.sheets import Book, Cells, Sheet
+from kedang.resolution.links import Own
 from kedang.resolution.row_sets import encode_cells
 
 DAMAGED = "KD-E102"
@@ -21,7 +23,12 @@ def read_table(request: TableRequest, setup: WorkerSetup) -> Iterator[TableChunk
     """Every sheet and row of the item; a failure instead of what cannot be read."""
     try:
         content = content_of(request.item, setup.process_key)
-        yield from _chunks(rows_of(content, request.format, limits=Limits()))
+        rows = rows_of(content, request.format, limits=Limits())
+        heads = request.heads
+        own = Own.of(setup.own_names, setup.own_numbers)
+        behind = RowsBehind(heads, own) if heads is not None else None
+        only_named = heads is not None and heads.only_named
+        yield from _chunks(rows, _Gathering(rows.book, behind, only_named=only_named))
     except ExtractionError as error:
         yield Failed(error.code, dict(error.facts))
     except MemoryError:
@@ -30,19 +37,49 @@ def read_table(request: TableRequest, setup: WorkerSetup) -> Iterator[TableChunk
         yield Failed(DAMAGED, {"reason": type(error).__name__})
 
 
-def _chunks(rows: Rows) -> Iterator[TableChunk]:
+class _Gathering:
+    """What waits to be said, until it fills a message."""
+
+    def __init__(self, book: Book, behind: RowsBehind | None, *, only_named: bool) -> None:
+        self._book = book
+        self._behind = behind
+        self._only_named = only_named
+        self._sheets: list[Sheet] = []
+        self._rows: list[tuple[int, int, bytes]] = []
+        self._count = 0
+        self._size = 0
+
+    def begin(self, place: int, sheet: Sheet) -> None:
+        """The next table."""
+        self._sheets.append(sheet)
+        self._size += sum(len(one) for one in sheet.headers) + 32 * len(sheet.merged)
+        if self._behind is not None:
+            self._behind.begin(place, sheet)
+
+    def add(self, place: int, number: int, cells: Cells | bytes) -> bool:
+        """The next row; whether a message is full."""
+        row = cells if isinstance(cells, bytes) else encode_cells(cells)
+        if self._behind is not None and self._behind.wants(number):
+            self._behind.take(number, said_cells(self._book, cells))
+        if not self._only_named:
+            self._rows.append((place, number, row))
+        self._count += 1
+        self._size += len(row)
+        return self._size >= CHUNK_BYTES or self._count >= CHUNK_ROWS
+
+    def chunk(self, *, last: bool = False) -> TableChunk:
+        """The message; nothing waits afterwards."""
+        named = self._behind.named() if self._behind is not None else ()
+        made = TableChunk(None, tuple(self._sheets), tuple(self._rows), last, named)
+        self._sheets, self._rows, self._count, self._size = [], [], 0, 0
+        return made
+
+
+def _chunks(rows: Rows, gathering: _Gathering) -> Iterator[TableChunk]:
     yield TableChunk(book=rows.book)
-    sheets: list[Sheet] = []
-    waiting: list[tuple[int, int, bytes]] = []
-    size = 0
     for place, (sheet, lines) in enumerate(rows.tables()):
-        sheets.append(sheet)
-        size += sum(len(one) for one in sheet.headers) + 32 * len(sheet.merged)
+        gathering.begin(place, sheet)
         for number, cells in lines:
-            row = cells if isinstance(cells, bytes) else encode_cells(cells)
-            waiting.append((place, number, row))
-            size += len(row)
-            if size >= CHUNK_BYTES or len(waiting) >= CHUNK_ROWS:
-                yield TableChunk(None, tuple(sheets), tuple(waiting))
-                sheets, waiting, size = [], [], 0
-    yield TableChunk(None, tuple(sheets), tuple(waiting), last=True)
+            if gathering.add(place, number, cells):
+                yield gathering.chunk()
+    yield gathering.chunk(last=True)

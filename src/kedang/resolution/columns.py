@@ -118,7 +118,7 @@ def _blocks(table: Table) -> Iterator[tuple[Sequence[str], int, int]]:
     elif not headers and table.rows and _is_header_row(table.rows[0]):
         headers, first = table.rows[0], 1
     for place in range(first, len(table.rows)):
-        if place > first and _is_header_row(table.rows[place]) and not _same(headers, table.rows[place]):
+        if place > first and begins_section(headers, table.rows[place]):
             yield headers, first, place
             headers, first = table.rows[place], place + 1
     yield headers, first, len(table.rows)
@@ -133,6 +133,11 @@ def _is_header_row(row: Sequence[str]) -> bool:
         return False  # at the cost of one look-up for a row of values
     known = sum(map(is_header_word, cells))
     return known >= _LEAST_HEADERS and known * 3 >= len(cells) * 2 and not any(map(_is_value, cells))
+
+
+def begins_section(headers: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether a row below these headers is itself the headers of another table."""
+    return _is_header_row(row) and not _same(headers, row)
 
 
 def _is_second_line(headers: Sequence[str], row: Sequence[str]) -> bool:

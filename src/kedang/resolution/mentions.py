@@ -55,6 +55,23 @@ def mentions_of(
     )
 
 
+def mentions_of_rows(
+    extraction: Extraction,
+    findings: Sequence[Finding],
+    *,
+    title: str,
+    is_personal: bool,
+    overrides: Overrides | None = None,
+) -> tuple[Mention, ...]:
+    """Everybody named in the rows of tables, in their order: the same as `mentions_of` finds in rows."""
+    rows = RowMentions(extraction, title, is_personal=is_personal, overrides=overrides)
+    by_row: dict[tuple[int, int], list[Finding]] = {}
+    for finding in findings:
+        if (row := rows.row_at(finding.start)) is not None:
+            by_row.setdefault(row, []).append(finding)
+    return tuple(_of_their_kind(rows.of(by_row)))
+
+
 def _of_their_kind(mentions: Iterable[Mention]) -> Iterator[Mention]:
     """A row that only has a customer's number is of the kind of the customer who bears it elsewhere in the record."""
     mentions = tuple(mentions)

@@ -11,7 +11,7 @@ Format of a row and of a chunk: docs/formats/row-set.md.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,20 +20,28 @@ import msgspec
 
 from kedang.records.sheets import Cell, Cells, Formula
 from kedang.resolution.errors import RowSetDamaged
+from kedang.resolution.named_rows import NamedInRow
 
 CHUNK_VERSION = 1
+NAMING_VERSION = 2
+"""Of a chunk that also says whom its rows name."""
 MAGIC = b"KDRS"
 TURN_BYTES = 48 * 1024 * 1024  # of rows that wait, what Python needs for each counted in
 ROW_BYTES = 160  # what a row takes in memory beside its own bytes
+NAMED_BYTES = 600  # what one who is named in a row takes in memory
 _HEAD = struct.Struct(">4sB3x")
 _ROW = struct.Struct(">QI")
+_NAMING = struct.Struct(">I")
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder()
+_NAMED = msgspec.msgpack.Decoder(list[tuple[int, tuple[NamedInRow, ...]]])
 _PLAIN = (str, bool, int, float, bytes)
 _FORMULA, _MOMENT, _DAY, _TIME, _SPAN = "f", "m", "d", "t", "s"
 
 NumberedRow = tuple[int, bytes]
 """The row's number in its table, from 1, and the row as `encode_cells` writes it or the bytes of a line."""
+NamingRow = tuple[int, tuple[NamedInRow, ...]]
+"""A row's number, and whom it names."""
 
 
 def encode_cells(cells: Cells) -> bytes:
@@ -88,9 +96,13 @@ _READ: dict[str, Callable[[list[Any]], Cell]] = {
 }
 
 
-def encode_chunk(rows: Iterable[NumberedRow]) -> bytes:
-    """Some rows of one set, ascending, as they are sealed."""
-    pieces = [_HEAD.pack(MAGIC, CHUNK_VERSION)]
+def encode_chunk(rows: Iterable[NumberedRow], named: Sequence[NamingRow] = ()) -> bytes:
+    """Some rows of one set, ascending, as they are sealed; `named` for those whom nothing else remembers."""
+    if named:
+        said = _ENCODER.encode(named)
+        pieces = [_HEAD.pack(MAGIC, NAMING_VERSION), _NAMING.pack(len(said)), said]
+    else:
+        pieces = [_HEAD.pack(MAGIC, CHUNK_VERSION)]
     for number, row in rows:
         pieces += (_ROW.pack(number, len(row)), row)
     return b"".join(pieces)
@@ -102,9 +114,7 @@ def decode_chunk(payload: bytes) -> Iterator[NumberedRow]:
     Raises:
         RowSetDamaged: no such chunk.
     """
-    if payload[: _HEAD.size] != _HEAD.pack(MAGIC, CHUNK_VERSION):
-        raise RowSetDamaged(because="head")
-    at, last = _HEAD.size, 0
+    at, last = _first_row(payload), 0
     while at < len(payload):
         if at + _ROW.size > len(payload):
             raise RowSetDamaged(because="cut")
@@ -114,6 +124,34 @@ def decode_chunk(payload: bytes) -> Iterator[NumberedRow]:
             raise RowSetDamaged(because="row")
         yield number, payload[at : at + length]
         at, last = at + length, number
+
+
+def named_in_chunk(payload: bytes) -> Mapping[int, tuple[NamedInRow, ...]]:
+    """Whom rows of a chunk name, by the row's number, as far as it was kept beside them.
+
+    Raises:
+        RowSetDamaged: no such chunk.
+    """
+    end = _first_row(payload)
+    if end == _HEAD.size:
+        return {}
+    try:
+        return dict(_NAMED.decode(payload[_HEAD.size + _NAMING.size : end]))
+    except msgspec.MsgspecError as error:
+        raise RowSetDamaged(because="named") from error
+
+
+def _first_row(payload: bytes) -> int:
+    """Where the rows of a chunk begin."""
+    head = payload[: _HEAD.size]
+    if head == _HEAD.pack(MAGIC, CHUNK_VERSION):
+        return _HEAD.size
+    if head != _HEAD.pack(MAGIC, NAMING_VERSION) or len(payload) < _HEAD.size + _NAMING.size:
+        raise RowSetDamaged(because="head")
+    begin = _HEAD.size + _NAMING.size + int(_NAMING.unpack_from(payload, _HEAD.size)[0])
+    if begin > len(payload):
+        raise RowSetDamaged(because="cut")
+    return begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +172,29 @@ class Splitting:
     def __init__(self, turn_bytes: int = TURN_BYTES) -> None:
         self._turn_bytes = turn_bytes
         self._waiting: dict[tuple[int, str], list[NumberedRow]] = {}
+        self._named: dict[tuple[int, str], list[NamingRow]] = {}
         self._bytes = 0
         self._turn = 0
 
-    def add(self, table: int, owner: str, row: NumberedRow) -> bool:
+    def add(
+        self, table: int, owner: str, row: NumberedRow, named: tuple[NamedInRow, ...] | None = None
+    ) -> bool:
         """One more row of a table, numbers ascending; whether the turn is full and wants handing out."""
         self._waiting.setdefault((table, owner), []).append(row)
         self._bytes += len(row[1]) + ROW_BYTES
+        if named:
+            self._named.setdefault((table, owner), []).append((row[0], named))
+            self._bytes += NAMED_BYTES * len(named)
         return self._bytes >= self._turn_bytes
 
     def turn(self) -> Iterator[Chunk]:
         """What waits, chunk by chunk; nothing waits afterwards."""
         for (table, owner), rows in self._waiting.items():
-            yield Chunk(table, owner, self._turn, len(rows), encode_chunk(rows))
+            payload = encode_chunk(rows, self._named.get((table, owner), ()))
+            yield Chunk(table, owner, self._turn, len(rows), payload)
         self._turn += bool(self._waiting)
         self._waiting.clear()
+        self._named.clear()
         self._bytes = 0
 
 

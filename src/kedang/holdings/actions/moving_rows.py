@@ -6,7 +6,7 @@ What they held before waits under its old keys until these end with the next ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -15,10 +15,9 @@ from typing import Any
 from django.db import transaction
 
 from kedang.holdings.actions.row_sets import Sets
-from kedang.holdings.adapters import book
+from kedang.holdings.actions.rows_behind import Behind, Deciding, note_behind
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import rewrite
-from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.row_packs import RowPacks
 from kedang.holdings.models import Record, RowChunk, RowSet, SplitTable
@@ -31,10 +30,12 @@ from kedang.holdings.queries.row_sets import (
     outline_of,
     require_split,
 )
+from kedang.holdings.queries.rows_behind import OwnersBehind
 from kedang.holdings.row_set_errors import OriginalRetired
 from kedang.ledger.leaves import Event
 from kedang.records.sheets import Sheet
-from kedang.resolution.row_sets import Chunk, decode_chunk, encode_chunk
+from kedang.resolution.named_rows import NamedInRow, NamedRow
+from kedang.resolution.row_sets import Chunk, NamingRow, decode_chunk, encode_chunk, named_in_chunk
 
 Place = tuple[int, str]
 """Table and owner."""
@@ -54,6 +55,9 @@ def refresh(archive: Archive, record: Record, *, clock: Callable[[], datetime]) 
     moving = _Moving(archive, split, owners, outline_of(archive, split).sheets)
     moving.look()
     if not moving.moved:
+        if moving.has_behind:
+            with transaction.atomic():
+                note_behind(archive, record.id, moving.behind, (), now=clock())
         return 0
     with RowPacks(archive, clock()) as packs:
         sets = Sets(archive, split.id, packs)
@@ -70,24 +74,38 @@ class _Moving:
     ) -> None:
         self._archive = archive
         self._split = split
-        self._owners = owners
+        self._deciding = Deciding(owners, OwnersBehind(archive, split.record))
         self._sheets = sheets
         self.moved = 0
         self.owned = 0
         self.touched: set[Place] = set()
+        self.behind = Behind()
+        self.has_behind = False
 
     def look(self) -> None:
         """Compare every row's set with whose it is now."""
-        for (table, owner), number, _ in self._rows():
-            now = self._now(table, number)
-            self.owned += bool(now)
-            if now != owner:
-                self.moved += 1
-                self.touched |= {(table, owner), (table, now)}
+        for _, lines in self._chunks():
+            for *line, table, customer in lines:
+                for _, _, now, _ in self._rows(line, table, self.behind):
+                    self.owned += bool(now)
+                    if now != (customer or ""):
+                        self.moved += 1
+                        self.touched |= {(table, customer or ""), (table, now)}
 
-    def _now(self, table: int, number: int) -> str:
-        owner = self._owners.of(self._sheets, table, number)
-        return "" if owner == ERASED else owner
+    def _rows(
+        self, line: Sequence[Any], table: int, behind: Behind
+    ) -> Iterator[tuple[int, bytes, str, tuple[NamedInRow, ...]]]:
+        """The rows of a chunk: number, the row, whose it is now, and whom it names when nothing else remembers."""
+        payload = open_chunk(self._archive, line)
+        named = named_in_chunk(payload)
+        self.has_behind |= bool(named)
+        self._deciding.look_at([NamedRow(table, number, some) for number, some in named.items()])
+        for number, row in decode_chunk(payload):
+            found = self._deciding.decided.get((table, number))
+            owner = (
+                self._deciding.owners.of(self._sheets, table, number) if found is None else behind.note(found)
+            )
+            yield number, row, "" if owner == ERASED else owner, named.get(number, ())
 
     def _chunks(self) -> Iterator[tuple[int, list[Any]]]:
         chunks = RowChunk.objects.filter(split=self._split, row_set__replaced=False)
@@ -96,22 +114,21 @@ class _Moving:
         for turn, some in groupby(lines.iterator(chunk_size=2000), key=itemgetter(0)):
             yield turn, list(some)
 
-    def _rows(self) -> Iterator[tuple[Place, int, bytes]]:
-        for _, lines in self._chunks():
-            for *line, table, customer in lines:
-                for number, row in decode_chunk(open_chunk(self._archive, line)):
-                    yield (table, customer or ""), number, row
-
     def seal(self, sets: Sets) -> None:
         """The rows of the sets that are touched, into new ones, turn by turn."""
         for turn, lines in self._chunks():
             gathered: dict[Place, list[tuple[int, bytes]]] = {}
+            naming: dict[Place, list[NamingRow]] = {}
             for *line, table, customer in lines:
                 if (table, customer or "") in self.touched:
-                    for number, row in decode_chunk(open_chunk(self._archive, line)):
-                        gathered.setdefault((table, self._now(table, number)), []).append((number, row))
+                    for number, row, now, named in self._rows(line, table, Behind()):
+                        gathered.setdefault((table, now), []).append((number, row))
+                        if named:
+                            naming.setdefault((table, now), []).append((number, named))
             sets.seal(
-                Chunk(table, owner, turn, len(rows), encode_chunk(sorted(rows)))
+                Chunk(
+                    table, owner, turn, len(rows), encode_chunk(sorted(rows), naming.get((table, owner), ()))
+                )
                 for (table, owner), rows in gathered.items()
             )
 
@@ -130,11 +147,10 @@ def _write(archive: Archive, split: SplitTable, moving: _Moving, sets: Sets, *, 
         ]
         for rows in with_ids(RowSet, old):
             rewrite(archive, list(rows), replaced=True)
-        insert_rows(RowSet, list(sets.rows(split.record_id, pages)))
-        insert_rows(RowChunk, sets.guarded_chunks())
+        sets.insert(split.record_id, pages)
         rewrite(
             archive, [split], owned=moving.owned, state=MADE, checked=None
         )  # confirmed were the sets of before
         facts: dict[str, str | int] = {"rows": moving.moved, "sets": len(sets.keys)}
         event = Event(archive.agent, "row-sets-moved", (f"record:{split.record_id}",), facts)
-        book.write(archive.case_id, [event], now=now)
+        note_behind(archive, split.record_id, moving.behind, [event], now=now)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
 from kedang.holdings.actions.progress import Progress
+from kedang.holdings.actions.rows_behind import Behind, Deciding, found_behind, note_behind
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import require_no_hole
@@ -24,7 +26,7 @@ from kedang.holdings.adapters.reading_tables import TableReading, reading_table
 from kedang.holdings.adapters.row_packs import RowPacks
 from kedang.holdings.errors import SegmentDestroyed
 from kedang.holdings.models import Record, RowChunk, RowSet, SplitTable
-from kedang.holdings.queries.row_owners import ERASED, Owners, heads_of, row_owners
+from kedang.holdings.queries.row_owners import ERASED, heads_of, row_owners
 from kedang.holdings.queries.row_sets import (
     CONFIRMED,
     MADE,
@@ -37,12 +39,14 @@ from kedang.holdings.queries.row_sets import (
     require_split,
     split_of,
 )
+from kedang.holdings.queries.rows_behind import OwnersBehind
 from kedang.holdings.row_set_errors import NotConfirmed, NotSplit, OriginalRetired, RowSetsDiffer
 from kedang.ledger.leaves import Event
 from kedang.records.sheets import Book, Sheet
 from kedang.resolution.row_sets import TURN_BYTES, Chunk, Splitting
 from kedang.vault.pack import Pointer
 
+ROWS_AT_ONCE = 5000  # written with one statement
 FORMATS = frozenset({"csv", "tsv", "xlsx", "xlsm", "xltx", "xlsb", "xls", "et", "biff", "ods", "sqlite"})
 """Formats whose rows a parsing process can tell apart."""
 
@@ -94,8 +98,19 @@ class Sets:
             )
         )  # fmt: skip
 
-    def rows(self, record: str, pages: Any) -> Iterator[RowSet]:
-        """The rows of the sets, once their keys are in pages."""
+    def insert(self, record: str, pages: Any) -> None:
+        """Write the rows of sets and chunks, once the keys are in pages; in the caller's transaction, some at a time."""
+        sets = self._rows(record, pages)
+        while some := list(islice(sets, ROWS_AT_ONCE)):
+            insert_rows(RowSet, some)
+        mark = MARKS[RowChunk]
+        for start in range(0, len(self.chunks), ROWS_AT_ONCE):
+            chunks = self.chunks[start : start + ROWS_AT_ONCE]
+            for chunk in chunks:
+                chunk.mac = mark(self.archive, chunk)
+            insert_rows(RowChunk, chunks)
+
+    def _rows(self, record: str, pages: Any) -> Iterator[RowSet]:
         for (table, owner), (holder, _) in self.keys.items():
             yield guarded(
                 self.archive,
@@ -111,13 +126,6 @@ class Sets:
                 ),
             )
 
-    def guarded_chunks(self) -> list[_ChunkRow]:
-        """The rows of the chunks, with their MACs."""
-        mark = MARKS[RowChunk]
-        for chunk in self.chunks:
-            chunk.mac = mark(self.archive, chunk)
-        return self.chunks
-
 
 @dataclass(slots=True)
 class _Passing:
@@ -129,6 +137,7 @@ class _Passing:
     owned: int = 0
     withheld: dict[int, int] = field(default_factory=dict)
     """By table: rows that an order has named, which go into no set."""
+    behind: Behind = field(default_factory=Behind)
 
 
 def make(
@@ -148,16 +157,21 @@ def make(
     """
     require_splittable(archive, record)
     heads = heads_of(archive, record)
-    owners = row_owners(archive, record, heads.tables)
+    if heads.read is not None and heads.read.is_personal:
+        found_behind(archive, record, heads, clock, progress)
+    owners, behind = row_owners(archive, record, heads.tables), OwnersBehind(archive, record)
     split, now = archive.new_id(), clock()
-    with RowPacks(archive, now) as packs, reading_table(archive, record, heads.derived) as reading:
+    with (
+        RowPacks(archive, now) as packs,
+        reading_table(archive, record, heads.derived, heads.read) as reading,
+    ):
         progress.stage("row-sets", None)
         sets = Sets(archive, split, packs)
-        passing = _pass(reading, owners, sets, progress, turn_bytes)
+        passing = _pass(reading, Deciding(owners, behind), sets, progress, turn_bytes)
         key = archive.new_key()
         outline = packs.seal(key, split, encode_outline(passing.book, passing.sheets), 0)
     row = _new_split(archive, record, split, passing, sets, outline, now=now)
-    return _keep(archive, row, key, sets, passing.withheld)
+    return _keep(archive, row, key, sets, passing)
 
 
 def require_splittable(archive: Archive, record: Record) -> None:
@@ -178,21 +192,26 @@ def require_splittable(archive: Archive, record: Record) -> None:
         raise NotSplit(record=record.id, because="destroyed-in-part") from error
 
 
-def _pass(reading: TableReading, owners: Owners, sets: Sets, progress: Progress, turn_bytes: int) -> _Passing:
+def _pass(
+    reading: TableReading, deciding: Deciding, sets: Sets, progress: Progress, turn_bytes: int
+) -> _Passing:
     """Every row into the set of its owner."""
     splitting = Splitting(turn_bytes)
     passing = _Passing(reading.book, reading.sheets)
-    for table, number, row in reading.rows:
-        owner = owners.of(reading.sheets, table, number)
-        passing.rows += 1
-        if owner == ERASED:
-            passing.withheld[table] = passing.withheld.get(table, 0) + 1
-            continue
-        passing.owned += bool(owner)
-        if splitting.add(table, owner, (number, row)):
-            sets.seal(splitting.turn())
-        if passing.rows % 10_000 == 0:
-            progress.advance(10_000, 0)
+    for chunk in reading.chunks:
+        deciding.look_at(chunk.named)
+        for table, number, row in chunk.rows:
+            owner = deciding.owners.of(reading.sheets, table, number)
+            passing.rows += 1
+            if owner == ERASED:
+                passing.withheld[table] = passing.withheld.get(table, 0) + 1
+                continue
+            if (found := deciding.decided.get((table, number))) is not None:
+                owner = passing.behind.note(found)
+            passing.owned += bool(owner)
+            if splitting.add(table, owner, (number, row), deciding.named.get((table, number))):
+                sets.seal(splitting.turn())
+        progress.advance(len(chunk.rows), 0)
     sets.seal(splitting.turn())
     return passing
 
@@ -223,7 +242,7 @@ def _new_split(
     )
 
 
-def _keep(archive: Archive, row: SplitTable, key: bytes, sets: Sets, withheld: dict[int, int]) -> SplitTable:
+def _keep(archive: Archive, row: SplitTable, key: bytes, sets: Sets, passing: _Passing) -> SplitTable:
     """Write it all, in one transaction; earlier sets wait for the end of their keys."""
     keys = dict(sets.keys.values())
     pages = archive.write_pages({row.id: key, **keys})
@@ -235,8 +254,8 @@ def _keep(archive: Archive, row: SplitTable, key: bytes, sets: Sets, withheld: d
             replace_sets(archive, earlier)
         sets.packs.keep()
         guarded(archive, row).save(force_insert=True)
-        insert_rows(RowSet, [*sets.rows(row.record_id, pages), *_withheld(archive, row, withheld)])
-        insert_rows(RowChunk, sets.guarded_chunks())
+        sets.insert(row.record_id, pages)
+        insert_rows(RowSet, list(_withheld(archive, row, passing.withheld)))
         facts: dict[str, str | int] = {
             "tables": row.tables,
             "rows": row.rows,
@@ -244,7 +263,7 @@ def _keep(archive: Archive, row: SplitTable, key: bytes, sets: Sets, withheld: d
             "sets": len(sets.keys),
         }
         event = Event(archive.agent, "row-sets-made", (f"record:{row.record_id}",), facts)
-        book.write(archive.case_id, [event], now=row.made)
+        note_behind(archive, row.record_id, passing.behind, [event], now=row.made)
     return row
 
 

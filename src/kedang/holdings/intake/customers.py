@@ -9,11 +9,10 @@ Names are compared by keyed fingerprints; only the name of a new customer is ope
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
-from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -28,21 +27,20 @@ from kedang.holdings.adapters.kept_mentions import mentions_of_record
 from kedang.holdings.adapters.links import seal_link
 from kedang.holdings.adapters.name_lists import drop_names
 from kedang.holdings.adapters.updating import update_rows
+from kedang.holdings.intake.holders import LOOKUP, Holders, stored_key
 from kedang.holdings.models import Customer, CustomerKey, Link, MentionKey, Record
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.parting import parted
 from kedang.ledger.leaves import Event
-from kedang.records.ids import CustomerId
-from kedang.resolution.links import Candidate, KeyKind, Linked, LinkKey, Unlinked, decide
+from kedang.resolution.links import Decision, Linked, LinkKey, Unlinked, decide
+from kedang.resolution.named_rows import NamedInRow
 
 FOUNDING_ORDERS = (0, 1, 2, 3)
 ALIAS = 1
 """Another name in a customer's row: it gives the customer one more key and makes none by itself."""
 BASES = ("customer-list", "customer-list", "contract-party", "contract-party")
 RECORDS_AT_ONCE = 800  # in one transaction: each waits for the disk
-LOOKUP = 400  # values in one query
 CUSTOMER_MAC = MARKS[Customer]
-Value = TypeVar("Value", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +85,30 @@ class _Founding:
     keys: dict[str, bytes] = field(default_factory=dict)
     rows: list[CustomerKey] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    held: dict[LinkKey, set[str]] = field(default_factory=dict)
-    """Who holds a key: of the keys in the database those that were looked up, and all made just now."""
-    all_keys: dict[str, set[LinkKey]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    merged: Forwarding = field(init=False)
+    known: Holders = field(init=False)
 
     def __post_init__(self) -> None:
-        self.merged = Forwarding.of(self.archive.case_id)
+        self.known = Holders(self.archive, Forwarding.of(self.archive.case_id))
 
     def look_up(self, mentions: Iterable[_Stored]) -> None:
         """Read who holds any key of the mentions, and all keys of these; once for a transaction."""
-        wanted = {key for mention in mentions for key in mention.keys}
-        for key, customer in _holders(self.archive, wanted):
-            self.held.setdefault(key, set()).add(customer)
-            for member in self.merged.with_members((customer,)):
-                self.all_keys.setdefault(member, set())
-        for customers in _some(sorted(self.all_keys)):
-            rows = CustomerKey.objects.filter(case_id=self.archive.case_id, customer_id__in=customers)
-            for customer, kind, mark in rows.values_list("customer_id", "kind", "fingerprint"):
-                self.all_keys[customer].add(_key(kind, mark))
+        self.known.look_up(key for mention in mentions for key in mention.keys)
+        for some in _some(sorted(self.known.all_keys.keys() - self.kinds.keys())):
+            self.kinds.update(Customer.objects.filter(id__in=some).values_list("id", "kind"))
 
-    def candidates(self, keys: Iterable[LinkKey]) -> list[Candidate]:
-        """Customers that hold one of the keys, in the database or made just now."""
-        found = {self.merged.head(customer) for key in keys for customer in self.held.get(key, ())}
-        return [Candidate(CustomerId(one), frozenset(self._keys(one))) for one in sorted(found)]
+    def decide(self, mention: _Stored) -> Decision:
+        """Whose the mention certainly is, by who holds its keys in the database or was made just now."""
+        return decide(mention.keys, self.known.candidates(mention.keys), by_name=mention.by_name)
 
-    def _keys(self, head: str) -> set[LinkKey]:
-        return set().union(*(self.all_keys[member] for member in self.merged.members(head)))
+    def found(self, mention: _Stored, order: int, name: Callable[[int], str | None]) -> None:
+        """Let a mention make a customer, or give a known one its keys."""
+        decision = self.decide(mention)
+        if isinstance(decision, Unlinked) and order != ALIAS:
+            if (said := name(mention.number)) is not None:
+                self.extend(self.make(mention, said), mention.keys)
+        elif isinstance(decision, Linked) and self.is_of_kind(decision.customer, mention):
+            self.extend(decision.customer, mention.keys)
 
     def make(self, mention: _Stored, name: str) -> str:
         """A new customer of this name."""
@@ -131,7 +125,7 @@ class _Founding:
                 sealed=self.archive.seal(key, customer_id, "customer.sealed", {"name": name}),
             )
         )
-        self.all_keys[customer_id] = set()
+        self.known.all_keys[customer_id] = set()
         self.kinds[customer_id] = mention.party_kind
         objects = (f"customer:{customer_id}", f"record:{mention.record_id}")
         self.events.append(Event(self.archive.agent, "customer-recognised", objects, {"basis": self.basis}))
@@ -142,19 +136,15 @@ class _Founding:
 
         A contact who shares the organisation's telephone gives it no key: he may work for others too.
         """
-        if customer not in self.kinds:
-            row = Customer.objects.get(case_id=self.archive.case_id, id=customer)
-            self.kinds[customer] = row.kind
         return self.kinds[customer] == mention.party_kind
 
     def extend(self, customer: str, keys: Iterable[LinkKey]) -> None:
         """Give a customer the keys it does not have yet."""
-        known = self._keys(customer)
+        known = self.known.keys_of(customer)
         for key in keys:
             if key not in known:
                 known.add(key)
-                self.all_keys[customer].add(key)
-                self.held.setdefault(key, set()).add(customer)
+                self.known.give(customer, key)
                 self.rows.append(
                     CustomerKey(
                         case_id=self.archive.case_id,
@@ -174,16 +164,35 @@ def _found(archive: Archive, record_ids: list[str], order: int, *, now: datetime
     )
     founding.look_up(chain.from_iterable(by_record.values()))
     for record_id in record_ids:
-        named: dict[int, str] | None = None
+        names = _Names(archive, record_id)
         for mention in by_record.get(record_id, ()):
-            decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
-            if isinstance(decision, Unlinked) and order != ALIAS:
-                named = named if named is not None else _named(archive, record_id)
-                if mention.number in named:
-                    founding.extend(founding.make(mention, named[mention.number]), mention.keys)
-            elif isinstance(decision, Linked) and founding.is_of_kind(decision.customer, mention):
-                founding.extend(decision.customer, mention.keys)
+            founding.found(mention, order, names.of)
     _write(archive, founding, now=now)
+
+
+def found_named(
+    archive: Archive,
+    record_id: str,
+    named: Sequence[tuple[NamedInRow, tuple[LinkKey, ...]]],
+    *,
+    now: datetime,
+) -> None:
+    """Let those make or extend customers whom rows name of which no mention is kept, in one transaction.
+
+    They are given with their keys as fingerprints; rows and mentions of one kind do the same.
+    """
+    with transaction.atomic():
+        for order in (order for order in FOUNDING_ORDERS if any(one.founding == order for one, _ in named)):
+            founding = _Founding(archive, last_number(archive.case_id), BASES[order])
+            mentions = [
+                _Stored(record_id, place, one.kind.value, one.by_name, keys)
+                for place, (one, keys) in enumerate(named)
+                if one.founding == order
+            ]
+            founding.look_up(mentions)
+            for mention in mentions:
+                founding.found(mention, order, lambda place: named[place][0].name)
+            _write(archive, founding, now=now)
 
 
 def _write(archive: Archive, founding: _Founding, *, now: datetime) -> None:
@@ -207,16 +216,25 @@ def _vouch(archive: Archive, founding: _Founding) -> None:
     for customer in known:
         require_as_written(CUSTOMER_MAC, archive, customer)
     for customer in (*made.values(), *known):
-        keys = ((key.kind.value, key.value) for key in founding.all_keys[customer.id])
+        keys = ((key.kind.value, key.value) for key in founding.known.all_keys[customer.id])
         customer.keys_mac = keys_mac(archive, customer.id, keys)
         guarded(archive, customer)
     update_rows(Customer, known, ("keys_mac", "mac"))
 
 
-def _named(archive: Archive, record_id: str) -> dict[int, str]:
-    """The names in the record by their places."""
-    record = Record.objects.get(case_id=archive.case_id, id=record_id)
-    return {one.at: one.mention.raw for one in mentions_of_record(archive, record)}
+class _Names:
+    """The names in a record by their places, opened when the first is asked for."""
+
+    def __init__(self, archive: Archive, record_id: str) -> None:
+        self._archive, self._record_id = archive, record_id
+        self._names: dict[int, str] | None = None
+
+    def of(self, place: int) -> str | None:
+        """The name at a place; None when the record has none there."""
+        if self._names is None:
+            record = Record.objects.get(case_id=self._archive.case_id, id=self._record_id)
+            self._names = {one.at: one.mention.raw for one in mentions_of_record(self._archive, record)}
+        return self._names.get(place)
 
 
 def _tie(archive: Archive, *, now: datetime) -> None:
@@ -239,19 +257,29 @@ def _tie_some(
     case = archive.case_id
     founding = _Founding(archive, 0, "")
     there = Link.objects.filter(case_id=case, record_id__in=some).values_list("record_id", "customer_id")
-    linked = {(record, founding.merged.head(customer)) for record, customer in there}
-    linked |= {(record, founding.merged.head(customer)) for record, customer in apart}
+    linked = {(record, founding.known.merged.head(customer)) for record, customer in (*there, *apart)}
     links: dict[tuple[str, str], _Tie] = {}
     by_record = _stored_mentions(MentionKey.objects.filter(case_id=case, record_id__in=some))
-    founding.look_up(chain.from_iterable(by_record.values()))
+    founding.known.look_up(key for mention in chain.from_iterable(by_record.values()) for key in mention.keys)
     for record_id, mentions in sorted(by_record.items()):
         for mention in mentions:
-            decision = decide(mention.keys, founding.candidates(mention.keys), by_name=mention.by_name)
+            decision = founding.decide(mention)
             if isinstance(decision, Linked) and (record_id, decision.customer) not in linked:
                 ground = decision.grounds[0].value if decision.grounds else ""
                 tie = links.setdefault((record_id, decision.customer), _Tie(ground))
                 tie.mentions.append(mention.number)
     _write_links(archive, links, now=now)
+
+
+def tie_rows(archive: Archive, record_id: str, grounds: Mapping[str, str], *, now: datetime) -> None:
+    """Link a record to the customers who own rows of it of which no mention is kept, given with the grounds."""
+    merged = Forwarding.of(archive.case_id)
+    there = Link.objects.filter(case_id=archive.case_id, record_id=record_id)
+    linked = {merged.head(one) for one in there.values_list("customer_id", flat=True)}
+    new = [(one, ground) for one, ground in sorted(grounds.items()) if merged.head(one) not in linked]
+    for start in range(0, len(new), RECORDS_AT_ONCE):
+        some = new[start : start + RECORDS_AT_ONCE]
+        _write_links(archive, {(record_id, one): _Tie(ground) for one, ground in some}, now=now)
 
 
 @dataclass(slots=True)
@@ -309,28 +337,12 @@ def _stored_mentions(rows: QuerySet[MentionKey]) -> dict[str, list[_Stored]]:
     ordered = sorted(rows.values_list(*columns))
     for (record_id, number), grouped in groupby(ordered, key=lambda row: (row[0], row[1])):
         some = list(grouped)
-        keys = tuple(_key(kind, mark) for _, _, _, kind, mark, _, _ in some)
+        keys = tuple(stored_key(kind, mark) for _, _, _, kind, mark, _, _ in some)
         party_kind, by_name = some[0][5:]
         found.setdefault(record_id, []).append(_Stored(record_id, number, party_kind, by_name, keys))
     return found
 
 
-def _holders(archive: Archive, keys: Iterable[LinkKey]) -> Iterator[tuple[LinkKey, str]]:
-    """Every key that a customer has, with the customer."""
-    by_kind: dict[KeyKind, list[bytes]] = {}
-    for key in keys:
-        by_kind.setdefault(key.kind, []).append(bytes.fromhex(key.value))
-    for kind, marks in by_kind.items():
-        for some in _some(sorted(marks)):
-            rows = CustomerKey.objects.filter(case_id=archive.case_id, kind=kind.value, fingerprint__in=some)
-            for mark, customer in rows.values_list("fingerprint", "customer_id"):
-                yield _key(kind, mark), customer
-
-
-def _some(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+def _some(values: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), LOOKUP):
         yield values[start : start + LOOKUP]
-
-
-def _key(kind: str, mark: bytes | memoryview) -> LinkKey:
-    return LinkKey(KeyKind(kind), bytes(mark).hex())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Max
 
+from kedang.access.errors import PartStale, PartUnreadable
 from kedang.access.part import MAX_RECORDS, Entry, IndexPart
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
@@ -66,7 +67,8 @@ def index_records(archive: Archive, *, progress: Progress) -> int:
 def _index(archive: Archive, row: PartRow, records: list[IndexedRow]) -> bool:
     """The words first, then the rows that say where they are: a crash between does it once more.
 
-    False when a destruction has made the part again meanwhile: nothing is indexed, and the records may have gone.
+    False when a destruction has made the part again meanwhile, or a title was corrected: nothing is indexed, and the
+    records may have gone.
     """
     first = row.records
     with opened_part(archive, row) as part:
@@ -77,9 +79,33 @@ def _index(archive: Archive, row: PartRow, records: list[IndexedRow]) -> bool:
     with transaction.atomic():
         if PartRow.objects.select_for_update().get(id=row.id).file != row.file:
             return False
+        if _have_changed(records):
+            return False
         update_rows(Record, records, ("indexed_part", "indexed_row"))
         rewrite(archive, [row], records=first + len(records))
     return True
+
+
+def _have_changed(records: list[IndexedRow]) -> bool:
+    """Whether a title is another one than when the rows were read; a record that has gone is none."""
+    known = Record.objects.filter(id__in=[one.id for one in records]).exclude(key_page="")
+    now = {one: bytes(sealed) for one, sealed in known.values_list("id", "sealed")}
+    return any(now.get(one.id, bytes(one.sealed)) != bytes(one.sealed) for one in records)
+
+
+def index_again(archive: Archive, record: Record) -> None:
+    """The words of an indexed record as its row says them now, at their place in their part.
+
+    A part that cannot be read is left: the next intake makes it again from the rows.
+
+    Raises:
+        PartBusy: another process writes the part.
+    """
+    row = PartRow.objects.filter(id=record.indexed_part).first()
+    if row is None or record.indexed_row is None or not part_path(archive, row.file).is_file():
+        return
+    with suppress(PartUnreadable, PartStale), opened_part(archive, row) as part:
+        part.add([Entry.of(record.indexed_row, *texts_of(archive, record))])
 
 
 def texts_of(archive: Archive, record: SealedRecord, key: bytes | None = None) -> tuple[str, ...]:

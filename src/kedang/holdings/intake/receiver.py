@@ -264,8 +264,7 @@ class Receiver:
         if examined.summary is not None and sealed.derived is not None:
             summary = examined.summary
             problems = summary.problems
-            describe_again(self.archive, record, summary)
-            now_said = said | {"title": summary.title or said["title"]}
+            now_said = said | {"title": describe_again(self.archive, record, summary, said)}
             record.sealed = self.archive.seal(again.key, record.id, RECORD_SEALED, now_said)
             record.awaits_ocr = False
             record.derived_pack = pack

@@ -28,6 +28,11 @@ class Customer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="customer_number_once")]
+        indexes = [
+            models.Index(
+                fields=["case", "forward"], condition=models.Q(forward__isnull=False), name="customer_merged"
+            )
+        ]
 
 
 class CustomerKey(models.Model):
@@ -89,7 +94,9 @@ class Link(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "record", "customer"], name="link_once")]
-        indexes = [models.Index(fields=["case", "customer"], name="link_by_customer")]
+        indexes = [  # with the record itself: SQLite prefers any index that holds all it is asked for
+            models.Index(fields=["case", "customer", "record"], name="link_by_customer")
+        ]
 
 
 class NameList(models.Model):
@@ -113,18 +120,25 @@ class NameList(models.Model):
 
 
 class KeptComparison(models.Model):
-    """What the last comparison of everybody has left for the next: the weights, and whom each mention may meet.
+    """A part of what the last comparison of everybody has left for the next: the weights, or whom some mentions may meet.
 
-    Derived: left out of snapshots. Fingerprints of names are personal data: its key ends with every destruction.
+    Derived: left out of snapshots. Fingerprints of names are personal data: their keys end with every destruction.
     """
 
     id = IdField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, db_index=False)
+    is_head = models.BooleanField()
+    """The one that says which the others are, segments of some thousand mentions each."""
     key_page = IdField()
     records = models.PositiveIntegerField(default=0)
-    """How many records had been compared."""
+    """Of a segment: how many records begin in it that had been compared."""
     sealed = models.BinaryField()
     mac = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case"], name="kept_comparison_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(is_head=True), name="kept_comparison_once"
+            )
+        ]
+        indexes = [models.Index(fields=["case", "is_head"], name="kept_comparison_of_case")]

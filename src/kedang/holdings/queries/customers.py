@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.adapters.name_lists import Listed, listed
-from kedang.holdings.models import Customer, Link
+from kedang.holdings.models import Customer, Link, Record
 from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.judging_queue import open_proposals
+from kedang.records.content import RecordClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class CustomerFilter:
 
 
 ORDERS = ("number", "name", "records", "to-judge")
+_CLASSES = [one.value for one in RecordClass]
 
 
 @dataclass(slots=True)
@@ -84,58 +87,107 @@ def list_customers(
     """How many customers fit, and those from `offset` on, at most `limit`; nothing beyond `scope` shows or counts."""
     merged = Forwarding.of(archive.case_id)
     waiting = _waiting(archive, merged, scope)
-    lines = _within(archive, listed(archive), scope)
+    lines = _within(listed(archive), scope)
     others: dict[str, list[Listed]] = {}
     for one in [one for one in lines if one.forward]:
         others.setdefault(merged.head(one.id), []).append(one)
-    found = [one for one in _fitting(lines, wanted, others) if not one.forward]
+    visible = _Visible(archive, scope)
+    found = [one for one in _fitting(lines, wanted, others, visible) if not one.forward]
     if wanted.to_judge:
         found = [one for one in found if waiting.get(one.id)]
-    found = _in_order(found, wanted.order, others, waiting)
-    some = found[offset : offset + limit]
-    return len(found), [_line((one, *others.get(one.id, ())), waiting.get(one.id, 0)) for one in some]
+    found = _in_order(found, wanted.order, others, waiting, visible)
+    some = [(one, *others.get(one.id, ())) for one in found[offset : offset + limit]]
+    counted = visible.counted([one for group in some for one in group])
+    return len(found), [_line(group, counted, waiting.get(group[0].id, 0)) for group in some]
 
 
-def _within(archive: Archive, lines: list[Listed], scope: CustomerScope) -> list[Listed]:
-    """The lines of customers who may be seen, with the records that may be seen counted only."""
-    if scope.customers is not None:
-        seen = frozenset(scope.customers.values_list("id", flat=True))
-        lines = [one for one in lines if one.id in seen]
-    if scope.records is None:
+def _within(lines: list[Listed], scope: CustomerScope) -> list[Listed]:
+    """The lines of customers who may be seen."""
+    if scope.customers is None:
         return lines
-    links = scope.narrowed(Link.objects.filter(case_id=archive.case_id))
-    if scope.customers is not None:
-        links = links.filter(customer_id__in=[one.id for one in lines])
-    counted = links.values_list("customer_id", "record__record_class").annotate(count=Count("id"))
-    classes: dict[str, list[str]] = {}
-    for customer, name, count in sorted(counted):
-        classes.setdefault(customer, []).append(f"{name}:{count}")
-    return [
-        Listed(one.number, one.id, one.kind, one.name, one.forward, " ".join(classes.get(one.id, ())))
-        for one in lines
-    ]
+    seen = frozenset(scope.customers.values_list("id", flat=True))
+    return [one for one in lines if one.id in seen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """The records of customers that may be seen: as the list has them, or counted anew within what may be seen.
+
+    Of those that are on the page alone: fifty thousand are counted only where all of them are sorted by it.
+    """
+
+    archive: Archive
+    scope: CustomerScope
+
+    def _links(self) -> QuerySet[Link]:
+        links: QuerySet[Link] = self.scope.narrowed(Link.objects.filter(case_id=self.archive.case_id))
+        return links
+
+    def with_class(self, record_class: str) -> Callable[[Listed], bool]:
+        """Whether a customer has a record of this class."""
+        if self.scope.records is None:
+            return lambda one: f"{record_class}:" in one.classes
+        rows = self._links().filter(record__record_class=record_class)
+        bearers = set(rows.values_list("customer_id", flat=True))
+        return lambda one: one.id in bearers
+
+    def sizes(self) -> Callable[[Listed], int]:
+        """How many records a customer has."""
+        if self.scope.records is None:
+            return lambda one: sum(int(said.rpartition(":")[2]) for said in one.classes.split())
+        counts = Counter(self._links().values_list("customer_id", flat=True))
+        return lambda one: counts[one.id]
+
+    def counted(self, lines: Sequence[Listed]) -> Mapping[str, Counter[str]]:
+        """How many records of each class these customers have."""
+        found: dict[str, Counter[str]] = {one.id: Counter() for one in lines}
+        if self.scope.records is None:
+            for one in lines:
+                for name, _, count in (said.partition(":") for said in one.classes.split()):
+                    found[one.id][name] += int(count)
+            return found
+        for some in in_batches(list(found)):
+            links = Link.objects.filter(case_id=self.archive.case_id, customer_id__in=some)
+            theirs = list(links.values_list("customer_id", "record_id"))
+            classes = self._classes(sorted({record for _, record in theirs}), self.scope.records)
+            for customer, record in theirs:
+                if record in classes:
+                    found[customer][classes[record]] += 1
+        return found
+
+    def _classes(self, records: Sequence[str], seen: QuerySet[Record]) -> Mapping[str, str]:
+        """The class of each of these records that may be seen; asked record by record, or SQLite would read the whole case."""
+        found: dict[str, str] = {}
+        for some in in_batches(records):
+            rows = Record.objects.filter(Exists(seen.filter(id=OuterRef("id"))), id__in=some)
+            found.update(rows.values_list("id", "record_class"))
+        return found
 
 
 def _in_order(
-    lines: list[Listed], order: str, others: Mapping[str, Sequence[Listed]], waiting: Mapping[str, int]
+    lines: list[Listed],
+    order: str,
+    others: Mapping[str, Sequence[Listed]],
+    waiting: Mapping[str, int],
+    visible: _Visible,
 ) -> list[Listed]:
     """By number as they come; by name, or those with most records or waiting pairs first."""
     match order:
         case "name":
             return sorted(lines, key=lambda one: one.name)
         case "records":
-            return sorted(lines, key=lambda one: -sum(map(_records_of, (one, *others.get(one.id, ())))))
+            size = visible.sizes()
+            return sorted(lines, key=lambda one: -size(one) - sum(map(size, others.get(one.id, ()))))
         case "to-judge":
             return sorted(lines, key=lambda one: -waiting.get(one.id, 0))
     return lines
 
 
-def _records_of(line: Listed) -> int:
-    return sum(int(said.rpartition(":")[2]) for said in line.classes.split())
-
-
 def _fitting(
-    lines: list[Listed], wanted: CustomerFilter, others: Mapping[str, Sequence[Listed]]
+    lines: list[Listed],
+    wanted: CustomerFilter,
+    others: Mapping[str, Sequence[Listed]],
+    visible: _Visible,
 ) -> list[Listed]:
     """Those that fit by themselves or by a number that leads to them; one pass for each thing that is asked."""
     tests: list[Callable[[Listed], bool]] = []
@@ -146,7 +198,7 @@ def _fitting(
     if wanted.number is not None:
         tests.append(lambda one: one.number == wanted.number)
     if wanted.record_class:
-        tests.append(lambda one: f"{wanted.record_class}:" in one.classes)
+        tests.append(visible.with_class(wanted.record_class))
     for test in tests:
         also = {head for head, members in others.items() if any(map(test, members))}
         lines = [one for one in lines if test(one) or one.id in also]
@@ -162,11 +214,10 @@ def _waiting(archive: Archive, merged: Forwarding, scope: CustomerScope) -> Coun
     return counts
 
 
-def _line(group: Sequence[Listed], waiting: int) -> CustomerLine:
+def _line(group: Sequence[Listed], counted: Mapping[str, Counter[str]], waiting: int) -> CustomerLine:
     classes: Counter[str] = Counter()
     for one in group:
-        for name, _, count in (said.partition(":") for said in one.classes.split()):
-            classes[name] += int(count)
+        classes += counted[one.id]
     head, *others = group
     names = dict.fromkeys(one.name for one in others if one.name != head.name)
     return CustomerLine(
@@ -175,9 +226,13 @@ def _line(group: Sequence[Listed], waiting: int) -> CustomerLine:
         name=head.name,
         other_names=list(names),
         merged=[one.number for one in others],
-        classes=dict(sorted(classes.items())),
+        classes={name: classes[name] for name in sorted(classes, key=_place_of_class)},
         to_judge=waiting,
     )
+
+
+def _place_of_class(name: str) -> int:
+    return _CLASSES.index(name) if name in _CLASSES else len(_CLASSES)
 
 
 def customer_list(archive: Archive) -> Iterator[dict[str, Any]]:

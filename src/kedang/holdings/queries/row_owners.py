@@ -15,7 +15,9 @@ from typing import Any
 
 import msgspec
 
+from kedang.extraction.errors import ROWS_CUT, TEXT_CUT
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.column_meanings import words_of_record
 from kedang.holdings.adapters.contents import derived_payload
 from kedang.holdings.adapters.kept_mentions import mentions_payload
 from kedang.holdings.adapters.links import open_link
@@ -23,7 +25,8 @@ from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.models import CustomerKey, Link, MentionKey, Ordered, Record
 from kedang.holdings.row_set_errors import NotSplit
 from kedang.pipeline.derived import DERIVED_VERSION, Derived
-from kedang.records.content import Extraction, Format
+from kedang.pipeline.table_messages import HeadsRead, TableRead
+from kedang.records.content import Extraction, Format, RecordClass
 from kedang.records.ids import CustomerId
 from kedang.records.sheets import Sheet
 from kedang.resolution.links import Candidate, KeyKind, Linked, LinkKey, decide
@@ -63,8 +66,18 @@ class TableHead(msgspec.Struct):
     first_row: int
 
 
+class _Problem(msgspec.Struct):
+    code: str
+
+
 class _Tables(msgspec.Struct):
     tables: list[TableHead] = []
+    problems: list[_Problem] = []
+
+
+class _Appraised(msgspec.Struct):
+    title: str
+    record_class: RecordClass
 
 
 class _Heads(msgspec.Struct):
@@ -74,10 +87,26 @@ class _Heads(msgspec.Struct):
     sha256: str
     size_bytes: int
     extraction: _Tables
+    appraisal: _Appraised | None = None
+
+
+class _TableRows(msgspec.Struct):
+    name: str
+    first_row: int
+    row_starts: list[int]
+
+
+class _Counted(msgspec.Struct):
+    tables: list[_TableRows]
+
+
+class _Rows(msgspec.Struct):
+    extraction: _Counted
 
 
 _MENTIONS = msgspec.json.Decoder(_RowMentions)
 _HEADS = msgspec.json.Decoder(_Heads)
+_ROWS = msgspec.json.Decoder(_Rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +115,8 @@ class Heads:
 
     derived: Derived
     tables: tuple[TableHead, ...]
+    read: HeadsRead | None = None
+    """How far each table was read, when not all of them were read to the end."""
 
 
 def heads_of(archive: Archive, record: Record) -> Heads:
@@ -108,7 +139,20 @@ def heads_of(archive: Archive, record: Record) -> Heads:
         Extraction(),
         None,
     )
-    return Heads(derived, tuple(said.extraction.tables))
+    read = None
+    if said.appraisal is not None and any(
+        one.code in (TEXT_CUT, ROWS_CUT) for one in said.extraction.problems
+    ):
+        read = HeadsRead(
+            tuple(
+                TableRead(one.name, one.first_row, len(one.row_starts))
+                for one in _ROWS.decode(payload).extraction.tables
+            ),
+            title=said.appraisal.title,
+            is_personal=said.appraisal.record_class is RecordClass.PERSONAL,
+            columns=words_of_record(archive, record.id),
+        )
+    return Heads(derived, tuple(said.extraction.tables), read)
 
 
 class Owners:
@@ -209,7 +253,7 @@ def _decided(
         at: tuple(LinkKey(KeyKind(kind), bytes(mark).hex()) for _, kind, mark, _ in some)
         for at, some in mentions
     }
-    holders = _holders(archive, {key for some in keys.values() for key in some})
+    holders = key_holders(archive, {key for some in keys.values() for key in some})
     for at, some in mentions:
         found = {one.customer: one for key in keys[at] for one in holders.get(key, ())}
         candidates = [found[one] for one in sorted(found)]
@@ -218,7 +262,7 @@ def _decided(
             yield at, decision.customer
 
 
-def _holders(archive: Archive, keys: set[LinkKey]) -> Mapping[LinkKey, list[Candidate]]:
+def key_holders(archive: Archive, keys: set[LinkKey]) -> Mapping[LinkKey, list[Candidate]]:
     """Every customer that holds one of the keys, by key, with all that he holds."""
     rows = CustomerKey.objects.filter(case_id=archive.case_id)
     marks = sorted({bytes.fromhex(key.value) for key in keys})
