@@ -43,15 +43,15 @@ def test_a_row_is_written_for_people() -> None:
     found = {name: cell.value for name, cell in cells_of(opened([ROW]).active, 3).items()}
     assert found["date"] == datetime(2025, 3, 10)  # noqa: DTZ001
     assert found["retention_until"] == datetime(2035, 12, 31)  # noqa: DTZ001
-    assert (found["class"], found["accounting"], found["sensitivity"]) == ("合同协议", "否", "个人信息")
+    assert (found["class"], found["accounting"], found["sensitivity"]) == ("合同信息", "否", "个人信息")
     assert (found["state"], found["text_source"]) == ("已归档", "原件")
     assert (found["size_bytes"], found["pages"], found["class_confidence"]) == (123_456, 12, 0.9734)
     assert found["record_id"] == ROW.record_id  # looks like a number in exponent form, and is text
 
 
 def test_classes_go_by_the_chosen_scheme() -> None:
-    sheet = opened([ROW], scheme=class_scheme("basic-first")).active
-    assert cells_of(sheet, 3)["class"].value == "合同信息"
+    sheet = opened([ROW], scheme=class_scheme("personal-first")).active
+    assert cells_of(sheet, 3)["class"].value == "合同协议"
 
 
 def test_what_is_not_known_is_an_empty_cell() -> None:

@@ -39,10 +39,13 @@ def test_every_reckoning_can_be_said(case: Case, language: str) -> None:
 def test_the_sentences_name_the_law_the_day_and_the_winner() -> None:
     invoice = next(case for case in CASES if case.name == "an invoice is kept as a voucher")
     outcome, winner, *others = explain(reckoned(invoice.facts), "zh-CN", schedule=SCHEDULE)
-    assert outcome == "须保管至2055年12月31日(含当日),以法定最低期限中最长者为准;届满后须经鉴定,不自动销毁。"
+    assert (
+        outcome
+        == "须保管至2055年12月31日（含当日），以法定最低期限中最长者为准；届满后须经鉴定，不自动销毁。"
+    )
     assert winner == (
-        "【适用】RS-ACC-VOUCHER 会计凭证(《会计档案管理办法》附表一 原始凭证、记账凭证;法定最低期限):30年,"
-        "自凭证、报表或资料所属日期(2025年3月10日)所属会计年度2025年终了后第一天起算,至2055年12月31日。"
+        "【适用】RS-ACC-VOUCHER 会计凭证（《会计档案管理办法》附表一 原始凭证、记账凭证；法定最低期限）：30年，"
+        "自凭证、报表或资料所属日期（2025年3月10日）所属会计年度2025年终了后第一天起算，至2055年12月31日。"
     )
     assert all(sentence.startswith("【参考】") for sentence in others)
 
@@ -53,7 +56,7 @@ def test_what_is_unverified_says_so() -> None:
     )
     text = "".join(explain(reckoned(case.facts), "zh", schedule=SCHEDULE))
     assert "依据尚未核实" in text
-    assert "需法律审核:所依据的条文尚未核实。" in text
+    assert "需法律审核：所依据的条文尚未核实。" in text
 
 
 def stored() -> dict[str, Any]:

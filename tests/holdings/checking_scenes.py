@@ -20,19 +20,31 @@ from kedang.appraisal.learning import LEAST_ANSWERS  # noqa: E402
 from kedang.entrypoints.cli.context import new_context  # noqa: E402
 from kedang.holdings.actions import correcting, learning, reviewing, undoing  # noqa: E402
 from kedang.holdings.actions.correcting import Decided, NewValues  # noqa: E402
+from kedang.holdings.actions.describing import FactSaid  # noqa: E402
 from kedang.holdings.actions.house_rules import set_review  # noqa: E402
 from kedang.holdings.actions.people import add_account, grant_of, join_case  # noqa: E402
 from kedang.holdings.adapters.contents import derived_of  # noqa: E402
 from kedang.holdings.adapters.decisions import state_seen  # noqa: E402
+from kedang.holdings.adapters.descriptions import description_of, facts_held  # noqa: E402
 from kedang.holdings.adapters.door_key import door_key  # noqa: E402
 from kedang.holdings.adapters.learnt import open_learnt, told_of  # noqa: E402
+from kedang.holdings.intake.decided import describe_again  # noqa: E402
 from kedang.holdings.models import Correction, LearntModel, Membership, Question, Record  # noqa: E402
+from kedang.holdings.queries.agreeing import leaves_of  # noqa: E402
 from kedang.holdings.queries.checking import QueueFilter, following, queue, tally, who_may_answer  # noqa: E402
 from kedang.holdings.queries.corrections import corrections_of  # noqa: E402
 from kedang.holdings.queries.people import agent_names  # noqa: E402
 from kedang.holdings.queries.reviewing import waiting  # noqa: E402
+from kedang.holdings.queries.searching import search_records  # noqa: E402
+from kedang.holdings.queries.shown_titles import title_of  # noqa: E402
+from kedang.pipeline.messages import Summary  # noqa: E402
 from kedang.records.errors import KedangError  # noqa: E402
 
+READ: dict[str, Any] = {
+    "record_class": "contract", "class_permille": 640, "accounting": False, "accounting_kind": "",
+    "sensitivity": "general", "record_date": "", "title": "", "text_source": "ocr", "pages": 1,
+    "awaits_ocr": False, "trigger_dates": {}, "finding_counts": {}, "problems": (), "mentions": (),
+}  # fmt: skip
 CONFIRMED = ("KD-G101", "KD-G102", "KD-G103")
 
 
@@ -124,6 +136,42 @@ class Scenes:
             "who": shown.who,
             "undone_by": undone.undone_by,
             "again": code_of(lambda: undoing.undo_correction(lin, made.id, clock=clock)),
+        }
+
+    def described(self) -> dict[str, Any]:
+        """Title and facts corrected, read again by a machine, and the correction taken back."""
+        record, lin = self._archived("contract"), self.archives["lin"]
+        before, facts = self.row(record.id), self._facts(record)
+        number = next(at for at, one in enumerate(facts, start=1) if one[0] == "signed_on")
+        wanted = (FactSaid("2019-05-06", number=number), FactSaid("1,200元", kind="amount"))
+        values = NewValues(title="供货协议补遗", facts=wanted)
+        made = correcting.correct(lin, record.id, Decided("corrected", values, "对照原件"), clock=clock)
+        record.refresh_from_db()
+        (shown,) = corrections_of(lin, record)
+        twice = Decided("corrected", NewValues(facts=(FactSaid("1200", kind="amount"),)), "又一次")
+        found = {
+            "title": title_of(lin, record),
+            "facts": sorted(set(self._facts(record)) - set(facts)),
+            "days": record.trigger_dates["signed_on"],
+            "hits": [self._hits("供货协议补遗", record), self._hits("服务合同", record)],
+            "kept": self._read_again(record.id),
+            "told": [shown.title, [[one.column, one.before, one.after] for one in shown.facts]],
+            "wrong": [
+                self._refused(record, NewValues(facts=(one,)))
+                for one in (
+                    FactSaid("昨天", number=number),
+                    FactSaid("x", number=999),
+                    FactSaid("x", kind="nonsense"),
+                )
+            ],
+            "twice": code_of(lambda: correcting.correct(lin, record.id, twice, clock=clock)),
+            "leaf": self._last_leaf("described"),
+        }
+        undoing.undo_correction(lin, made.id, clock=clock)
+        return found | {
+            "as_before": self.row(record.id) | {"mac": ""} == before | {"mac": ""},
+            "facts_back": self._facts(Record.objects.get(id=record.id)) == facts,
+            "hits_back": self._hits("供货协议补遗", record),
         }
 
     def two_on_one(self) -> dict[str, Any]:
@@ -260,6 +308,30 @@ class Scenes:
         return len(self._waiting())
 
     # what scenes share
+
+    def _facts(self, record: Record) -> list[tuple[str, str]]:
+        derived = derived_of(self.case, record)
+        read = derived.appraisal.facts if derived is not None and derived.appraisal is not None else ()
+        return [(one.kind, one.value) for one in facts_held(self.case, record, read)]
+
+    def _hits(self, words: str, record: Record) -> bool:
+        found = search_records(self.case, words, limit=100)
+        return record.id in {one.record_id for one in found.hits}
+
+    def _read_again(self, record: str) -> list[str]:
+        """The title and the day that hold after a machine has read something else."""
+        row, lin = Record.objects.get(id=record), self.archives["lin"]
+        read = Summary(**{**READ, "title": "机器另读的题名", "trigger_dates": {"signed_on": "2024-01-01"}})
+        said = {"title": title_of(lin, row), "facts": description_of(lin, row).facts}
+        return [describe_again(lin, row, read, said), row.trigger_dates["signed_on"]]
+
+    def _refused(self, record: Record, values: NewValues) -> str:
+        said = Decided("corrected", values, "试")
+        return code_of(lambda: correcting.correct(self.archives["lin"], record.id, said, clock=clock))
+
+    def _last_leaf(self, act: str) -> dict[str, Any]:
+        leaf = list(leaves_of(self.case.case_id, act))[-1]
+        return {name: value for name, value in leaf["facts"].items() if name != "reason"}
 
     def _text(self, record: Record) -> str:
         derived = derived_of(self.case, record)

@@ -19,11 +19,14 @@ from kedang.catalogue.numbering import check_codes
 from kedang.catalogue.scheme import shipped_scheme
 from kedang.holdings.actions import correcting, review_batches, reviewing
 from kedang.holdings.actions.correcting import Decided, NewValues
+from kedang.holdings.actions.house_rules import set_standard
 from kedang.holdings.adapters.decisions import state_seen
 from kedang.holdings.models import Question, Record, ReviewBatch
+from kedang.holdings.queries.agreeing import leaves_of
 from kedang.holdings.queries.corrections import sent_back_reason
 from kedang.holdings.queries.permitted import permitted
 from kedang.holdings.queries.reviewing import waiting
+from kedang.holdings.queries.standard_checks import clauses_not_met
 
 
 class ReviewScenes(Scenes):
@@ -80,7 +83,30 @@ class ReviewScenes(Scenes):
         }
         reason = self._seen(record, "确无日期")
         given = reviewing.accept(bo, reason, excepted=clauses, clock=clock)
-        return found | {"given": bool(given[record.id])}
+        return found | {"given": bool(given[record.id])} | self._chosen_standard()
+
+    def _chosen_standard(self) -> dict[str, Any]:
+        """Another standard lets the same in; what numbers need cannot be left out."""
+        bo, lin, now = self.archives["bo"], self.archives["lin"], clock()
+        record = self._waiting()[0]
+        undated = Decided("corrected", NewValues(no_date=True), "原件无日期")
+        correcting.correct(lin, record.id, undated, clock=clock)
+        wrong = [
+            code_of(partial(set_standard, bo, name, out, now=now))
+            for name, out in (
+                ("nobody's", ()),
+                ("kedang-archiving-1", ("C1",)),
+                ("kedang-archiving-1", ("Z9",)),
+            )
+        ]
+        record.refresh_from_db()
+        set_standard(bo, "kedang-strict-1", (), now=now)
+        strict = [one.id for one in clauses_not_met(bo, [record])[record.id]]
+        set_standard(bo, "kedang-archiving-1", ("A3",), now=now)
+        given = reviewing.accept(bo, self._seen(record), clock=clock)
+        leaf = list(leaves_of(self.case.case_id, "house-rule-changed"))[-1]["facts"]
+        set_standard(bo, "kedang-archiving-1", (), now=now)
+        return {"wrong": wrong, "strict": strict, "let_in": bool(given[record.id]), "leaf": leaf}
 
     def batch(self) -> dict[str, Any]:
         """A sample is looked at before a batch is accepted; one wrong record sends it back."""

@@ -17,6 +17,7 @@ from tests.world import REPOSITORY, World
 SCENES = (
     "seen_by_scope",
     "corrected_and_undone",
+    "described",
     "two_on_one",
     "overlaid",
     "refusals",
@@ -70,6 +71,28 @@ def test_a_correction_keeps_old_and_new_value_reason_and_person(told: dict[str, 
     assert scene["shown"]["sensitivity"][1] == "trade-secret"
     assert (scene["reason"], scene["who"]) == ("原件封面写明", "lin")
     assert scene["changed"]["class_permille"] == "1000"
+
+
+def test_title_and_facts_are_corrected_found_anew_and_kept_from_a_later_reading(told: dict[str, Any]) -> None:
+    scene = told["described"]
+    assert scene["title"] == "供货协议补遗"
+    assert scene["facts"] == [["amount", "1200.00"], ["signed_on", "2019-05-06"]]
+    assert scene["days"] == "2019-05-06"
+    assert scene["hits"] == [True, True]  # its text and its file are still called so
+    assert scene["kept"] == ["供货协议补遗", "2019-05-06"]
+    old, new = scene["told"][0]
+    assert old != new == "供货协议补遗"
+    assert [one[0] for one in scene["told"][1]] == ["signed_on", "amount"]
+    assert scene["leaf"] == {"facts": 2, "title": True}
+
+
+def test_a_corrected_title_and_facts_are_taken_back_like_everything_else(told: dict[str, Any]) -> None:
+    scene = told["described"]
+    assert scene["wrong"] == ["KD-H404", "KD-H404", "KD-H404"]
+    assert scene["twice"] == "KD-H404"
+    assert scene["as_before"]
+    assert scene["facts_back"]
+    assert not scene["hits_back"]
 
 
 def test_undoing_restores_the_record_and_its_questions_to_the_byte(told: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kedang.holdings.errors import CaseMalformed
 from tests.holdings.test_correcting import played, write_desk
 from tests.sharing import made_once
 from tests.world import World
@@ -21,7 +22,13 @@ def told(tmp_path_factory: pytest.TempPathFactory, opened_case: World) -> dict[s
         set_off = played(world, "reviewing_on")
         world.intake(write_desk(folder / "桌面", contracts=26, notes=2))
         said = played(world, "reviewed", "standard", "batch", "two_reviewers", of="review_scenes")
-        return said | set_off | {"verified": world.run("verify").status}
+        back = next(one["id"] for one in world.run("questions", "--json").json if one["code"] == "KD-H420")
+        answer = ("questions", "--answer", f"{back}=accepted")
+        command = {
+            "silent": world.run(*answer, "--json").json["error"],
+            "said": world.run(*answer, "--reason", "已补附件").status,
+        }
+        return said | set_off | {"command": command, "verified": world.run("verify").status}
 
     return made_once(tmp_path_factory, "review-scenes", made)
 
@@ -41,7 +48,22 @@ def test_what_is_sent_back_returns_to_checking_with_its_reason(told: dict[str, A
 
 
 def test_the_standard_is_checked_first_and_an_exception_needs_a_reason(told: dict[str, Any]) -> None:
-    assert told["standard"] == {"refused": "KD-H412", "silent": "KD-H406", "given": True}
+    scene = told["standard"]
+    assert (scene["refused"], scene["silent"], scene["given"]) == ("KD-H412", "KD-H406", True)
+
+
+def test_a_case_chooses_its_standard_and_leaves_out_only_what_it_may(told: dict[str, Any]) -> None:
+    scene = told["standard"]
+    assert scene["wrong"] == [CaseMalformed.code] * 3
+    assert scene["strict"] == ["A3", "A8"]
+    assert scene["let_in"]
+    assert scene["leaf"] == {"left_out": ["A3"], "standard": "kedang-archiving-1"}
+
+
+def test_what_a_review_has_sent_back_is_answered_on_the_command_line_with_a_reason(
+    told: dict[str, Any],
+) -> None:
+    assert told["command"] == {"silent": "KD-H406", "said": 0}
 
 
 def test_a_batch_is_accepted_after_its_sample_and_without_what_was_changed_since(

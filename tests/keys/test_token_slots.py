@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.keys.conftest import MARKED, assert_whole
+from tests.keys.softhsm import LABEL, PIN, WRONG_PIN, soft_token
 from tests.world import World
 
-MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so")
-PIN, WRONG_PIN = "271828", "314159"
-LABEL = "档案室"
 REFUSED = 3
 
 
 @pytest.fixture
 def tokened(keyed: World) -> World:
     """An archive to whose slots a token was added, and which is opened by nothing else that lies about."""
-    module = next((path for path in MODULES if Path(path).is_file()), None)
-    if module is None or shutil.which("softhsm2-util") is None:
-        pytest.skip("SoftHSM2 is not installed (Debian: softhsm2)")
-    (keyed.root / "tokens").mkdir()
-    settings = keyed.root / "softhsm2.conf"
-    settings.write_text(f"directories.tokendir = {keyed.root}/tokens\nlog.level = ERROR\n", encoding="utf-8")
+    module, environment = soft_token(keyed)
     pin = keyed.root / "pin"
     pin.write_text(PIN + "\n", encoding="utf-8")
-    environment = {"SOFTHSM2_CONF": str(settings), "KEDANG_TOKEN_PIN_FILE": str(pin)}
-    subprocess.run(
-        ["softhsm2-util", "--init-token", "--free", "--label", LABEL, "--so-pin", "3141", "--pin", PIN],
-        check=True,
-        capture_output=True,
-        env=keyed.surroundings() | environment,
-    )
+    environment["KEDANG_TOKEN_PIN_FILE"] = str(pin)
     world = replace(keyed, environment=environment)
     added = world.run("keys", "add", "token", "--module", module, "--token", LABEL, "--json")
     assert added.status == 0, added.said

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -84,6 +84,7 @@ _BLANKS = re.compile(r"\s+")
 _OTHER_CONTRACT = re.compile(r"[^\n，。,]{0,6}(?:的|了)(?:编号|《|合同|原合同)|[^\n，。,]{0,3}《")
 _BANK_PAPER = re.compile(r"回单|进账单|银行转账|转账支票|电汇凭证|汇款凭证")
 _RECEIPT = re.compile(r"收据|今收到|兹收到|回单|收款凭证|进账单")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HEAD = 160
 _FOOT = 300  # characters at the end of a contract in which its day stands below the signatures
 _MORE_THAN_A_DAY = re.compile(r"[^\s()（）日期年月:：于签订约_]")
@@ -112,6 +113,11 @@ def _kinds() -> _Kinds:
 def fact_kinds() -> tuple[str, ...]:
     """The closed list of kinds of facts."""
     return tuple(_kinds().value_of)
+
+
+def value_kinds() -> Mapping[str, str]:
+    """How the value of each kind is read: date, amount, number, words …"""
+    return _kinds().value_of
 
 
 def read_facts(text: str, findings: Sequence[Finding], record_class: RecordClass) -> tuple[Fact, ...]:
@@ -330,3 +336,12 @@ def date_of(facts: Sequence[Fact], *kinds: str) -> date | None:
             if fact.kind == kind:
                 return date.fromisoformat(fact.value)
     return None
+
+
+def latest_dates(facts: Sequence[Fact]) -> dict[str, str]:
+    """The latest day of each kind of fact, ISO 8601."""
+    latest: dict[str, str] = {}
+    for fact in facts:
+        if _DAY.fullmatch(fact.value) and fact.value > latest.get(fact.kind, ""):
+            latest[fact.kind] = fact.value
+    return latest

@@ -11,6 +11,10 @@ from importlib.resources import files
 from kedang.catalogue.errors import ClassSchemeUnknown
 from kedang.records.content import RecordClass
 
+SPOKEN = "basic-first"
+"""The scheme whose titles kedang itself uses, on every page, in lists and on labels: the other one calls a class by
+the name of a grade of sensitivity (个人信息)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassTitle:

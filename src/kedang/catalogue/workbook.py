@@ -14,7 +14,7 @@ from datetime import date
 from itertools import chain, islice
 from typing import IO, BinaryIO
 
-from kedang.catalogue.classes import ClassScheme, class_scheme
+from kedang.catalogue.classes import SPOKEN, ClassScheme, class_scheme
 from kedang.catalogue.rows import CatalogueRow, Cell, Column, columns, label
 from kedang.catalogue.workbook_parts import (
     CONTENT_TYPES,
@@ -58,9 +58,9 @@ def write_xlsx(
 ) -> WrittenWorkbook:
     """Write the rows to the sink as they come.
 
-    `title` stands above each printed page; `scheme` names the classes (personal-first by default).
+    `title` stands above each printed page; `scheme` names the classes (kedang's own by default).
     """
-    sheet_writer = _SheetWriter(scheme or class_scheme("personal-first"))
+    sheet_writer = _SheetWriter(scheme or class_scheme(SPOKEN))
     waiting = iter(rows)
     lengths: list[int] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:

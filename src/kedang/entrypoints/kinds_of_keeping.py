@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from kedang.entrypoints.rehearsal import rehearse
 from kedang.holdings.actions import destroying, rotating, sealing_anew
 from kedang.holdings.actions.backing_up import back_up
 from kedang.holdings.actions.drilling import Drilled, drill
@@ -19,7 +21,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.rotating import Carrying
 from kedang.holdings.actions.slots import find_slot, require_other
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.copies import CopyStore, open_copies
+from kedang.holdings.adapters.copies import CopyStore, copies_to_mend_from, open_copies
 from kedang.holdings.errors import EpochChangeUnderway, NoCopies
 from kedang.holdings.queries.copies import standings_of
 from kedang.holdings.queries.destruction import Targets
@@ -28,7 +30,7 @@ from kedang.holdings.queries.ledger_verifying import verify_case_ledger
 from kedang.holdings.queries.orders import order_with_digest
 from kedang.holdings.queries.verifying import verify_case
 from kedang.preservation.drills import shortcomings
-from kedang.records.errors import KedangError, Kind
+from kedang.records.errors import KedangError
 from kedang.vault.slots import NO_CHANGES, SlotChanges
 
 Clock = Callable[[], datetime]
@@ -63,7 +65,7 @@ def bring_up_to_date(archive: Archive, wanted: Wanted, progress: Progress, clock
 
 
 def drill_copies(archive: Archive, wanted: Wanted, progress: Progress, clock: Clock) -> dict[str, Any]:
-    """Restore drills of `copies`; the signed results stand in the outcome."""
+    """Restore drills of `copies`, with `full` each restored and verified wholly as well; the signed results stand in the outcome."""
     done, failed = [], {}
     with archive.home.holding("copies"):
         for copy in _chosen(archive, wanted.get("copies", ())):
@@ -71,8 +73,12 @@ def drill_copies(archive: Archive, wanted: Wanted, progress: Progress, clock: Cl
                 drilled = drill(archive, copy, clock=clock, progress=progress, chance=random.SystemRandom())
             except KedangError as error:
                 failed[copy.id] = error.code
-            else:
-                done.append(_drill_told(copy, drilled))
+                continue
+            told = _drill_told(copy, drilled)
+            if wanted.get("full"):
+                played = rehearse(archive, copy, clock=clock, progress=progress, environment=os.environ)
+                told["full"] = played.to_json()
+            done.append(told)
     return {"drills": done, "failed": failed}
 
 
@@ -99,7 +105,7 @@ def verify_archive(archive: Archive, wanted: Wanted, progress: Progress, clock: 
     """Everything checked, every byte with `deep`; with `heal` what is found is mended and checked once more."""
     with archive.home.held():
         found = verify_case(archive, deep=bool(wanted.get("deep")), progress=progress)
-        known = _copies_beside(archive) if found.faults else []
+        known = copies_to_mend_from(archive) if found.faults else []
         healed: dict[str, Any] = {}
         if wanted.get("heal") and found.faults:
             healing = heal(archive, found, known, clock=clock, progress=progress)
@@ -110,19 +116,9 @@ def verify_archive(archive: Archive, wanted: Wanted, progress: Progress, clock: 
     return found.to_json() | faults | healed | {"deep": bool(wanted.get("deep"))}
 
 
-def _copies_beside(archive: Archive) -> list[CopyStore]:
-    """The copies; none when what they are sealed under is itself damaged, which is a finding."""
-    try:
-        return list(open_copies(archive))
-    except KedangError as error:
-        if error.kind is not Kind.CORRUPT:
-            raise
-        return []
-
-
 def _told(archive: Archive, faults: list[Fault]) -> dict[str, Any]:
     """The faults with the copies that could mend them, by number."""
-    known = _copies_beside(archive) if faults else []
+    known = copies_to_mend_from(archive) if faults else []
     numbers = {one.id: one.row.ordinal for one in known}
     told = [
         one.to_json() | {"copies": [numbers[copy] for copy in one.copies if copy in numbers]}
@@ -208,6 +204,8 @@ def targets_of(wanted: Wanted) -> Targets:
     return Targets(
         records=list(wanted.get("records", ())),
         customers=list(wanted.get("customers", ())),
+        rows={one: tuple(rows) for one, rows in wanted.get("rows", {}).items()},
+        retired=list(wanted.get("retired", ())),
         dissolve=bool(wanted.get("dissolve")),
         with_versions=bool(wanted.get("with_versions")),
     )

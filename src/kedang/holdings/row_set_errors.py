@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from kedang.records.errors import KedangError, Kind
 
+ROWS_OF_UNKNOWN = "KD-H186"
+"""A question: rows behind what was read of a table name somebody who is no customer for certain."""
+
 
 class NoRowSets(KedangError):
     """No row sets have been made of this table."""

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 from ninja.responses import NinjaJSONEncoder
 
-from kedang.entrypoints.api import cases, customers, records, working
+from kedang.entrypoints.api import cases, customers, deciding, records, working
 from kedang.entrypoints.api.bearing import Bearer
 from kedang.entrypoints.errors import NoSuchPage, fault_of
 from kedang.entrypoints.web.faults import STATUS
@@ -45,6 +45,7 @@ api.add_router("/cases/{code}", cases.router, tags=["case"])
 api.add_router("/cases/{code}/records", records.router, tags=["records"])
 api.add_router("/cases/{code}/customers", customers.router, tags=["customers"])
 api.add_router("/cases/{code}", working.router, tags=["work"])
+api.add_router("/cases/{code}", deciding.router, tags=["decisions"])
 
 
 @api.exception_handler(KedangError)

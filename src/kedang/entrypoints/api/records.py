@@ -31,6 +31,7 @@ from kedang.entrypoints.web.archive.finding import hits_of
 from kedang.entrypoints.web.desk import Desk
 from kedang.holdings.actions.consulting import note_shown
 from kedang.holdings.adapters.contents import DESTROYED, derived_of
+from kedang.holdings.adapters.decisions import state_seen
 from kedang.holdings.queries.permitted import customers_seen
 from kedang.holdings.queries.shown_titles import shown_titles
 from kedang.holdings.queries.wanted import Wanted
@@ -138,6 +139,7 @@ def _described(desk: Desk, rows: list[Any]) -> list[dict[str, Any]]:
             "retention_kind": row.retention_kind,
             "retention_until": row.retention_until,
             "findings": row.finding_counts,
+            "seen": state_seen(row),
         }
         for row in rows
     ]

@@ -68,6 +68,8 @@ class RecordShape(Schema):
     retention_kind: str
     retention_until: datetime.date | None
     findings: dict[str, int]
+    seen: str
+    """What a decision about it names as what was looked at."""
 
 
 class RecordPage(Schema):
@@ -134,6 +136,10 @@ class QuestionShape(Schema):
     said: str
     blocking: bool
     raised: datetime.datetime
+    assigned: str
+    """The agent who is to answer it; empty for whoever may."""
+    seen: str
+    """What an answer names as what was looked at."""
 
 
 class QuestionPage(Schema):

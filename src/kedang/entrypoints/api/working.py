@@ -21,6 +21,7 @@ from kedang.entrypoints.api.shapes import (
     QuestionPage,
 )
 from kedang.entrypoints.kinds import KINDS
+from kedang.holdings.adapters.decisions import state_seen
 from kedang.holdings.queries.asking import open_rows
 from kedang.holdings.queries.jobs import jobs_of
 from kedang.holdings.queries.ledger_events import Wanted, events, told
@@ -38,7 +39,8 @@ def questions(request: HttpRequest, code: CaseCode, cursor: Cursor = "", limit: 
     """Open questions about records that the token may see."""
     desk = desk_of(request)
     desk.require(Act.LIST)
-    found, following = page_of(open_rows(desk.archive.case_id, desk.records(Act.LIST)), "id", cursor, limit)
+    rows = open_rows(desk.archive.case_id, desk.records(Act.LIST)).select_related("record")
+    found, following = page_of(rows, "id", cursor, limit)
     texts = code_texts()
     shown = [
         {
@@ -48,6 +50,8 @@ def questions(request: HttpRequest, code: CaseCode, cursor: Cursor = "", limit: 
             "said": texts[row.code].said(desk.language),
             "blocking": row.blocking,
             "raised": row.raised,
+            "assigned": row.assigned,
+            "seen": state_seen(row.record, row),
         }
         for row in found
     ]

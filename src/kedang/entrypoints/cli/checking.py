@@ -19,13 +19,12 @@ from kedang.holdings.actions.backing_up import back_up
 from kedang.holdings.actions.fixity import Pace, run_round
 from kedang.holdings.actions.healing import Healing, heal, with_copies
 from kedang.holdings.actions.reclaiming import reclaim
-from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.copies import CopyStore, open_copies
+from kedang.holdings.adapters.copies import copies_to_mend_from, open_copies
 from kedang.holdings.errors import NoCopies
 from kedang.holdings.intake.indexing import index_records
 from kedang.holdings.queries.faults import Fault, Verification
 from kedang.holdings.queries.verifying import verify_case
-from kedang.records.errors import KedangError, Kind
+from kedang.records.errors import Kind
 
 MEGABYTE = 1_000_000
 SHOWN = 100  # findings on a screen; --json has all
@@ -122,7 +121,7 @@ def _verify_home(context: Context, *, deep: bool, mend: bool, heal_found: bool) 
         if mend:
             index_records(archive, progress=progress)
         found = verify_case(archive, deep=deep, progress=progress)
-        known = _copies_beside(archive) if found.faults else []
+        known = copies_to_mend_from(archive) if found.faults else []
         healing = None
         if heal_found and found.faults:
             healing = heal(archive, found, known, clock=context.now, progress=progress)
@@ -142,16 +141,6 @@ def _verify_home(context: Context, *, deep: bool, mend: bool, heal_found: bool) 
     return EXIT_STATUS[Kind.CORRUPT] if found.faults else 0
 
 
-def _copies_beside(archive: Archive) -> list[CopyStore]:
-    """The registered copies; none when what they are sealed under is itself damaged, which is then a finding."""
-    try:
-        return list(open_copies(archive))
-    except KedangError as error:
-        if error.kind is not Kind.CORRUPT:
-            raise
-        return []
-
-
 def _round(context: Context, pace: Pace) -> int:
     """One run of a fixity round; intake and reading may go on beside it."""
     with (
@@ -159,7 +148,7 @@ def _round(context: Context, pace: Pace) -> int:
         TerminalProgress(context.err, context.language) as progress,
     ):
         run = run_round(archive, pace=pace, clock=context.now, progress=progress)
-        faults = with_copies(run.faults, _copies_beside(archive) if run.faults else [])
+        faults = with_copies(run.faults, copies_to_mend_from(archive) if run.faults else [])
     if context.as_json:
         said = asdict(run) | {"faults": [fault.to_json() for fault in faults]}
         context.print_json(said)

@@ -6,6 +6,7 @@ import json
 import os
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,11 +16,10 @@ from kedang.entrypoints.cli.context import Context, new_context
 from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.progress import TerminalProgress
-from kedang.entrypoints.cli.rehearsal import Rehearsed, rehearse
 from kedang.entrypoints.cli.speaking import EXIT_FINDINGS, EXIT_GOOD, EXIT_STATUS
 from kedang.entrypoints.cli.texts import either
-from kedang.holdings.actions.drilling import Drilled, drill, note_full_drill
-from kedang.holdings.adapters.archive import Archive
+from kedang.entrypoints.rehearsal import rehearse
+from kedang.holdings.actions.drilling import Drilled, FullDrilled, drill
 from kedang.holdings.adapters.copies import CopyStore, open_copies
 from kedang.holdings.errors import NoCopies
 from kedang.holdings.queries.copies import chosen_copy
@@ -66,7 +66,7 @@ def drill_command(
     """Restore a copy in memory, or in full, compare, and sign what was found."""
     context = new_context(as_json=as_json, fonds_code=case)
     failed: dict[str, str] = {}
-    done: list[tuple[CopyStore, Drilled, Rehearsed | None]] = []
+    done: list[tuple[CopyStore, Drilled, FullDrilled | None]] = []
     with context.changing("copies") as archive, TerminalProgress(context.err, context.language) as progress:
         known = list(open_copies(archive))
         if not known:
@@ -80,26 +80,20 @@ def drill_command(
             except KedangError as error:
                 failed[copy.id] = error.code
                 continue
-            done.append((copy, drilled, _rehearsed(context, archive, copy, work) if full else None))
+            played = partial(rehearse, clock=context.now, progress=progress, environment=os.environ)
+            done.append((copy, drilled, played(archive, copy, work=work) if full else None))
     if out is not None:
+        notes = [one.note for _, *both in done for one in both if one is not None]
         with written(out) as sink:
-            sink.write("\n".join(drilled.note for _, drilled, _ in done).encode())
+            sink.write("\n".join(notes).encode())
     _tell(context, known, done, failed)
     return _status(done, failed, chosen)
-
-
-def _rehearsed(context: Context, archive: Archive, copy: CopyStore, work: Path | None) -> Rehearsed:
-    found = rehearse(context, archive, copy, work, os.environ)
-    note_full_drill(
-        archive, copy, restored=found.records, faults=found.faults, passed=found.passed, now=context.now()
-    )
-    return found
 
 
 def _tell(
     context: Context,
     known: Sequence[CopyStore],
-    done: Sequence[tuple[CopyStore, Drilled, Rehearsed | None]],
+    done: Sequence[tuple[CopyStore, Drilled, FullDrilled | None]],
     failed: dict[str, str],
 ) -> None:
     if context.as_json:
@@ -109,8 +103,9 @@ def _tell(
     for copy, drilled, rehearsed in done:
         _print_result(context, copy, drilled)
         if rehearsed is not None:
-            key = "drill-full-passed" if rehearsed.passed else "drill-full-failed"
-            context.print(key, records=rehearsed.records, faults=rehearsed.faults, code=rehearsed.code or "-")
+            whole = rehearsed.result
+            key = "drill-full-passed" if whole.passed else "drill-full-failed"
+            context.print(key, records=whole.records, faults=whole.faults, code=whole.code or "-")
     for copy in known:
         if code := failed.get(copy.id):
             texts = code_texts().get(code)
@@ -137,7 +132,7 @@ def _print_result(context: Context, copy: CopyStore, drilled: Drilled) -> None:
         context.print("drill-withheld", count=result.withheld)
 
 
-def _shown(drilled: Drilled, rehearsed: Rehearsed | None) -> dict[str, Any]:
+def _shown(drilled: Drilled, rehearsed: FullDrilled | None) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(write_drill_result(drilled.result))
     said["note"] = drilled.note
     if rehearsed is not None:
@@ -146,12 +141,12 @@ def _shown(drilled: Drilled, rehearsed: Rehearsed | None) -> dict[str, Any]:
 
 
 def _status(
-    done: Sequence[tuple[CopyStore, Drilled, Rehearsed | None]],
+    done: Sequence[tuple[CopyStore, Drilled, FullDrilled | None]],
     failed: dict[str, str],
     chosen: Sequence[CopyStore],
 ) -> int:
     """0 all passed; 1 some did not, or were not reached; 5 none was reached."""
     if len(failed) == len(chosen):
         return EXIT_STATUS[Kind.UNAVAILABLE]
-    passed = all(one.result.passed and (full is None or full.passed) for _, one, full in done)
+    passed = all(one.result.passed and (full is None or full.result.passed) for _, one, full in done)
     return EXIT_GOOD if passed and not failed else EXIT_FINDINGS

@@ -20,11 +20,11 @@ from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.witnessing import witness_head
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import RecordUnknown
-from kedang.holdings.queries.ledger_proving import growth_since, numbers_of, receipt_of
+from kedang.holdings.queries.ledger_proving import earlier_head, growth_since, numbers_of, receipt_of
 from kedang.holdings.queries.ledger_verifying import LedgerVerdict, verify_case_ledger
 from kedang.holdings.queries.locating import find_record
 from kedang.ledger.errors import ProofFileMalformed
-from kedang.ledger.proof_files import read_proof_file, write_proof_file
+from kedang.ledger.proof_files import write_proof_file
 from kedang.ledger.short_codes import short_code
 from kedang.ledger.timestamps import read_certificates
 from kedang.records.errors import Kind, code_texts
@@ -53,8 +53,8 @@ def prove(
         typer.Option(
             "--since",
             help=either(
-                "证明台账是从前的延续：从前的条数，或外人所持的回执、台账头文件。",
-                "That the ledger continues an earlier head: its size, or a file that somebody holds.",
+                "证明台账是从前的延续：从前的条数、纸面短码，或外人所持的回执、台账头文件。",
+                "That the ledger continues an earlier head: its size or short code, or a file that somebody holds.",
             ),
         ),
     ] = None,
@@ -70,25 +70,14 @@ def prove(
         if n is not None:
             file = receipt_of(archive, [n], now=context.now())
         else:
-            file = growth_since(archive, _earlier(since or ""), now=context.now())
+            held = since or ""
+            given = _read_given(Path(held)) if Path(held).is_file() else held
+            file = growth_since(archive, earlier_head(given), now=context.now())
     whole = as_json or n is None
     text = write_proof_file(file) if whole else str(file.leaves[0].receipt)
     with written(out) as sink:
         sink.write(text.encode())
     return EXIT_GOOD
-
-
-def _earlier(since: str) -> int | str:
-    """A size, or the latest signed head in a file that somebody holds."""
-    if since.isdecimal():
-        return int(since)
-    text = _read_given(Path(since))
-    if not text.startswith("{"):
-        return text.partition("\n\n")[2] if text.startswith("c2sp.org/") else text
-    notes = read_proof_file(text).notes
-    if not notes:
-        raise ProofFileMalformed(characters=len(text))
-    return notes[0]
 
 
 @ledger_app.command(

@@ -15,21 +15,35 @@ from kedang.holdings.actions import consulting
 from kedang.holdings.actions.answering import answer_question
 from kedang.records.errors import code_texts
 
+Answers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answer",
+        help=either(
+            "问题号=accepted（属实）、dismissed（不成立）或一个类别：personal、contract、transaction、"
+            "service、communication、other；可多次给出。",
+            "ID=accepted, dismissed or a class: personal, contract, transaction, service, "
+            "communication, other; may be given several times.",
+        ),
+    ),
+]
+Why = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help=either(
+            "理由，密封保存；审核退回的必须写。与 --answer 合用，对这一次的各个答复都有效。",
+            "Why, kept sealed; needed for what a review has sent back. With --answer, for each answer given.",
+        ),
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, help=either("最多显示几个。", "Show at most so many."))]
+
 
 def questions(
-    answer: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--answer",
-            help=either(
-                "问题号=accepted（属实）、dismissed（不成立）或一个类别：personal、contract、transaction、"
-                "service、communication、other；可多次给出。",
-                "ID=accepted, dismissed or a class: personal, contract, transaction, service, "
-                "communication, other; may be given several times.",
-            ),
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help=either("最多显示几个。", "Show at most so many."))] = 100,
+    answer: Answers = None,
+    reason: Why = "",
+    limit: Limit = 100,
     case: Case = None,
     as_json: Json = False,
 ) -> int:
@@ -39,7 +53,7 @@ def questions(
         with context.writing() as archive:
             for given in answer:
                 question, _, decision = given.partition("=")
-                answer_question(archive, question, decision, clock=context.now)
+                answer_question(archive, question, decision, reason=reason, clock=context.now)
         context.print("questions-answered", count=len(answer))
         return 0
     with context.reading() as archive:

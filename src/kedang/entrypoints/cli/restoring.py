@@ -75,6 +75,8 @@ def _told(restored: Restored) -> list[tuple[str, dict[str, object]]]:
     if restored.withheld_records or restored.withheld_customers:
         counts = {"records": restored.withheld_records, "customers": restored.withheld_customers}
         said.append(("restore-withheld", dict(counts)))
+    if restored.passed_over:
+        said.append(("restore-passed-over", {"snapshots": restored.passed_over}))
     if restored.orphaned_from is not None:
         said.append(("restore-orphaned", {"n": restored.orphaned_from}))
     return [*said, ("restore-next", {})]

@@ -21,10 +21,9 @@ from kedang.entrypoints.customer_page.blocks import (
 )
 from kedang.entrypoints.customer_page.texts import PageWords
 from kedang.entrypoints.report.charts import SERIES
-from kedang.entrypoints.report.markup import Child, css_string, document, element, name
+from kedang.entrypoints.report.markup import Child, css_string, document, element, head_alone, name
 from kedang.entrypoints.report.tables import PHONE_COLUMNS, Column, facts, table
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _NUMERALS = "一二三四五六七八九"
 _FOR, _AGAINST, _TOTAL = SERIES[2], "#a3262c", SERIES[0]
 _WIDTH = 1000  # units of a waterfall's picture
@@ -32,15 +31,7 @@ _WIDTH = 1000  # units of a waterfall's picture
 
 def page_html(page: Page, words: PageWords) -> str:
     """The whole page, ready to be written as UTF-8."""
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="robots", content="noindex, nofollow"),
-        element("title", f"{page.kicker} · {page.title}"),
-        element("style", _style(page, words)),
-    ]
+    head = head_alone(f"{page.kicker} · {page.title}", _style(page, words))
     drawn = [_part(part, place, words) for place, part in enumerate(page.parts)]
     main = element("main", _cover(page), _contents(page, words), *drawn)
     foot = element("footer", element("strong", page.warning[0]), element("span", page.foot))

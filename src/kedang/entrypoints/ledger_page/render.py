@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.ledger_page.words import Said
 from kedang.entrypoints.report.head_codes import drawn_code
-from kedang.entrypoints.report.markup import Child, document, element, name
+from kedang.entrypoints.report.markup import Child, document, element, head_alone, name
 from kedang.holdings.queries.ledger_paging import EVENTS_SHOWN, LedgerPage
 from kedang.holdings.queries.ledger_verifying import LedgerVerdict
 from kedang.ledger.short_codes import ShortCode
@@ -28,16 +28,9 @@ def render_ledger_page(page: LedgerPage, *, language: str) -> str:
     said = Said(language)
     script = _asset("filter.js")
     digest = b64encode(sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="robots", content="noindex, nofollow"),
-        element("title", f"{said.say('title')} · {page.case_name}"),
-        element("style", _asset("page.css")),
-    ]
+    head = head_alone(
+        f"{said.say('title')} · {page.case_name}", _asset("page.css"), scripts=f"script-src 'sha256-{digest}'"
+    )
     main = element(
         "main", _opening(page, said), _verdict(page, said), _findings(page.verdict, said),
         _figures(page, said), _filters(page, said), _table(page, said), _outside(page, said),
@@ -203,7 +196,7 @@ def _facts(row: dict[str, Any], said: Said) -> Element:
     """What the event states, without digests that tell a person nothing."""
     drawn: list[Child] = []
     for key, value in row["facts"].items():
-        shown = said.size(value) if key.endswith("bytes") else said.value(value)
+        shown = said.size(value) if key.endswith("bytes") else said.value(value, key)
         if shown and value not in row["reference_codes"]:
             title = None
             if key == "code" and value in code_texts():

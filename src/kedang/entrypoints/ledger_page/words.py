@@ -12,6 +12,7 @@ from typing import Any
 from kedang.entrypoints.report.texts import Words
 
 _DIGEST = re.compile(r"[0-9a-f]{32,64}")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})[.\d]*Z")
 VALUES_SHOWN = 4  # of a list
 
 
@@ -39,7 +40,7 @@ class Said(Words):
         """What a fact is called."""
         return self._named("facts", name)
 
-    def value(self, value: Any) -> str:
+    def value(self, value: Any, fact: str = "") -> str:
         """A fact's value for people; empty for what tells a person nothing: digests, ids, what is not so."""
         if isinstance(value, bool):
             return self._named("values", "yes") if value else ""
@@ -47,8 +48,13 @@ class Said(Words):
             return self.number(value)
         if isinstance(value, list):
             rest = "…" if len(value) > VALUES_SHOWN else ""
-            return "、".join(filter(None, map(self.value, value[:VALUES_SHOWN]))) + rest
-        return "" if _DIGEST.fullmatch(value) else self._named("values", value)
+            shown = [self.value(one, fact) for one in value[:VALUES_SHOWN]]
+            return "、".join(filter(None, shown)) + rest
+        if _DIGEST.fullmatch(value):
+            return ""
+        if (moment := _MOMENT.fullmatch(value)) is not None:
+            return f"{moment[1]} {moment[2]} UTC"
+        return self._named("values", f"{fact}.{value}" if f"{fact}.{value}" in _texts()["values"] else value)
 
     def _named(self, table: str, word: str) -> str:
         entry = _texts()[table].get(word)

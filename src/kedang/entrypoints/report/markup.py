@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET  # written, never parsed
 from kedang.entrypoints.legible import clean
 
 Child = ET.Element | str | int | None
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def element(tag: str, *children: Child, **attributes: str | int | None) -> ET.Element:
@@ -51,6 +52,23 @@ def css_string(text: str) -> str:
 def fragment(drawn: ET.Element) -> str:
     """One element as text, to stand in a page that is made elsewhere."""
     return ET.tostring(drawn, encoding="unicode", method="html")
+
+
+def head_alone(title: str, style: str, *, scripts: str = "") -> list[ET.Element]:
+    """The head of a page that is one file: it fetches nothing, and says nothing to those it links to.
+
+    `scripts` is what the policy says of them, such as "script-src 'sha256-…'"; without it none runs.
+    """
+    policy = "; ".join(filter(None, (POLICY, scripts)))
+    return [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("meta", name="robots", content="noindex, nofollow"),
+        element("title", title),
+        element("style", style),
+    ]
 
 
 def document(language: str, head: list[ET.Element], body: list[Child]) -> str:

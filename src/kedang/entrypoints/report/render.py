@@ -8,14 +8,13 @@ from xml.etree.ElementTree import Element
 
 from kedang.entrypoints.report.found import found_section
 from kedang.entrypoints.report.later import questions_section, retention_section, storage_section
-from kedang.entrypoints.report.markup import Child, css_string, document, element, name
+from kedang.entrypoints.report.markup import Child, css_string, document, element, head_alone, name
 from kedang.entrypoints.report.opening import balance_section, cover
 from kedang.entrypoints.report.personal import personal_section
 from kedang.entrypoints.report.tables import facts
 from kedang.entrypoints.report.texts import Words
 from kedang.holdings.queries.report_data import ReportData
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _NUMERALS = "一二三四五六七八九"
 
 SECTIONS: tuple[tuple[str, Callable[[ReportData, Words], list[Child]]], ...] = (
@@ -31,15 +30,7 @@ SECTIONS: tuple[tuple[str, Callable[[ReportData, Words], list[Child]]], ...] = (
 def render_report(data: ReportData, *, language: str) -> str:
     """The whole report in `language` ("zh…", or English for any other), ready to be written as UTF-8."""
     words = Words(language)
-    head = [
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", name="robots", content="noindex, nofollow"),
-        element("title", f"{words.say('title')} · {data.case_name}"),
-        element("style", _style(data, words)),
-    ]
+    head = head_alone(f"{words.say('title')} · {data.case_name}", _style(data, words))
     body: list[Child] = [element("main", cover(data, words), _contents(words))]
     for place, (key, section) in enumerate(SECTIONS):
         body[0].append(_section(key, place, section(data, words), words))  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""What a view works with: the case, the person who asks, and the decision. Every page of a case is made by `page`."""
+"""What a view works with: the case, the person who asks, and the decision. Pages of a case are made by `page` or `own`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from kedang.access.deciding import Act, Person, Subject, decide
+from kedang.access.deciding import Act, Person, Subject, decide, scopes_of
+from kedang.entrypoints.web.figures import FIGURES
 from kedang.entrypoints.web.opened import NOBODY, now, opened_cases
 from kedang.holdings.actions.people import person_of
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import NoCase
 from kedang.holdings.queries.cases import case_of
-from kedang.holdings.queries.permitted import permitted, record_permitted, require_permitted
+from kedang.holdings.queries.permitted import permitted, record_permitted, require_permitted, within
 
 View = Callable[..., HttpResponse]
+REDIRECTS = (302, 303)
+"""Answers to a form that changed something; what only looks answers with a page."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,10 @@ class Desk:
         """The records with which the person may do this: every list, count and search begins with it."""
         return permitted(self.archive.case_id, self.person, act, today=self.today())
 
+    def condition(self, act: Act) -> Q:
+        """The same as a condition, for records that are found otherwise."""
+        return within(self.archive.case_id, scopes_of(self.person, act, today=self.today()))
+
     def record(self, record_id: str, act: Act) -> Any:
         """One record with which the person may do this.
 
@@ -97,24 +104,41 @@ def desk_of(request: HttpRequest, code: str) -> Desk:
     return Desk(archive, person, language)
 
 
-def page(act: Act) -> Callable[[View], View]:
-    """A view of a case for whoever may do `act`: `view(request, desk, …)` behind `/c/<code>/…`.
+def own(view: View) -> View:
+    """A view of a case for whoever has joined it: `view(request, desk, …)` behind `/c/<code>/…`.
 
-    Without signing in it leads there; when the case is locked, to the page that unlocks it.
+    It shows only what is the asker's own. Without signing in it leads there; when the case is locked, to the
+    page that unlocks it.
     """
+    answer = _at_desk(view, None)
+    answer.own = True  # type: ignore[attr-defined]  # what the tests of every route look at
+    return answer
+
+
+def page(act: Act) -> Callable[[View], View]:
+    """A view like those of `own`, for whoever may do `act`."""
 
     def decorated(view: View) -> View:
-        @wraps(view)
-        @login_required
-        def answer(request: HttpRequest, code: str, *given: Any, **named: Any) -> HttpResponse:
-            if not opened_cases().is_open(code):
-                return redirect("locked", code=code)
-            desk = desk_of(request, code)
-            request.desk = desk  # type: ignore[attr-defined]  # for the layout
-            desk.require(act)
-            return view(request, desk, *given, **named)
-
+        answer = _at_desk(view, act)
         answer.act = act  # type: ignore[attr-defined]  # what the tests of every route look at
         return answer
 
     return decorated
+
+
+def _at_desk(view: View, act: Act | None) -> View:
+    @wraps(view)
+    @login_required
+    def answer(request: HttpRequest, code: str, *given: Any, **named: Any) -> HttpResponse:
+        if not opened_cases().is_open(code):
+            return redirect("locked", code=code)
+        desk = desk_of(request, code)
+        request.desk = desk  # type: ignore[attr-defined]  # for the layout
+        if act is not None:
+            desk.require(act)
+        said = view(request, desk, *given, **named)
+        if request.method == "POST" and said.status_code in REDIRECTS:
+            FIGURES.age()
+        return said
+
+    return answer

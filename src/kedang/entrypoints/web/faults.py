@@ -24,6 +24,7 @@ STATUS = {
     Kind.CORRUPT: 500,
     Kind.UNAVAILABLE: 503,
 }
+NOT_ALLOWED = 405
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,8 +35,13 @@ class Faults:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer."""
-        return self.answer(request)
+        """The answer; a page too for whoever opens an address that only a button leads to."""
+        answer = self.answer(request)
+        if answer.status_code == NOT_ALLOWED and not wants_json(request):
+            page = _page(request, NoSuchPage.code, status=NOT_ALLOWED)
+            page.headers["Allow"] = answer.headers.get("Allow", "")
+            return page
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page for an error; Django's own for what is missing or refused by it."""
@@ -61,8 +67,14 @@ def fault_page(request: HttpRequest, error: KedangError) -> HttpResponse:
     status = STATUS[error.kind]
     if wants_json(request):
         return JsonResponse({"code": error.code, "facts": error.facts}, status=status)
-    template = "web/fault_part.html" if request.headers.get("HX-Request") else "web/fault.html"
-    return render(request, template, {"code": error.code, "facts": error.facts}, status=status)
+    if request.headers.get("HX-Request"):
+        return render(request, "web/fault_part.html", {"code": error.code}, status=status)
+    return _page(request, error.code, status=status)
+
+
+def _page(request: HttpRequest, code: str, *, status: int) -> HttpResponse:
+    """`code` itself is the fonds number in the layout of a page."""
+    return render(request, "web/fault.html", {"fault": code}, status=status)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -74,17 +86,17 @@ def wants_json(request: HttpRequest) -> bool:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was not from a page of ours, or the session has ended."""
-    return render(request, "web/fault.html", {"code": FormExpired.code}, status=403)
+    return _page(request, FormExpired.code, status=403)
 
 
 def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpResponse:
     """There is no such page."""
-    return render(request, "web/fault.html", {"code": NoSuchPage.code}, status=404)
+    return _page(request, NoSuchPage.code, status=404)
 
 
 def refused(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
     """The person may not see it."""
-    return render(request, "web/fault.html", {"code": NotPermitted.code}, status=403)
+    return _page(request, NotPermitted.code, status=403)
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -94,4 +106,4 @@ def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something that was not foreseen."""
-    return render(request, "web/fault.html", {"code": Unforeseen.code}, status=500)
+    return _page(request, Unforeseen.code, status=500)

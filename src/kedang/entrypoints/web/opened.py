@@ -1,7 +1,7 @@
 """The cases that this process has unlocked, with an archive of its own for every thread.
 
 Keys live here and nowhere else. Locking forgets them in every thread: an archive that a thread still holds is of an
-older generation and is not given out again. An archive is lent until the answer has been sent; meanwhile idle, its
+older generation and is not given out again. An archive is lent until the answer has been sent; meanwhile idle,
 it is looked after by the watch of the process (`keeping_watch`), so that it lets go of old keys when the epoch changes.
 """
 
@@ -21,11 +21,14 @@ from django.core.signals import request_finished
 from kedang.holdings.actions.cases import Secrets, unlock
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.kept_index import KeptIndex
+from kedang.holdings.adapters.kept_ledger import KeptLedger
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.errors import CaseLocked, EpochChanged
 from kedang.holdings.home import Home
 from kedang.records.ids import AgentId
 
+LEDGER_STEPS = 5
+"""Steps of the ledger that are read at each look: a large one is read within some looks, and none of them waits long."""
 NOBODY: Any = "0" * 32
 """Who acts where nobody has said who he is yet."""
 
@@ -44,6 +47,7 @@ class _Opened:
     generation: int
     lent: list[_Lent] = field(default_factory=list)
     index: KeptIndex = field(default_factory=KeptIndex)
+    ledger: KeptLedger = field(default_factory=KeptLedger)
     quiet: threading.Lock = field(default_factory=threading.Lock)
     """Held while the master's keys are read or renewed."""
 
@@ -99,7 +103,13 @@ class OpenedCases:
         if opened is None:
             raise CaseLocked(because="")
         with opened.quiet:
+            self._require_open(fonds_code, opened)
             yield opened.master
+
+    def _require_open(self, fonds_code: str, opened: _Opened) -> None:
+        """Nothing while it is this opening of the case that is held; it may have been locked while we waited."""
+        if self._cases.get(fonds_code) is not opened:
+            raise CaseLocked(because="")
 
     def lend(self, fonds_code: str, agent: AgentId) -> Archive:
         """The archive of this thread, in which `agent` acts until it is given back.
@@ -116,6 +126,7 @@ class OpenedCases:
         if mine is None or mine.generation != opened.generation:
             self.give_back(fonds_code)
             with opened.quiet:
+                self._require_open(fonds_code, opened)
                 mine = _Lent(opened.master.twin(agent), opened.generation)
             held[fonds_code] = mine
             with self._guard:
@@ -156,6 +167,9 @@ class OpenedCases:
                         one.archive.keyring.follow()
                     finally:
                         one.busy.release()
+            for _ in range(LEDGER_STEPS):
+                if not opened.ledger.follow(opened.master.case_id):
+                    break
         except EpochChanged:
             self.lock(fonds_code)
 
@@ -170,13 +184,24 @@ class OpenedCases:
             raise CaseLocked(because="")
         return opened.index
 
+    def ledger(self, fonds_code: str) -> KeptLedger:
+        """Where the case's ledger names records and customers.
+
+        Raises:
+            CaseLocked: it is not open here.
+        """
+        opened = self._cases.get(fonds_code)
+        if opened is None:
+            raise CaseLocked(because="")
+        return opened.ledger
+
     def has_changed(self, fonds_code: str) -> None:
         """The row of the case says something else: every thread's archive learns it."""
         with self._guard:
             opened = self._cases.get(fonds_code)
             known = (opened.master, *(one.archive for one in opened.lent)) if opened is not None else ()
         for case in {id(archive.case): archive.case for archive in known}.values():
-            case.refresh_from_db(fields=["archiving_review", "milestones", "mac"])
+            case.refresh_from_db(fields=["archiving_review", "archiving_standard", "milestones", "mac"])
 
     def lock(self, fonds_code: str) -> None:
         """Forget the keys of a case."""
@@ -192,9 +217,10 @@ class OpenedCases:
 
 
 def _forget(opened: _Opened) -> None:
-    opened.index.close()
-    for archive in (*(one.archive for one in opened.lent), opened.master):
-        archive.forget()
+    with opened.quiet:
+        opened.index.close()
+        for archive in (*(one.archive for one in opened.lent), opened.master):
+            archive.forget()
 
 
 def opened_cases() -> OpenedCases:

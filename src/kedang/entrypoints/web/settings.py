@@ -174,8 +174,13 @@ SOCIALACCOUNT_PROVIDERS = (
     if SSO_ISSUER
     else {}
 )
-ACCOUNT_FORMS = {"login": "kedang.entrypoints.web.account.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "kedang.entrypoints.web.account.forms.SignInForm",
+    "change_password": "kedang.entrypoints.web.account.forms.AnotherPassword",
+}
 MFA_FORMS = {
+    "activate_totp": "kedang.entrypoints.web.account.forms.FirstCode",
+    "authenticate": "kedang.entrypoints.web.account.forms.Code",
     "add_webauthn": "kedang.entrypoints.web.account.forms.AddPasskey",
     "edit_webauthn": "kedang.entrypoints.web.account.forms.EditPasskey",
 }
@@ -183,6 +188,9 @@ MFA_RECOVERY_CODE_COUNT = 10
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "kedang"
+MFA_TOTP_TOLERANCE = (
+    1  # steps of 30 s before and after: who types at its end, a phone that is late (RFC 6238, 5.2)
+)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 USE_I18N = True

@@ -17,7 +17,7 @@ from kedang.entrypoints.web.keys.waiting import waiting_cards
 from kedang.entrypoints.web.languages import COOKIE, KNOWN
 from kedang.entrypoints.web.layout import first_way
 from kedang.entrypoints.web.opened import now, opened_cases
-from kedang.entrypoints.web.unlocking import unlock_case
+from kedang.entrypoints.web.unlocking import token_module, token_secrets, unlock_case
 from kedang.holdings.actions.cases import Secrets
 from kedang.holdings.errors import CaseLocked
 from kedang.holdings.queries.cases import case_of, codes_of_account
@@ -84,6 +84,7 @@ def locked(request: HttpRequest, code: str) -> HttpResponse:
         "status": status_of(code, cases.places, offered=Secrets(), today=now().astimezone(zone).date()),
         "events": events_page(CaseId(case.id), Wanted(), zone, most=EVENTS).events,
         "wrong": wrong,
+        "token": bool(token_module()),
         "code": code,
         "time_zone": case.time_zone,
     }
@@ -92,11 +93,13 @@ def locked(request: HttpRequest, code: str) -> HttpResponse:
 
 def _unlock(code: str, request: HttpRequest) -> str:
     """By what a person offers; a secret that is kept on this computer opens at the start only, not for whoever asks."""
+    if (pin := request.POST.get("pin")) and token_module():
+        return unlock_case(request, code, token_secrets(pin))
     shares = tuple(line.strip() for line in request.POST.get("shares", "").splitlines() if line.strip())
     passphrase = request.POST.get("passphrase") or None
     if passphrase is None and not shares:
         return CaseLocked.code
-    return unlock_case(request, code, passphrase=passphrase, shares=shares)
+    return unlock_case(request, code, Secrets(passphrase=passphrase, shares=shares))
 
 
 @page(Act.HOLD_KEYS)

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from kedang.entrypoints.counts import spoken
 from kedang.entrypoints.web.areas import AREAS
+from kedang.records.errors import code_texts
 
 
 @cache
@@ -31,6 +32,22 @@ def say(key: str, language: str, **values: object) -> str:
     """
     told = {name: value if isinstance(value, int) else str(value) for name, value in values.items()}
     return web_texts()[key]["zh" if language.startswith("zh") else "en"].format(**spoken(told))
+
+
+@cache
+def _next_steps() -> Mapping[str, Mapping[str, str]]:
+    """What people do in the browser, by code, where the code's own text speaks of commands."""
+    place = files("kedang.entrypoints.web").joinpath("next_steps.toml")
+    return tomllib.loads(place.read_text(encoding="utf-8"))
+
+
+def next_step(code: str, language: str) -> str:
+    """What to do about a code, in the browser; empty when nothing needs doing, or nobody knows the code."""
+    told = _next_steps().get(code)
+    if told is not None:
+        return told["zh" if language.startswith("zh") else "en"]
+    known = code_texts().get(code)
+    return known.next_step(language) if known else ""
 
 
 def size(size_bytes: int) -> str:

@@ -18,16 +18,20 @@ ANSWERS = ("accepted", "dismissed")
 """accepted: it is so, and the record is kept as it is. dismissed: the question does not apply."""
 
 
-def answer_question(archive: Archive, question: str, answer: str, *, clock: Callable[[], datetime]) -> None:
+def answer_question(
+    archive: Archive, question: str, answer: str, *, reason: str = "", clock: Callable[[], datetime]
+) -> None:
     """Record a person's answer to a question, named by its id or the beginning of it.
 
     Raises:
         AnswerUnknown, QuestionUnknown: nothing is changed.
+        ReasonNeeded: a review has sent the record back, and nobody has said what is done about it.
     """
     if answer not in ANSWERS and answer not in CLASSES:
         raise AnswerUnknown()
     row = _open_question(archive, question)
-    said = Decided(answer) if answer in ANSWERS else Decided(CORRECTED, NewValues(record_class=answer))
+    values = NewValues() if answer in ANSWERS else NewValues(record_class=answer)
+    said = Decided(answer if answer in ANSWERS else CORRECTED, values, reason.strip())
     decide_question(archive, row.id, said, clock=clock)
     archive_records(archive, progress=Silent(), clock=clock)
 

@@ -8,7 +8,7 @@ a slip can be taken back before a number is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,11 +16,20 @@ from django.db import transaction
 from django.db.models import Max
 
 from kedang.access.deciding import Act, Person, decide
+from kedang.holdings.actions.describing import (
+    FactSaid,
+    Redescribed,
+    describe_anew,
+    find_anew,
+    redescribed,
+    require_possible_words,
+)
 from kedang.holdings.actions.progress import Silent
 from kedang.holdings.actions.reclassifying import CERTAIN, reckon_again
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.decisions import seal_decision, state_seen
+from kedang.holdings.adapters.descriptions import TITLE
 from kedang.holdings.adapters.guarding import guarded, require_as_written, rewrite
 from kedang.holdings.checking_errors import (
     SENT_BACK,
@@ -55,6 +64,10 @@ KEPT_COLUMNS = (
     "reckoning",
 )
 """Columns of a record that a correction may change, itself or by the reckoning that follows."""
+DESCRIBED_COLUMNS = ("trigger_dates", "sealed")
+"""Columns that follow from what a correction says of title and facts."""
+SAID_COLUMNS = ("record_class", "sensitivity", "accounting", "accounting_kind", "record_date")
+"""Columns of a record that a person may give another value."""
 ACCOUNTING_KINDS = (
     "voucher",
     "book",
@@ -78,6 +91,8 @@ class NewValues:
     record_date: date | None = None
     no_date: bool = False
     """The date that was read is none."""
+    title: str | None = field(default=None, repr=False)
+    facts: tuple[FactSaid, ...] = field(default=(), repr=False)
 
     def require_possible(self) -> None:
         """Nothing when each value is one of its kind.
@@ -96,10 +111,11 @@ class NewValues:
                 raise ValueImpossible(field=name)
         if self.record_date is not None and (self.no_date or self.record_date.year < 1900):
             raise ValueImpossible(field="record_date")
+        require_possible_words(self.title, self.facts)
 
     def differing(self, record: Record) -> dict[str, Any]:
         """The columns that would change, with their new values."""
-        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "no_date"}
+        said = {name: getattr(self, name) for name in SAID_COLUMNS}
         wanted = {name: value for name, value in said.items() if value is not None}
         if self.no_date:
             wanted["record_date"] = None
@@ -117,6 +133,8 @@ class Decided:
     reason: str = field(default="", repr=False)
     seen: str | None = None
     """None: whoever decides is the only one at work (the command line)."""
+    id: str = ""
+    """Of the correction, as a program has chosen it so that the same is not made twice; empty: a new one."""
 
     def require_possible(self) -> None:
         """Nothing when it can be recorded; ValueImpossible otherwise."""
@@ -162,8 +180,6 @@ def correct(archive: Archive, record_id: str, decided: Decided, *, clock: Clock)
         record = Record.objects.select_for_update().get(case_id=archive.case_id, id=record_id)
         if decided.seen not in (None, state_seen(record)):
             raise DecidedMeanwhile(record=record.id)
-        if not decided.values.differing(record):
-            raise ValueImpossible(field="nothing")
         return _write(archive, record, None, decided, now=now)
 
 
@@ -171,10 +187,15 @@ def _write(
     archive: Archive, record: Record, question: Question | None, decided: Decided, *, now: datetime
 ) -> Correction:
     """The values, the answer, the correction that keeps both and the events, in the caller's transaction."""
+    if decided.id and Correction.objects.filter(id=decided.id).exists():
+        raise DecidedMeanwhile(record=record.id)
     require_as_written(mac_of, archive, record)
     before = columns_of(record)
     changing = decided.values.differing(record)
-    kind = CORRECTED if changing else DISMISSED if decided.kind == DISMISSED else ACCEPTED
+    anew = redescribed(archive, record, decided.values.title, decided.values.facts)
+    if question is None and not (changing or anew):
+        raise ValueImpossible(field="nothing")
+    kind = CORRECTED if changing or anew else DISMISSED if decided.kind == DISMISSED else ACCEPTED
     said_class = _said_class(record, question, decided)
     events: list[Event] = []
     salt = archive.random_bytes(SALT_BYTES)
@@ -183,15 +204,18 @@ def _write(
         rewrite(archive, [question], state="answered", answer=changing.get("record_class", kind))
         events.append(_answered(archive, question, kind, reason))
     asked: dict[str, Any] = {"removed": [], "added": []}
-    decided_fields = sorted(changing.keys() | ({"record_class"} if said_class else set()))
-    if decided_fields:
-        events += _change(archive, record, changing, said_class, asked, reason, now=now)
+    columns = sorted(changing.keys() | ({"record_class"} if said_class else set()))
+    if columns or anew:
+        events += _change(archive, record, _Change(changing, said_class, anew, reason), asked, now=now)
     row = _correction(archive, record, question, kind, now=now)
-    row.said_class, row.decided_fields = said_class, decided_fields
+    row.id = decided.id or row.id
+    row.said_class, row.decided_fields = said_class, columns + (anew.fields if anew else [])
     said = {"reason": decided.reason, "salt": salt.hex(), "before": before, "after": columns_of(record)}
+    said["described"] = anew.to_json() if anew else {}
     row.sealed = seal_decision(archive, row, record, said | {"questions": asked})
     guarded(archive, row).save(force_insert=True)
     book.write(archive.case_id, events, now=now)
+    find_anew(archive, record, titled=TITLE in row.decided_fields)
     return row
 
 
@@ -212,32 +236,46 @@ def _answered(archive: Archive, question: Question, kind: str, reason: Mapping[s
     return Event(archive.agent, "question-answered", objects, {"answer": kind, **reason})
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a decision changes of a record."""
+
+    columns: Mapping[str, Any]
+    said_class: str
+    anew: Redescribed | None
+    reason: Mapping[str, str]
+
+
 def _change(
-    archive: Archive,
-    record: Record,
-    changing: Mapping[str, Any],
-    said_class: str,
-    asked: dict[str, Any],
-    reason: Mapping[str, str],
-    *,
-    now: datetime,
+    archive: Archive, record: Record, change: _Change, asked: dict[str, Any], *, now: datetime
 ) -> list[Event]:
     """New values in the row; a period that was reckoned is reckoned anew."""
-    for name, value in changing.items():
+    for name, value in change.columns.items():
         setattr(record, name, value)
-    if said_class:
+    events: list[Event] = []
+    if change.said_class:
         record.class_permille = CERTAIN
-    events = [classified(archive, record, changing, reason)]
-    if record.retention_kind and changing:
-        known = {row.id: row for row in Question.objects.filter(case_id=archive.case_id, record=record)}
-        events += reckon_again(archive, record, now=now)
-        left = set(
-            Question.objects.filter(case_id=archive.case_id, record=record).values_list("id", flat=True)
-        )
-        asked["removed"] = [_question_said(row) for one, row in known.items() if one not in left]
-        asked["added"] = sorted(left - known.keys())
+    if change.columns or change.said_class:
+        events.append(classified(archive, record, change.columns, change.reason))
+    other_days = False
+    if change.anew is not None:
+        other_days = describe_anew(archive, record, change.anew)
+        events.append(change.anew.event(archive, record, change.reason))
+    if record.retention_kind and (change.columns or other_days):
+        events += _reckoned_anew(archive, record, asked, now=now)
     record.mac = mac_of(archive, record)
-    record.save(update_fields=[*KEPT_COLUMNS, "mac"])
+    record.save(update_fields=[*KEPT_COLUMNS, *DESCRIBED_COLUMNS, "mac"])
+    return events
+
+
+def _reckoned_anew(archive: Archive, record: Record, asked: dict[str, Any], *, now: datetime) -> list[Event]:
+    """The reckoning anew; what it asks and asks no more is noted in `asked`."""
+    questions = Question.objects.filter(case_id=archive.case_id, record=record)
+    known = {row.id: row for row in questions}
+    events = reckon_again(archive, record, now=now)
+    left = set(questions.values_list("id", flat=True))
+    asked["removed"] = [_question_said(row) for one, row in known.items() if one not in left]
+    asked["added"] = sorted(left - known.keys())
     return events
 
 

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from kedang.holdings.actions.backing_up import bundle_binding
 from kedang.holdings.actions.drill_sources import CopyKeys, CopySnapshot, newest_snapshot
@@ -28,7 +30,8 @@ from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.signing import known_heads, ledger_rows, signer_of
 from kedang.holdings.errors import DrillWithoutSnapshot, EpochChangeUnderway
-from kedang.holdings.models import Copy, LedgerHead, Record, SealingAnew, Snapshot
+from kedang.holdings.models import Copy, LedgerHead, Ordered, Record, SealingAnew, Snapshot
+from kedang.holdings.queries.destruction import RETIRED
 from kedang.ledger.leaves import Event
 from kedang.ledger.notes import sign_note
 from kedang.ledger.storage import root_at
@@ -38,10 +41,12 @@ from kedang.preservation.drills import (
     Comparison,
     DrillFinding,
     DrillResult,
+    FullDrillResult,
     LedgerComparison,
     SamplePolicy,
     sample_places,
     write_drill_result,
+    write_full_drill_result,
 )
 from kedang.preservation.leaf_bundles import LeafChain, decode_leaves, longest_chain, read_bundle_name
 from kedang.preservation.snapshot_values import Value
@@ -66,6 +71,8 @@ class _Found:
     keyless: list[str] = field(default_factory=list)
     """Records of the snapshot without a key in the copy's ring."""
     withheld: int = 0
+    changed: frozenset[str] = frozenset()
+    """Records that have lost rows or their original since: what the snapshot says of them opens no more."""
     drawn: Counter[str] = field(default_factory=Counter)
     matched: Counter[str] = field(default_factory=Counter)
 
@@ -165,13 +172,16 @@ def _count(
 ) -> None:
     """Every row of the snapshot, once: how many, of which class, in which packs, and who has no key."""
     progress.stage("drill-rows", sum(one.rows for one in snapshot.header.tables))
+    found.changed = _changed_since(archive, snapshot)
     for table, row in snapshot.rows():
         found.counts[table] += 1
         progress.advance(1, 0)
         if table == "pack" and row["state"] == "kept":
             found.packs.add(str(row["id"]))
         if table == "record" and row["state"] != DESTROYED:
-            if str(row["id"]) in keys:
+            if str(row["id"]) in found.changed:
+                found.withheld += 1
+            elif str(row["id"]) in keys:
                 found.population[str(row["record_class"])] += 1
             else:
                 found.keyless.append(str(row["id"]))
@@ -185,6 +195,15 @@ def _count(
     for record in found.keyless:
         if record not in gone:
             found.note(KEY_MISSING, record)
+
+
+def _changed_since(archive: Archive, snapshot: CopySnapshot) -> frozenset[str]:
+    """Records whose rows, or whose originals, orders have ended since the snapshot was taken."""
+    listed = Ordered.objects.filter(
+        case_id=archive.case_id, kind__in=("rows", "table"), outcome__in=(DESTROYED, RETIRED)
+    )
+    since = Q(order__carried_out=None) | Q(order__carried_out__gt=snapshot.header.taken)
+    return frozenset(listed.filter(since).values_list("subject", flat=True))
 
 
 def _open_samples(
@@ -203,10 +222,11 @@ def _open_samples(
     drawn: dict[str, Rows] = {}
     ranges: dict[str, list[Rows]] = {}
     for table, row in snapshot.rows():
-        if table == "record" and row["state"] != DESTROYED and str(row["id"]) in keys:
+        record = str(row["id"]) if table == "record" and row["state"] != DESTROYED else ""
+        if record and record in keys and record not in found.changed:
             record_class = str(row["record_class"])
             if seen[record_class] in places[record_class]:
-                drawn[str(row["id"])] = dict(row)
+                drawn[record] = dict(row)
             seen[record_class] += 1
         if table == "segment" and row["record_id"] in drawn:
             ranges.setdefault(str(row["record_id"]), []).append(dict(row))
@@ -281,9 +301,7 @@ def _leaves(copy: CopyStore, keys: CopyKeys, chain: LeafChain, found: _Found) ->
 
 def _noted(archive: Archive, copy: CopyStore, result: DrillResult, *, now: datetime) -> Drilled:
     """The event and the signature; the copy remembers when it last passed."""
-    written = write_drill_result(result)
-    head = LedgerHead.objects.get(case_id=archive.case_id)
-    note = sign_note(written.decode() + "\n", signer_of(archive, head.generation))
+    note = _signed(archive, write_drill_result(result))
     facts: dict[str, str | int] = {
         "passed": result.passed,
         "full": False,
@@ -302,16 +320,52 @@ def _noted(archive: Archive, copy: CopyStore, result: DrillResult, *, now: datet
     return Drilled(result, note)
 
 
-def note_full_drill(
-    archive: Archive, copy: CopyStore, *, restored: int, faults: int, passed: bool, now: datetime
-) -> None:
-    """Note that a copy was restored in full and verified elsewhere."""
-    snapshot = Snapshot.objects.filter(case_id=archive.case_id, dropped=None).order_by("-taken").first()
-    if snapshot is None:
-        raise DrillWithoutSnapshot()
-    facts: dict[str, str | int] = {"passed": passed, "full": True, "matched": restored, "findings": faults}
-    event = Event(archive.agent, "drilled", (f"copy:{copy.id}", f"snapshot:{snapshot.id}"), facts)
+@dataclass(frozen=True, slots=True)
+class FullDrilled:
+    """The result of a full restore and its signed form, as it is handed out."""
+
+    result: FullDrillResult
+    note: str
+
+    def to_json(self) -> dict[str, Any]:
+        """For a program."""
+        one = self.result
+        known = {"records": one.records, "faults": one.faults, "code": one.code, "passed": one.passed}
+        return known | {"ended": one.ended.isoformat(), "note": self.note}
+
+
+def note_full_drill(archive: Archive, result: FullDrillResult, *, now: datetime) -> FullDrilled:
+    """The event that a copy was restored in full and verified elsewhere, and the signature. The copy remembers when it did not pass."""
+    note = _signed(archive, write_full_drill_result(result))
+    facts: dict[str, str | int] = {
+        "passed": result.passed,
+        "full": True,
+        "matched": result.records,
+        "findings": result.faults,
+        "result": sha256(note.encode()).hexdigest(),
+    }
+    event = Event(archive.agent, "drilled", (f"copy:{result.copy}", f"snapshot:{result.snapshot}"), facts)
     with transaction.atomic():
-        if not passed:
-            rewrite(archive, Copy.objects.filter(id=copy.id), last_drilled=None)
+        if not result.passed:
+            rewrite(archive, Copy.objects.filter(id=result.copy), last_drilled=None)
         book.write(archive.case_id, [event], now=now)
+    return FullDrilled(result, note)
+
+
+def newest_snapshot_id(archive: Archive) -> str:
+    """The snapshot that a copy which is up to date is restored from.
+
+    Raises:
+        DrillWithoutSnapshot: none was ever made.
+    """
+    rows = Snapshot.objects.filter(case_id=archive.case_id, dropped=None).order_by("-taken")
+    found = rows.values_list("id", flat=True).first()
+    if found is None:
+        raise DrillWithoutSnapshot()
+    return str(found)
+
+
+def _signed(archive: Archive, written: bytes) -> str:
+    """A result as a note, by the key that signs the ledger's heads."""
+    head = LedgerHead.objects.get(case_id=archive.case_id)
+    return sign_note(written.decode() + "\n", signer_of(archive, head.generation))

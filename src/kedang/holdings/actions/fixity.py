@@ -18,11 +18,11 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from kedang.holdings.actions.progress import Progress, Silent
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
 from kedang.holdings.actions.snapshotting import one_instant
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded, rewrite
+from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (
     FixityCheck,
@@ -194,7 +194,7 @@ def _sizes(archive: Archive) -> Iterator[tuple[str, int]]:
     yield from ((pack_name(PackId(one)), stored_bytes(size, blobs)) for one, size, blobs in packs)
     for page in KeyPage.objects.filter(case_id=case).values_list("id", flat=True):
         yield f"{ring.KIND}/{page}", PAGE_BYTES
-    for name in archive.store.names(SNAPSHOTS):
+    for name in archive.store.names(SNAPSHOTS):  # each with the blocks that it refers to
         yield name, archive.store.size(name)
     for file in IndexPart.objects.filter(case_id=case).values_list("file", flat=True):
         path = part_path(archive, file)

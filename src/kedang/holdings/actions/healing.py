@@ -2,7 +2,8 @@
 
 Nothing is replaced before what takes its place has been read and found good: packs by their digests, key pages and
 snapshots by opening them, leaves by the signed head that they lead to, rows by their MAC. The damaged object is then
-removed; nothing of it is worth keeping beside a whole one. A row is not set back to a state that the ledger has gone
+removed; nothing of it is worth keeping beside a whole one. Blocks of rows that no copy has whole are removed too, so
+that no further snapshot refers to them. A row is not set back to a state that the ledger has gone
 beyond. What cannot be mended is named with its reason.
 """
 
@@ -19,14 +20,17 @@ from kedang.access.part import remove_part
 from kedang.holdings.actions.healing_ledger import heal_ledger
 from kedang.holdings.actions.healing_rows import heal_rows
 from kedang.holdings.actions.progress import Progress
+from kedang.holdings.actions.snapshotting import newest_snapshot
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore
+from kedang.holdings.adapters.kept_snapshots import BLOCKS, is_whole
 from kedang.holdings.intake.indexing import index_records, part_path
 from kedang.holdings.models import EpochChange, IndexPart, KeyPage, Record, Snapshot
 from kedang.holdings.queries.faults import INDEX_INCOMPLETE, ROW_ALTERED, Fault, Verification
-from kedang.holdings.queries.stored_objects import check_part, holders_of_page, read_snapshot
+from kedang.holdings.queries.stored_objects import check_part, holders_of_page, read_outline
 from kedang.ledger.leaves import Event
+from kedang.preservation.errors import SnapshotIncomplete
 from kedang.preservation.fixity import healing_copies
 from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId, PackId
@@ -36,7 +40,7 @@ from kedang.vault.pack import verify_pack
 from kedang.vault.store import BlobStore
 
 PIECE_BYTES = 4 * 1024 * 1024
-OBJECTS = ("packs", ring.KIND, "snapshots")
+OBJECTS = ("packs", ring.KIND, BLOCKS, "snapshots")
 LEDGER = ("ledgerleaf", "ledgernode", "ledgerhead")
 BOOKS = ("books/ledger",)
 NAMED = 200  # ids in one leaf
@@ -125,6 +129,8 @@ def _heal_object(archive: Archive, name: str, copies: Iterable[CopyStore], heali
     if name.startswith(f"{ring.KIND}/") and _found_elsewhere(archive, name):
         healing.mended.append(name)
         return
+    if name.startswith(f"{BLOCKS}/"):
+        archive.store.delete(name)  # no snapshot refers to it again: the next backup writes these rows anew
     healing.left.append((name, NO_COPY))
 
 
@@ -182,10 +188,21 @@ def require_whole(archive: Archive, store: BlobStore, name: str) -> None:
             store, archive.epoch_keys[page.epoch], page=KeyPageId(one), case=case, epoch=page.epoch
         )
         return
+    if kind == BLOCKS:
+        _require_whole_blocks(archive, store, one)
+        return
     row = Snapshot.objects.filter(case_id=case, id=one, dropped=None).first()
     if row is None:
         raise ObjectMissing(name=name)
-    read_snapshot(archive, row, store)
+    read_outline(archive, row, store)
+
+
+def _require_whole_blocks(archive: Archive, store: BlobStore, one: str) -> None:
+    """Nothing when the newest snapshot vouches for every byte of an object of blocks."""
+    row = newest_snapshot(archive.case_id)
+    known = read_outline(archive, row, archive.store).objects if row else ()
+    if not any(entry.id == one and is_whole(store, entry) for entry in known):
+        raise SnapshotIncomplete(object=one)
 
 
 def _heal_ledger(
@@ -253,11 +270,16 @@ def _note(archive: Archive, healing: Healing, *, now: datetime) -> None:
     if not healing.mended or any(name.startswith(LEDGER) for name, _ in healing.left):
         return  # nothing is written into a ledger that does not lead to its signed head
     kinds = {"packs": "pack", ring.KIND: "page", "snapshots": "snapshot", "index": "index-part"}
+    newest = newest_snapshot(archive.case_id)
+    names = [
+        f"snapshots/{newest.id}" if newest and name.startswith(f"{BLOCKS}/") else name
+        for name in healing.mended
+    ]  # blocks are told as the snapshot that they belong to
     objects: list[str] = []
     for kind, said in kinds.items():
-        some = [name.partition("/")[2] for name in healing.mended if name.startswith(f"{kind}/")]
+        some = [name.partition("/")[2] for name in dict.fromkeys(names) if name.startswith(f"{kind}/")]
         objects += [f"{said}:{one}" for one in some]
-    rows = sum(name.partition("/")[0] not in (*kinds, *LEDGER) for name in healing.mended)
+    rows = sum(name.partition("/")[0] not in (*kinds, *LEDGER) for name in names)
     leaves = sum(name.startswith(LEDGER) for name in healing.mended)
     facts = {"objects": len(objects), "rows": rows, "leaves": leaves, "left": len(healing.left)}
     with transaction.atomic():

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Model
 
 from kedang.holdings.actions.erasing import MARK_BYTES
-from kedang.holdings.actions.snapshotting import FINGERPRINTS, TABLES, model_of, snapshot_binding
-from kedang.holdings.actions.snapshotting import MARKS as MARKS_TABLE
+from kedang.holdings.actions.snapshot_marks import SEALED as MARKS_SEALED
+from kedang.holdings.actions.snapshot_rows import FINGERPRINTS, model_of
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import (
     MARKS,
@@ -22,6 +22,8 @@ from kedang.holdings.adapters.guarding import (
     mentions_mac,
 )
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.kept_snapshots import MARKS as MARKS_TABLE
+from kedang.holdings.adapters.kept_snapshots import KeptSnapshot
 from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
     Customer,
@@ -35,11 +37,8 @@ from kedang.holdings.models import (
     Snapshot,
     Source,
 )
-from kedang.holdings.queries.stored_objects import snapshot_name
-from kedang.preservation.snapshots import SnapshotReader
 from kedang.records.errors import KedangError
-from kedang.vault.store import BlobStore, StoredRange
-from kedang.vault.stream import open_stream
+from kedang.vault.store import BlobStore
 
 MENDED = ""
 CHANGED_SINCE = "changed-since-snapshot"
@@ -83,21 +82,18 @@ def _newest(archive: Archive, wanted: set[str], stores: Sequence[BlobStore]) -> 
 
 def _read(archive: Archive, row: Snapshot, store: BlobStore, wanted: set[str]) -> _Kept:
     """The wanted rows of a snapshot that was read to its end, with the fingerprints that belong to them."""
-    name = snapshot_name(row.id)
-    source = StoredRange(store, name, 0, store.size(name))
-    binding = snapshot_binding(archive.case_id, row.id)
+    snapshot = KeptSnapshot(store, archive.case_id, row.id, archive.key(row.key_page, row.id))
     kept = _Kept(row.ledger_size)
     holders = {name.partition("/")[2] for name in wanted}
-    with open_stream(archive.key(row.key_page, row.id), source, binding=binding) as opened:
-        for table, values in SnapshotReader(opened, tables=(*TABLES, MARKS_TABLE)):
-            if table == MARKS_TABLE:
-                if values["holder"] in holders:
-                    kept.marks[str(values["holder"])] = dict(values)
-                continue
-            one = "/".join((table, str(values["id"])))
-            if one in wanted:
-                kept.rows[one] = dict(values)
-                holders |= {str(values.get("record_id")), str(values.get("source_id"))}
+    for table, values in snapshot.reader():
+        if table == MARKS_TABLE:
+            if values["holder"] in holders:
+                kept.marks[str(values["holder"])] = dict(values)
+            continue
+        one = "/".join((table, str(values["id"])))
+        if one in wanted:
+            kept.rows[one] = dict(values)
+            holders |= {str(values.get("record_id")), str(values.get("source_id"))}
     return kept
 
 
@@ -162,7 +158,7 @@ def _where_indexed(record: str) -> Value:
 
 def _opened_marks(archive: Archive, holder: str, page: str, kept: _Kept) -> Value:
     sealed = bytes(kept.marks[holder]["sealed"])
-    return archive.open(archive.key(page, holder), holder, "snapshot.marks", sealed)
+    return archive.open(archive.key(page, holder), holder, MARKS_SEALED, sealed)
 
 
 def _fingerprints(archive: Archive, model: type[Model], row: Mapping[str, Any], kept: _Kept) -> Value:

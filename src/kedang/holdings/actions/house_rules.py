@@ -1,11 +1,13 @@
-"""The rules of a case that people of the house set: whether another person accepts what is archived."""
+"""The rules of a case that people of the house set: whether another person accepts what is archived, and by which standard."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
+from kedang.catalogue.standard import shipped_standards
 from kedang.holdings.actions.cases import REVIEWS
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
@@ -14,6 +16,27 @@ from kedang.holdings.errors import CaseMalformed
 from kedang.holdings.models import Case, Record
 from kedang.holdings.people_errors import ReviewPending
 from kedang.ledger.leaves import Event
+
+
+def set_standard(archive: Archive, name: str, left_out: Collection[str], *, now: datetime) -> None:
+    """From now on records are checked by a shipped standard without some of its clauses before they are accepted.
+
+    Raises:
+        CaseMalformed: there is no such standard, or it has no such clause that could be left out.
+    """
+    standard = shipped_standards().get(name)
+    out = sorted({*left_out})
+    if standard is None or not standard.may_leave_out().issuperset(out):
+        raise CaseMalformed(field="standard")
+    chosen = {"name": name, "left_out": out}
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(id=archive.case_id)
+        if case.archiving_standard == chosen:
+            return
+        rewrite(archive, [case], archiving_standard=chosen)
+        facts = {"standard": name, "left_out": out}
+        book.write(archive.case_id, [Event(archive.agent, "house-rule-changed", (), facts)], now=now)
+    archive.case.archiving_standard = chosen
 
 
 def set_review(archive: Archive, review: str, *, now: datetime) -> None:

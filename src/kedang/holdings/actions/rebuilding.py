@@ -13,11 +13,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from kedang.holdings.actions.correcting import columns_of
 from kedang.holdings.actions.epochs import DONE
 from kedang.holdings.actions.restoring_row_sets import restore_sets
 from kedang.holdings.actions.taking_over import Sealed, ask_about_rest, describe_rest, forget_places, point
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, key_of
+from kedang.holdings.adapters.decisions import wordless_anew
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.errors import PackNotWhole
@@ -49,6 +51,7 @@ def rebuild(archive: Archive, store: BlobStore, records: Sequence[str], *, now: 
         describe_rest(archive, record, rest.said)
         events += ask_about_rest(archive, record, rest.said, now=now)
         forget_places(archive, record)
+        wordless_anew(archive, record, columns_of(record))
         if rest.said.get("retired"):
             keep = partial(_keep_pack, archive, store, now=now)
             restore_sets(archive, store, record, rest, keep, now=now)

@@ -18,12 +18,14 @@ from django.db.models import Model
 from kedang.holdings.actions.erasing import close, empty_customer, empty_records
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.retiring import withhold_sets
-from kedang.holdings.actions.snapshotting import FINGERPRINTS, MARKS, model_of
+from kedang.holdings.actions.snapshot_marks import SEALED as MARKS_SEALED
+from kedang.holdings.actions.snapshot_rows import FINGERPRINTS, model_of
 from kedang.holdings.actions.twin_keys import TwinKeys
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.kept_snapshots import MARKS
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.errors import CopyUnusable
 from kedang.holdings.intake.rows import mac_of
@@ -215,7 +217,7 @@ class Refilling:
             for row in model._default_manager.filter(id__in=living):
                 key = archive.key(row.key_page, row.id)
                 try:
-                    said = archive.open(key, row.id, "snapshot.marks", sealed[row.id])
+                    said = archive.open(key, row.id, MARKS_SEALED, sealed[row.id])
                 except KedangError:
                     if model is not Record:
                         raise

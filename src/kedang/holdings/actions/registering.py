@@ -31,7 +31,7 @@ from kedang.vault.store import BlobStore
 
 DEFAULT_DAYS = 7
 OF_NO_ONE = frozenset({"lost+found", "copy"})  # of a file system just made; of a mark that was broken off
-KINDS = ("packs", "ring", "leaves", "snapshots")
+KINDS = ("packs", "ring", "leaves", "blocks", "snapshots")
 
 
 def register_copy(

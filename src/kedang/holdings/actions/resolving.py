@@ -21,7 +21,7 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.proposing import propose
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.kept_comparison import VERSION, Kept, keep, open_kept
+from kedang.holdings.adapters.kept_comparison import Kept, keep, kept_segments, open_kept
 from kedang.holdings.adapters.kept_mentions import mentions_payload
 from kedang.holdings.adapters.links import MODEL, PERSON, LinksThere, opened_links
 from kedang.holdings.adapters.looking_up import gathered, in_batches
@@ -86,16 +86,17 @@ def resolve_customers(
     """
     by_person = Forwarding.of(archive.case_id, ground=PERSON)
     said = spoken(archive, by_person)
-    changed, setup = _begin(archive, by_person, said, again=again)
+    kept = None if again else open_kept(archive)
+    changed = since(kept, marks(archive, by_person), said)
     if not again and not changed.has_changed:
         return ResolveResult()
     work = _Resolving(archive, clock, by_person, progress, changed)
     progress.stage("resolve", len(changed.now))
     pairs: list[ProposedPair] = []
     outcome = Outcome(0, 0, 0, b"")
-    with resolving(setup) as process:
-        knows_some = bool(setup.before)
-        del setup
+    with resolving(_setup(archive, kept)) as process:
+        knows_some = kept is not None
+        process.remember(kept_segments(archive, kept))
         process.take(work.records(changed.changed() if knows_some else ()))
         work.touched = process.look_wider(changed.wider)
         process.take(work.records(work.others(all_of_them=not knows_some)))
@@ -103,22 +104,21 @@ def resolve_customers(
             work.write(chunk.clusters)
             pairs += chunk.pairs
             outcome = chunk.outcome or outcome
-    work.let_go()
-    return work.finish(pairs, outcome, said)
+        work.let_go()
+        to_judge = propose(archive, pairs, work.is_again)
+        payloads = process.segments(outcome.segments.count(-1))
+        keep(archive, kept, said.said, outcome, payloads, marks(archive, by_person))
+    return work.finish(to_judge, outcome)
 
 
-def _begin(
-    archive: Archive, by_person: Forwarding, said: Spoken, *, again: bool
-) -> tuple[Since, ResolverSetup]:
-    """What has changed since the last comparison, and what the comparing process is told of that."""
-    kept = None if again else open_kept(archive)
-    setup = ResolverSetup(
+def _setup(archive: Archive, kept: Kept | None) -> ResolverSetup:
+    """What the comparing process is told first."""
+    return ResolverSetup(
         str(archive.home.work),
         threads=os.cpu_count() or 1,
         before=b"" if kept is None else kept.before,
         secret=archive.random_bytes(SECRET_BYTES),
     )
-    return since(kept, marks(archive, by_person), said), setup
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ class _Resolving:
                 self.changed.is_new(row.id),
             )
 
-    def _is_again(self, at: At) -> bool:
+    def is_again(self, at: At) -> bool:
         """Whether the mention is compared in this run."""
         return self.touched.whole or self.changed.is_new(at[0]) or at[1] in self.touched.again.get(at[0], ())
 
@@ -257,7 +257,7 @@ class _Resolving:
     def _left(self, record: str, said: Mapping[str, Any]) -> dict[str, Any]:
         """Joins of mentions that this run has not looked at."""
         model: Mapping[str, Any] = said.get("model", {})
-        return {at: join for at, join in model.items() if not self._is_again((record, int(at)))}
+        return {at: join for at, join in model.items() if not self.is_again((record, int(at)))}
 
     def _forwards(self, heads: Mapping[str, str]) -> Iterator[tuple[str, list[str], list[str]]]:
         """Numbers that lead to another since the comparison has found them one, or no longer."""
@@ -288,12 +288,9 @@ class _Resolving:
                 book.write(self.archive.case_id, events, now=self.clock())
             self.joined += len(changes.links)
 
-    def finish(self, pairs: Sequence[ProposedPair], outcome: Outcome, said: Spoken) -> ResolveResult:
-        """The queue, and the note that all has been compared."""
+    def finish(self, to_judge: int, outcome: Outcome) -> ResolveResult:
+        """The note that all has been compared."""
         case = self.archive.case_id
-        to_judge = propose(self.archive, pairs, self._is_again)
-        now = marks(self.archive, self.by_person)
-        keep(self.archive, Kept(VERSION, now.ids, bytes(now.marks), list(said.said), outcome.before))
         with transaction.atomic():
             facts: dict[str, str | int] = {
                 "model": MODEL_NAME,

@@ -50,6 +50,8 @@ class Looked:
     """By record, the state that was looked at."""
     reason: str = field(default="", repr=False)
     batch: str = ""
+    id: str = ""
+    """Of the review of a single record, as a program has chosen it so that the same is not made twice."""
 
 
 def accept(
@@ -152,7 +154,7 @@ def _review(
     """Write the review of one record; the commitment to its reason."""
     salt = archive.random_bytes(SALT_BYTES)
     row = Review(
-        id=archive.new_id(),
+        id=looked.id or archive.new_id(),
         case_id=archive.case_id,
         record=record,
         batch=looked.batch,

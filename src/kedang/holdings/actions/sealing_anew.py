@@ -304,7 +304,7 @@ def _back_up(archive: Archive, carrying: Carrying, copies: Sequence[CopyStore]) 
     Raises:
         TooFewPlaces: no copy is complete.
     """
-    take_snapshot(archive, clock=carrying.clock, progress=carrying.progress)
+    take_snapshot(archive, clock=carrying.clock, progress=carrying.progress, fresh=True)
     done = back_up(archive, copies, clock=carrying.clock, progress=carrying.progress)
     if all(one.code for one in done):
         raise TooFewPlaces(copies=len(copies))

@@ -10,11 +10,19 @@ import rfc8785
 from django.db import transaction
 
 from kedang.disposition.stored import reckoning_from_json
-from kedang.holdings.actions.correcting import KEPT_COLUMNS, Clock, classified, columns_of
+from kedang.holdings.actions.correcting import (
+    DESCRIBED_COLUMNS,
+    KEPT_COLUMNS,
+    Clock,
+    classified,
+    columns_of,
+)
+from kedang.holdings.actions.describing import describe_back, find_anew
 from kedang.holdings.actions.reclassifying import reckon_again
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.decisions import open_decision
+from kedang.holdings.adapters.descriptions import FACTS, TITLE
 from kedang.holdings.adapters.guarding import guarded, require_as_written, rewrite
 from kedang.holdings.checking_errors import CorrectionOverlaid, CorrectionUnknown
 from kedang.holdings.intake.archiving import reckoned
@@ -52,6 +60,7 @@ def undo_correction(archive: Archive, correction_id: str, *, clock: Clock) -> Co
         events += _question_back(archive, row)
         rewrite(archive, [row], undone=now, undone_by=archive.agent)
         book.write(archive.case_id, events, now=now)
+        find_anew(archive, record, titled=TITLE in row.decided_fields)
     return row
 
 
@@ -61,11 +70,12 @@ def _values_back(
     """The old values in the record; a period that was reckoned meanwhile is reckoned on them."""
     before, after, there = said["before"], said["after"], columns_of(record)
     events: list[Event] = []
+    describe_back(archive, record, said["described"])
     as_left = all(there[name] == after[name] for name in OF_THE_PERIOD)
     for name in KEPT_COLUMNS:
         if name not in OF_THE_PERIOD or as_left or record.state == "review":
             setattr(record, name, _from_json(name, before[name]))
-    if row.decided_fields:
+    if {*row.decided_fields} - {TITLE, FACTS}:
         events.append(classified(archive, record, row.decided_fields, {}))
     if as_left:
         _questions_back(archive, row, said["questions"])
@@ -80,7 +90,7 @@ def _values_back(
             stale = Question.objects.filter(case_id=archive.case_id, record=record, state="open")
             stale.filter(code__startswith="KD-D").delete()
     record.mac = mac_of(archive, record)
-    record.save(update_fields=[*KEPT_COLUMNS, "state", "mac"])
+    record.save(update_fields=[*KEPT_COLUMNS, *DESCRIBED_COLUMNS, "state", "mac"])
     return events
 
 

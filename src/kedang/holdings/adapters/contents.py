@@ -182,6 +182,7 @@ def _with_bytes(
             break
     else:
         return replace(about, size_bytes=size, data=b"".join(head))
+    spools.mkdir(mode=0o700, parents=True, exist_ok=True)  # a running intake has made it, and sweeps it
     path = spools / f"{archive.new_id()}.spool"
     stream = PieceStream(_chained(head, pieces))
     write_spool(

@@ -132,6 +132,16 @@ def open_copies(archive: Archive) -> Iterator[CopyStore]:
         yield open_copy(archive, row)
 
 
+def copies_to_mend_from(archive: Archive) -> list[CopyStore]:
+    """Every registered copy; none when what they are sealed under is itself damaged, which is then a finding."""
+    try:
+        return list(open_copies(archive))
+    except KedangError as error:
+        if error.kind is not Kind.CORRUPT:
+            raise
+        return []
+
+
 def open_copy(archive: Archive, row: Copy) -> CopyStore:
     """A registered copy."""
     said = archive.open(archive.case_key(), row.id, "copy.sealed", row.sealed)

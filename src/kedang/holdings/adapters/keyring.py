@@ -82,6 +82,10 @@ class Keyring:
     def register(self) -> None:
         """Say that this process holds keys of the case now."""
         self._holder = id_from(self.random_bytes(ID_BYTES))
+        self._hold()
+        self._renewed = time.monotonic()
+
+    def _hold(self) -> None:
         KeyHolder.objects.create(
             id=self._holder,
             case_id=self.case_id,
@@ -89,7 +93,6 @@ class Keyring:
             process=this_process(),
             lease_until=self.clock() + LEASE,
         )
-        self._renewed = time.monotonic()
 
     def twin(self) -> Keyring:
         """The same keys for another thread: opened pages, lease and refreshing are its own. It is to be registered."""
@@ -229,9 +232,15 @@ class Keyring:
         self.keep_lease()
 
     def renew(self) -> None:
-        """Renew the lease now, under the epoch that the case has now."""
+        """Renew the lease now, under the epoch that the case has now.
+
+        A process whose lease had ended was struck off by the change of the keys: it is entered again, so that the
+        next change waits for it as for any other.
+        """
         self.require_epoch(self._case_epoch())
-        KeyHolder.objects.filter(id=self._holder).update(epoch=self.epoch, lease_until=self.clock() + LEASE)
+        mine = KeyHolder.objects.filter(id=self._holder)
+        if not mine.update(epoch=self.epoch, lease_until=self.clock() + LEASE) and self._holder:
+            self._hold()
         self._renewed = time.monotonic()
 
     def follow(self) -> None:

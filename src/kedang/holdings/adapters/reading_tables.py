@@ -12,6 +12,7 @@ import msgspec
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import item_of_rest
+from kedang.holdings.adapters.names import own_names, own_numbers
 from kedang.holdings.errors import ParsingFailed
 from kedang.holdings.models import Record
 from kedang.holdings.row_set_errors import NotSplit
@@ -19,29 +20,39 @@ from kedang.pipeline.derived import Derived
 from kedang.pipeline.messages import Failed, TableRequest, WorkerSetup, receive, send
 from kedang.pipeline.pool import MESSAGE_SECONDS, SECONDS_PER_ITEM, SECONDS_PER_MEGABYTE
 from kedang.pipeline.processes import WorkerProcess
-from kedang.pipeline.table_messages import CHUNK_ROWS, TableChunk
+from kedang.pipeline.table_messages import CHUNK_ROWS, HeadsRead, TableChunk
 from kedang.records.sheets import Book, Sheet
 
 PARSER_MEMORY_BYTES = 2 * 1024**3  # as an intake's workers have
 MOST_ROW = 2**40
 MOST_ROW_BYTES = 64 * 1024 * 1024
 MOST_TABLES = 100_000
+MOST_NAMED = 1000  # in one row
 
 
 @dataclass(slots=True)
 class TableReading:
-    """The tables of one record as they come from the parsing process; `rows` is read to its end first."""
+    """The tables of one record as they come from the parsing process; they are read to their end, once."""
 
     book: Book
     sheets: list[Sheet]
     """Those that have begun so far."""
-    rows: Iterator[tuple[int, int, bytes]]
-    """Place of the table, number of the row, the row: ascending."""
+    chunks: Iterator[TableChunk]
+    """Some rows, ascending, with whom those name that extraction has not read."""
+
+    @property
+    def rows(self) -> Iterator[tuple[int, int, bytes]]:
+        """Place of the table, number of the row, the row: ascending."""
+        return (row for chunk in self.chunks for row in chunk.rows)
 
 
 @contextmanager
-def reading_table(archive: Archive, record: Record, derived: Derived) -> Iterator[TableReading]:
+def reading_table(
+    archive: Archive, record: Record, derived: Derived, heads: HeadsRead | None = None
+) -> Iterator[TableReading]:
     """The tables of a record's original, read by a process of their own that holds no key.
+
+    With `heads` it says whom the rows behind them name.
 
     Raises:
         NotSplit: its rows cannot be told apart.
@@ -50,8 +61,8 @@ def reading_table(archive: Archive, record: Record, derived: Derived) -> Iterato
     setup = WorkerSetup(
         process_key=archive.random_bytes(32),
         work_folder=str(archive.home.work),
-        own_names=(),
-        own_numbers=(),
+        own_names=own_names(archive) if heads is not None else (),
+        own_numbers=own_numbers(archive) if heads is not None else (),
         name_model=False,
         understand=True,
         max_memory_bytes=PARSER_MEMORY_BYTES,
@@ -61,7 +72,7 @@ def reading_table(archive: Archive, record: Record, derived: Derived) -> Iterato
         "kedang.pipeline.worker", setup, home=archive.home.work / "worker-home", patience_seconds=60
     )
     try:
-        yield _begun(worker, TableRequest(item, derived.format))
+        yield _begun(worker, TableRequest(item, derived.format, heads))
     finally:
         worker.kill()
         if item.spool is not None:
@@ -79,12 +90,12 @@ def _begun(worker: WorkerProcess, request: TableRequest) -> TableReading:
     if first.book is None or first.sheets or first.rows:
         raise ParsingFailed()
     reading = TableReading(first.book, [], iter(()))
-    reading.rows = _rows(worker, reading, until)
+    reading.chunks = _chunks(worker, reading, until)
     return reading
 
 
-def _rows(worker: WorkerProcess, reading: TableReading, until: float) -> Iterator[tuple[int, int, bytes]]:
-    last = (0, 0)
+def _chunks(worker: WorkerProcess, reading: TableReading, until: float) -> Iterator[TableChunk]:
+    last = named = (0, 0)
     while True:
         chunk = _next(worker, until)
         reading.sheets += chunk.sheets
@@ -95,7 +106,11 @@ def _rows(worker: WorkerProcess, reading: TableReading, until: float) -> Iterato
             if not sound or len(row) > MOST_ROW_BYTES:
                 raise ParsingFailed()
             last = (table, number)
-            yield table, number, row
+        for one in chunk.named:
+            if not named < (one.table, one.number) or len(one.named) > MOST_NAMED:
+                raise ParsingFailed()
+            named = (one.table, one.number)
+        yield chunk
         if chunk.last:
             return
 
@@ -109,6 +124,6 @@ def _next(worker: WorkerProcess, until: float) -> TableChunk:
         raise ParsingFailed() from error
     if isinstance(said, Failed):
         raise NotSplit(because=said.code)
-    if not isinstance(said, TableChunk) or len(said.rows) > CHUNK_ROWS:
+    if not isinstance(said, TableChunk) or max(len(said.rows), len(said.named)) > CHUNK_ROWS:
         raise ParsingFailed()
     return said

@@ -51,6 +51,10 @@ class RecordMarks:
         start = place * MARK_BYTES
         return bytes(self.marks[start : start + HALF]), bytes(self.marks[start + HALF : start + MARK_BYTES])
 
+    def marks_between(self, start: int, end: int) -> bytes:
+        """The marks of the records from one place to before another."""
+        return bytes(self.marks[start * MARK_BYTES : end * MARK_BYTES])
+
     def tie(self, place: int, number: int) -> None:
         """Add one link to the half that says whose the mentions are; the order of links does not matter."""
         start = place * MARK_BYTES + HALF

@@ -12,6 +12,7 @@ from kedang.holdings.customer_errors import ResolvingFailed
 from kedang.pipeline.messages import receive, send
 from kedang.pipeline.processes import WorkerProcess
 from kedang.pipeline.resolving_messages import (
+    KeptSegment,
     LookWider,
     NamedRecord,
     NamedRecords,
@@ -30,6 +31,15 @@ class Resolver:
 
     def __init__(self, worker: WorkerProcess) -> None:
         self._worker = worker
+
+    def remember(self, segments: Iterable[bytes]) -> None:
+        """Hand over what the last comparison has left, before any record.
+
+        Raises:
+            ResolvingFailed: the process has gone.
+        """
+        for payload in segments:
+            self._send(KeptSegment(payload))
 
     def take(self, records: Iterable[NamedRecord]) -> None:
         """Hand over records, some in a message.
@@ -74,6 +84,18 @@ class Resolver:
             yield chunk
             if chunk.last:
                 return
+
+    def segments(self, count: int) -> Iterator[bytes]:
+        """What is new of what the comparison leaves, one segment at a time; behind the outcome.
+
+        Raises:
+            ResolvingFailed: the process has gone, or what it says is no segment.
+        """
+        for _ in range(count):
+            said = self._received()
+            if not isinstance(said, KeptSegment):
+                raise ResolvingFailed()
+            yield said.payload
 
     def _received(self) -> object:
         try:

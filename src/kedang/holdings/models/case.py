@@ -15,6 +15,9 @@ class Case(models.Model):
     time_zone = models.CharField(max_length=64)
     archiving_review = models.CharField(max_length=16)
     """"off": archived at the end of intake; "second-person": another person accepts first."""
+    archiving_standard = models.JSONField(default=dict)
+    """What a record must have before it is accepted: `name` of a shipped standard, and `left_out`, the ids of its
+    clauses that are not asked here. Empty: the usual one, with every clause."""
     industry_packs = models.JSONField(default=list)
     created = models.DateTimeField()
     milestones = models.JSONField(default=dict)

@@ -78,6 +78,7 @@ class Record(models.Model):
             models.UniqueConstraint(fields=["case", "reference_code"], name="record_code_once"),
         ]
         indexes = [
+            models.Index(fields=["case", "first_order"], name="record_in_order"),
             models.Index(fields=["case", "state", "first_order"], name="record_by_state"),
             models.Index(fields=["case", "awaits_ocr", "first_order"], name="record_awaiting_ocr"),
             models.Index(

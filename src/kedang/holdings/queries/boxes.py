@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from kedang.access.covering import plain
 from kedang.catalogue.reference_codes import ReferenceCode
@@ -208,9 +208,3 @@ def _lying(case: CaseId) -> dict[str, list[tuple[int, int, int, str]]]:
 
 def _place(folders: Iterable[tuple[int, int, int, str]], number: int) -> tuple[int | None, str]:
     return next(((box, code) for first, last, box, code in folders if first <= number <= last), (None, ""))
-
-
-def boxed_count(case: CaseId) -> dict[str, int]:
-    """How many folders each series has."""
-    rows = Folder.objects.filter(case_id=case).values("series").annotate(folders=Count("id"))
-    return {row["series"]: row["folders"] for row in rows}

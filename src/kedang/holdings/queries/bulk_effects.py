@@ -13,9 +13,9 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.models import Question, Record
 from kedang.holdings.queries.permitted import permitted
+from kedang.holdings.queries.wanted import GONE
 from kedang.records.content import Sensitivity
 
-GONE = frozenset({"destroyed", "transferred", "returned", "refused"})
 GRADES = [one.value for one in Sensitivity]
 MOST_CHANGED = 1_000  # records of one change; each is a decision with its reckoning and its events
 MOST_EXPORTED = 20_000

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from django.db.models import Sum
+
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.judgements import open_judgement
-from kedang.holdings.adapters.kept_comparison import Kept
+from kedang.holdings.adapters.kept_comparison import Kept, Said
 from kedang.holdings.adapters.record_marks import HALF, NEW, SAME, Marking, RecordMarks, compared
 from kedang.holdings.models import Judgement, KeptComparison, Link, Record
 from kedang.holdings.queries.forwarding import Forwarding
@@ -20,7 +22,6 @@ from kedang.records.ids import CaseId
 OF_PAIRS = ("same", "different")
 OF_CUSTOMERS = ("split", "moved")
 _ROWS = 5000  # read from the database at once
-Said = tuple[str, str, int, str, int]
 
 
 def comparable(archive: Archive) -> Any:
@@ -32,7 +33,7 @@ def comparable(archive: Archive) -> Any:
 def uncompared(case: CaseId) -> int:
     """About how many records have not been compared, for who has no keys: those that have come since, counted."""
     rows = Record.objects.filter(case_id=case, founded=True, awaits_ocr=False, mentions_length__gt=0)
-    kept = KeptComparison.objects.filter(case_id=case).values_list("records", flat=True).first()
+    kept = KeptComparison.objects.filter(case_id=case).aggregate(records=Sum("records"))["records"]
     return max(0, rows.exclude(key_page="").count() - (kept or 0))
 
 
@@ -141,7 +142,7 @@ class Since:
 
 def since(kept: Kept | None, now: RecordMarks, spoken: Spoken) -> Since:
     """What has changed since this was kept."""
-    then = RecordMarks() if kept is None else RecordMarks(kept.ids, bytearray(kept.marks))
+    then = RecordMarks() if kept is None else kept.marks
     changed = {*(() if kept is None else kept.said)} ^ {*spoken.said}
     states, gone = compared(then, now)
     wider = LookWider(

@@ -9,15 +9,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
-from kedang.holdings.actions.snapshotting import one_instant
+from kedang.holdings.actions.snapshotting import kept_here, newest_snapshot, one_instant
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore
+from kedang.holdings.adapters.kept_snapshots import absent, blocks_name, snapshot_name
 from kedang.holdings.errors import CopyUnknown
 from kedang.holdings.models import Case, Copy, KeyPage, LedgerHead, LedgerLeaf, Pack, Snapshot
 from kedang.preservation.copy_plans import CopyObject
 from kedang.preservation.retention import RetentionPolicy, snapshots_to_drop
 from kedang.preservation.schedules import Care, CarePolicy, CareTimes, Level, standings
+from kedang.preservation.snapshot_blocks import BlockObject
+from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.errors import ObjectMissing
@@ -45,18 +47,20 @@ class WantedInCopy:
     """What the home should have and has not."""
 
 
-def wanted_in_copy(case: CaseId, store: BlobStore, snapshot: Snapshot) -> WantedInCopy:
-    """Packs, key pages and the snapshot, and how far the ledger has grown. The store is that of the home."""
+def wanted_in_copy(
+    case: CaseId, store: BlobStore, snapshot: Snapshot, blocks: Sequence[BlockObject]
+) -> WantedInCopy:
+    """Packs, key pages, the snapshot with its blocks, and how far the ledger has grown. The store is that of the home."""
     with one_instant():
         epoch = Case.objects.values_list("epoch", flat=True).get(id=case)
         packs = list(Pack.objects.filter(case_id=case, state="kept").values_list("id", flat=True))
         pages = list(KeyPage.objects.filter(case_id=case).values_list("stored", flat=True))
         head = LedgerHead.objects.get(case_id=case)
         dropped = Snapshot.objects.filter(case_id=case).exclude(dropped=None)
-        expired = frozenset(f"{SNAPSHOTS}/{one}" for one in dropped.values_list("id", flat=True))
+        expired = frozenset(map(snapshot_name, dropped.values_list("id", flat=True)))
     names = [pack_name(PackId(pack)) for pack in packs]
     names += [ring.page_name(KeyPageId(page)) for page in pages]
-    names.append(f"{SNAPSHOTS}/{snapshot.id}")
+    names += [*(blocks_name(one.id) for one in blocks), snapshot_name(snapshot.id)]
     objects, missing = [], []
     for name in names:
         try:
@@ -75,7 +79,7 @@ def older_copies(case: CaseId, epoch: int) -> tuple[str, ...]:
 def still_current(archive: Archive) -> Snapshot | None:
     """The last snapshot, when nothing has happened since that a new one would show; else None."""
     case = archive.case_id
-    row = Snapshot.objects.filter(case_id=case, dropped=None).order_by("-taken", "-id").first()
+    row = newest_snapshot(case)
     if row is None:
         return None
     since = LedgerLeaf.objects.filter(case_id=case, n__gte=row.ledger_size).order_by("n")
@@ -83,8 +87,10 @@ def still_current(archive: Archive) -> Snapshot | None:
         return None
     if any(json.loads(bytes(leaf))["act"] not in QUIET for leaf in since.values_list("leaf", flat=True)):
         return None
-    with suppress(ObjectMissing):
-        if archive.store.size(f"{SNAPSHOTS}/{row.id}") == row.size_bytes:
+    with suppress(KedangError, KeyError):
+        outline = kept_here(archive, row).outline()
+        whole = archive.store.size(snapshot_name(row.id)) == row.size_bytes
+        if whole and not any(absent(archive.store, outline.objects)):
             return row
     return None
 

@@ -45,6 +45,10 @@ class CorrectionShown:
     when: datetime
     reason: str = field(repr=False)
     changed: tuple[Changed, ...] = ()
+    title: tuple[str, str] | None = field(default=None, repr=False)
+    """Old and new title, when it was about that: whoever shows them covers them."""
+    facts: tuple[Changed, ...] = ()
+    """By kind of fact, old and new value, empty for none: whoever shows them covers them."""
     undone: datetime | None = None
     undone_by: str = ""
     may_undo: bool = False
@@ -80,7 +84,7 @@ def _shown(
 ) -> CorrectionShown:
     require_as_written(MARKS[Correction], archive, row)
     said = open_decision(archive, row, record)
-    before, after = said["before"], said["after"]
+    before, after, described = said["before"], said["after"], said["described"]
     return CorrectionShown(
         id=row.id,
         kind=row.kind,
@@ -91,6 +95,8 @@ def _shown(
         changed=tuple(
             Changed(name, before[name], after[name]) for name in SHOWN_COLUMNS if before[name] != after[name]
         ),
+        title=(described["title"][0], described["title"][1]) if "title" in described else None,
+        facts=tuple(Changed(*one) for one in described.get("changes", ())),
         undone=row.undone,
         undone_by=names.get(row.undone_by, ""),
         may_undo=may_undo,
@@ -133,3 +139,8 @@ def sorters_of(archive: Archive, record_ids: list[str]) -> dict[str, set[str]]:
 def correction_of(case: str, correction_id: str) -> Correction | None:
     """The correction of this id."""
     return Correction.objects.filter(case_id=case, id=correction_id).first()
+
+
+def review_of(case: str, review_id: str) -> Review | None:
+    """The review of this id."""
+    return Review.objects.filter(case_id=case, id=review_id).first()

@@ -9,6 +9,7 @@ from itertools import islice
 import msgspec
 from django.db.models import Count, QuerySet
 
+from kedang.appraisal.said_facts import facts_that_hold
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_payload, key_of
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
@@ -87,11 +88,12 @@ def read_records(archive: Archive, record_ids: Iterable[str], merged: Forwarding
 
 
 def _read(archive: Archive, row: Record, owners: tuple[str, ...], is_list: bool) -> ReadRecord:
-    title = archive.open(key_of(archive, row), row.id, "record.sealed", row.sealed)["title"]
+    described = archive.open(key_of(archive, row), row.id, "record.sealed", row.sealed)
     payload = derived_payload(archive, row)
     said = _SAID.decode(payload) if payload else _Said(_Text())
-    facts = said.appraisal.facts if said.appraisal else ()
-    return ReadRecord(row, str(title), said.extraction.text, facts, owners, is_list)
+    read = said.appraisal.facts if said.appraisal else ()
+    facts = facts_that_hold(read, described.get("facts", {}))
+    return ReadRecord(row, str(described["title"]), said.extraction.text, facts, owners, is_list)
 
 
 def _owned(

@@ -14,6 +14,7 @@ from kedang.disposition.schedule import shipped_schedule
 from kedang.disposition.stored import reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_of, key_of
+from kedang.holdings.adapters.descriptions import facts_held
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.models import Customer, Link, Question, Record
 from kedang.holdings.queries.forwarding import Forwarding
@@ -65,14 +66,14 @@ class FindingAid:
         """Text, facts, findings, reasons and reckoning of the row that was given last."""
         if self._current is None or self._current[0].id != row.record_id:
             raise ValueError("details are asked for while their row is the last one given")
-        return _details(*self._current)
+        return _details(self._archive, *self._current)
 
 
 def described(archive: Archive, record: Record) -> dict[str, Any]:
     """One record with everything that is known of it."""
     derived = _living(archive, record)
     beside = _Beside(archive, Paths(archive), [record.id])
-    return _row(archive, record, derived, beside).cells() | _details(record, derived)
+    return _row(archive, record, derived, beside).cells() | _details(archive, record, derived)
 
 
 class _Beside:
@@ -145,7 +146,7 @@ def _until(record: Record) -> str:
     return record.retention_until.isoformat() if record.retention_until else ""
 
 
-def _details(record: Record, derived: Derived | None) -> dict[str, Any]:
+def _details(archive: Archive, record: Record, derived: Derived | None) -> dict[str, Any]:
     """Text, facts, findings, reasons and the reckoning."""
     appraisal = derived.appraisal if derived else None
     reckoning = dict(record.reckoning)
@@ -167,7 +168,7 @@ def _details(record: Record, derived: Derived | None) -> dict[str, Any]:
                 "end": fact.end,
                 "confidence": fact.confidence,
             }
-            for fact in (appraisal.facts if appraisal else ())
+            for fact in (facts_held(archive, record, appraisal.facts) if appraisal else ())
         ],
         "findings": [
             {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from kedang.holdings.actions.jobs import UNENDED, outcome_of
 from kedang.holdings.adapters.archive import Archive
@@ -32,6 +34,8 @@ class ShownJob:
     stopping: bool
     stage_began: datetime | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ahead: Sequence[str] = ()
+    """Kinds of the work that it waits for, the first at work; one of a case is done after the other."""
 
     @property
     def unended(self) -> bool:
@@ -68,12 +72,6 @@ def underway(case: CaseId, kinds: Iterable[str]) -> bool:
     return Job.objects.filter(case_id=case, kind__in=list(kinds), state__in=UNENDED).exists()
 
 
-def last_asked(case: CaseId, kind: str, agent: str) -> datetime | None:
-    """When an agent last asked for this kind of work."""
-    rows = Job.objects.filter(case_id=case, kind=kind, agent=agent).order_by("-asked")
-    return rows.values_list("asked", flat=True).first()
-
-
 def failed_since(case: CaseId, since: datetime) -> list[tuple[str, str, str]]:
     """Id, kind and code of the jobs that failed and after which none of their kind has ended well."""
     rows = Job.objects.filter(case_id=case, state__in=("failed", "done"), ended__gte=since)
@@ -100,4 +98,12 @@ def _shown(archive: Archive, row: Job) -> ShownJob:
         stopping=row.stop and row.state == "running",
         stage_began=row.stage_began,
         outcome=outcome_of(archive, row),
+        ahead=_ahead_of(row) if row.state == "waiting" else (),
     )
+
+
+def _ahead_of(row: Job) -> Sequence[str]:
+    before = Q(asked__lt=row.asked) | Q(asked=row.asked, id__lt=row.id)
+    rows = Job.objects.filter(Q(state="running") | Q(before, state="waiting"), case_id=row.case_id)
+    running_first = rows.order_by("state", "asked", "id")
+    return list(running_first.values_list("kind", flat=True))

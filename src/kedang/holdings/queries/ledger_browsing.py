@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kedang.holdings.models import Checkpoint as CheckpointRow
@@ -19,6 +19,9 @@ from kedang.ledger.notes import split_note
 from kedang.ledger.short_codes import ShortCode, short_code
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId
+
+if TYPE_CHECKING:  # numpy takes long to load, and commands do not need it
+    from kedang.holdings.adapters.kept_ledger import KeptLedger
 
 AT_A_TIME = 2_000
 
@@ -45,11 +48,13 @@ class SignedHead:
     """When an authority says that it saw it."""
 
 
-def events_page(case: CaseId, wanted: Wanted, zone: ZoneInfo, *, most: int) -> EventsPage:
+def events_page(
+    case: CaseId, wanted: Wanted, zone: ZoneInfo, *, most: int, kept: KeptLedger | None = None
+) -> EventsPage:
     """The latest events that are asked for; where one was altered, those after it."""
     found: list[Leaf] = []
     with suppress(LeafMalformed):  # verification says so in red
-        found.extend(events(case, replace(wanted, limit=most + 1)))
+        found.extend(events(case, replace(wanted, limit=most + 1), kept))
     some = found[:most]
     return EventsPage(tuple(_shown(case, some, zone)), some[-1].n if len(found) > most and some else None)
 
@@ -63,10 +68,12 @@ def event_numbered(case: CaseId, n: int, zone: ZoneInfo) -> dict[str, Any]:
     return next(iter(_shown(case, [read_leaf(leaf_bytes(case, n))], zone)))
 
 
-def exported_events(case: CaseId, wanted: Wanted, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+def exported_events(
+    case: CaseId, wanted: Wanted, zone: ZoneInfo, *, kept: KeptLedger | None = None
+) -> Iterator[dict[str, Any]]:
     """Every event that is asked for, in order, some thousands in memory at a time."""
     some: list[Leaf] = []
-    for leaf in events(case, replace(wanted, limit=None)):
+    for leaf in events(case, replace(wanted, limit=None), kept):
         some.append(leaf)
         if len(some) == AT_A_TIME:
             yield from _shown(case, some, zone)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from kedang.access.covering import Covered, Part, covered
 from kedang.appraisal.findings import find_personal_data
+from kedang.appraisal.said_facts import CERTAIN
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_of
+from kedang.holdings.adapters.descriptions import facts_held
 from kedang.holdings.adapters.names import own_names
 from kedang.holdings.models import Customer, Link, Record
 from kedang.holdings.queries.description import customer_name
@@ -49,6 +51,10 @@ class OpenedRecord:
     derived: Derived | None
     opened: tuple[tuple[int, int], ...] = field(default=())
     """Names of customers whom the person may see, and of the company itself."""
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    """The same names as they are."""
+    facts: Sequence[Fact] = field(default=(), repr=False)
+    """What was read from it, and what persons have said instead."""
 
     @property
     def text(self) -> str:
@@ -60,12 +66,6 @@ class OpenedRecord:
         """Its personal data."""
         appraisal = self.derived.appraisal if self.derived else None
         return appraisal.findings if appraisal else ()
-
-    @property
-    def facts(self) -> Sequence[Fact]:
-        """What was read from it."""
-        appraisal = self.derived.appraisal if self.derived else None
-        return appraisal.facts if appraisal else ()
 
     @property
     def tables(self) -> Sequence[Table]:
@@ -144,6 +144,19 @@ class OpenedRecord:
             marked=tuple(facts),
         )
 
+    def fact_parts(self, fact: Fact) -> tuple[Part, ...]:
+        """The value of a fact, covered: as it stands in the text, or as a person has said it."""
+        if fact.confidence < CERTAIN:
+            return self.parts(fact.start, fact.end)
+        return self.value_parts(fact.kind, fact.value)
+
+    def value_parts(self, kind: str, value: str) -> tuple[Part, ...]:
+        """A value of a kind of fact that stands in no text, covered."""
+        category = _COVERED_KINDS.get(kind)
+        if category is None or value in self.names or not value:
+            return self.covered_words(value)
+        return (Covered(category, 0, len(value)),)
+
     def covered_words(self, words: str) -> tuple[Part, ...]:
         """A path or a name of the record, covered by what is found in it and by what is hidden in the text."""
         known = {
@@ -168,12 +181,27 @@ class OpenedRecord:
         return any(start <= finding.start and finding.end <= end for start, end in self.opened)
 
 
+_COVERED_KINDS = {
+    "party": FindingCategory.ORGANISATION_NAME,
+    "invoice_number": FindingCategory.INVOICE_NUMBER,
+}
+"""Kinds of facts whose values are personal as such: elsewhere than in their text nothing tells that they are."""
+
+
 def opened_record(archive: Archive, record: Record, *, seen: QuerySet[Customer]) -> OpenedRecord:
     """The record opened; `seen` are the customers whose names may be read (`customers_seen`)."""
+    return opened_with_names(archive, record, _names_seen(archive, record, seen))
+
+
+def opened_with_names(archive: Archive, record: Record, seen: Iterable[str]) -> OpenedRecord:
+    """The same for whoever knows the names of its customers that may be read."""
     derived = None if record.state == DESTROYED else derived_of(archive, record)
     found = OpenedRecord(archive, record, derived)
     if derived is not None:
-        names = {*own_names(archive), *_names_seen(archive, record, seen)}
+        names = {*own_names(archive), *seen}
+        found.names = frozenset(names)
+        if derived.appraisal is not None:
+            found.facts = facts_held(archive, record, derived.appraisal.facts)
         found.opened = tuple(sorted(span for name in names for span in _places(found.text, name)))
     return found
 

@@ -33,6 +33,13 @@ class OrderStanding:
         places = self.outcome.get("places_outstanding", 0)
         return int(places) + len(self.outcome.get("copies_outstanding", ()))
 
+    @property
+    def parts_only(self) -> bool:
+        """Whether no whole record was destroyed, but rows of tables, originals of tables or row sets were."""
+        return not self.outcome.get("destroyed") and any(
+            self.outcome.get(one) for one in ("rows", "retired", "row_sets")
+        )
+
 
 def orders_of(archive: Archive) -> list[OrderStanding]:
     """Every order of the case, the latest first."""

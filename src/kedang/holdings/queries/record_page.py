@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kedang.disposition.explanation import explain
 from kedang.disposition.schedule import shipped_schedule
 from kedang.disposition.stored import reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.links import open_link
+from kedang.holdings.adapters.looking_up import in_batches, with_ids
 from kedang.holdings.models import Agent, Customer, Link, Occurrence, Question, Record
 from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.ledger_events import Wanted, events
 from kedang.holdings.queries.paths import Paths
 from kedang.ledger.schema import acts
+
+if TYPE_CHECKING:  # numpy takes long to load, and commands do not need it
+    from kedang.holdings.adapters.kept_ledger import KeptLedger
 
 READING = frozenset({"shown", "searched", "exported", "revealed"})
 """Acts that say who looked at something: for those who may see the ledger."""
@@ -89,20 +93,36 @@ def places_of(archive: Archive, record: Record) -> list[tuple[str, datetime | No
     return [(paths.of(row), row.accession.opened if row.accession_id else None) for row in some]
 
 
-def around(archive: Archive, record: Record, permitted: QuerySet[Record]) -> Around:
-    """What it lies in and what lies in it."""
-    case = archive.case_id
-    mine = Occurrence.objects.filter(case_id=case, record=record)
-    inside = Occurrence.objects.filter(case_id=case, parent__in=mine.values("id"))
-    members = permitted.filter(id__in=inside.exclude(record=None).values("record_id"))
-    parents = permitted.filter(id__in=mine.exclude(parent=None).values("parent__record_id"))
-    total, known = inside.count(), members.count()
+def around(archive: Archive, record: Record, permitted: Q) -> Around:
+    """What it lies in and what lies in it; `permitted` is the condition on records that he may know of.
+
+    Rows are asked for by their ids alone: asked for those of the case too, SQLite would read the whole case.
+    """
+    places = Occurrence.objects.filter(case_id=archive.case_id)
+    mine = list(places.filter(record=record).values_list("id", "parent_id"))
+    above = with_ids(Occurrence, [parent for _, parent in mine if parent is not None])
+    inside = (places.filter(parent_id__in=some) for some in in_batches([own for own, _ in mine]))
+    holding = [one for rows in above for one in rows.values_list("record_id", flat=True)]
+    held = [one for rows in inside for one in rows.values_list("record_id", flat=True)]
+    parents, members = _in_order(holding, permitted), _in_order(held, permitted)
     return Around(
-        list(parents.order_by("first_order")[:MOST_PLACES]),
-        list(members.order_by("first_order")[:MOST_MEMBERS]),
-        known,
-        max(0, total - known),
+        _records(parents[:MOST_PLACES]),
+        _records(members[:MOST_MEMBERS]),
+        len(members),
+        max(0, len(held) - len(members)),
     )
+
+
+def _in_order(ids: Iterable[str | None], permitted: Q) -> list[str]:
+    """Those of the ids that are permitted, in the order of receipt."""
+    asked = with_ids(Record, sorted({one for one in ids if one}))
+    rows = (row for some in asked for row in some.filter(permitted).values_list("first_order", "id"))
+    return [one for _, one in sorted((bytes(order), one) for order, one in rows)]
+
+
+def _records(ids: Sequence[str]) -> list[Record]:
+    found = {row.id: row for some in with_ids(Record, ids) for row in some}
+    return [found[one] for one in ids if one in found]
 
 
 def ties_of(archive: Archive, record: Record, seen: QuerySet[Customer]) -> list[Tie]:
@@ -133,11 +153,13 @@ def questions_of(archive: Archive, record: Record) -> list[Question]:
     return sorted(rows, key=lambda one: (one.state != "open", one.code))
 
 
-def history_of(archive: Archive, record: Record, *, reading: bool) -> list[Happened]:
+def history_of(
+    archive: Archive, record: Record, *, reading: bool, kept: KeptLedger | None = None
+) -> list[Happened]:
     """What the ledger says of it, newest first; with `reading` also who looked at it."""
     names = agent_names(archive)
     found = []
-    for leaf in events(archive.case_id, Wanted(record=record.id, limit=MOST_EVENTS)):
+    for leaf in events(archive.case_id, Wanted(record=record.id, limit=MOST_EVENTS), kept):
         act = acts()[leaf.event.act]
         if reading or act.name not in READING:
             who = names.get(leaf.event.actor, "")
@@ -160,8 +182,3 @@ def reckoning_said(record: Record, language: str) -> list[str]:
         return []
     read = reckoning_from_json(record.reckoning)
     return list(explain(read, language, schedule=shipped_schedule()))
-
-
-def by_id(permitted: QuerySet[Record], ids: Iterable[str]) -> dict[str, Record]:
-    """Those of these records that the person may know of."""
-    return {one.id: one for one in permitted.filter(id__in=list(ids))}

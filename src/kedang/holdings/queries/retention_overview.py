@@ -10,8 +10,6 @@ from django.db.models.functions import ExtractYear
 
 from kedang.holdings.models import Record
 
-GONE = ("destroyed", "transferred", "returned", "refused")
-
 
 @dataclass(frozen=True, slots=True)
 class YearDue:

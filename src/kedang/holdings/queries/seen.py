@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from kedang.holdings.adapters.archive import Archive
@@ -16,6 +16,9 @@ from kedang.holdings.queries.ledger_events import RECORD, Wanted, events, refere
 from kedang.holdings.queries.locating import find_record
 from kedang.holdings.queries.people import agent_names
 from kedang.ledger.leaves import Leaf
+
+if TYPE_CHECKING:  # numpy takes long to load, and commands do not need it
+    from kedang.holdings.adapters.kept_ledger import KeptLedger
 
 SEEING = ("shown", "revealed", "searched", "exported")
 SHOWN = 500
@@ -64,7 +67,9 @@ class Unusual:
     count: int
 
 
-def who_saw(archive: Archive, asked: Asked, *, limit: int | None = SHOWN) -> list[Seen]:
+def who_saw(
+    archive: Archive, asked: Asked, *, limit: int | None = SHOWN, kept: KeptLedger | None = None
+) -> list[Seen]:
     """The events, the latest first.
 
     Raises:
@@ -83,7 +88,7 @@ def who_saw(archive: Archive, asked: Asked, *, limit: int | None = SHOWN) -> lis
         for act in ((asked.act,) if asked.act in SEEING else SEEING)
     ]
     leaves = sorted(
-        (leaf for one in wanted for leaf in events(archive.case_id, one)), key=lambda leaf: -leaf.n
+        (leaf for one in wanted for leaf in events(archive.case_id, one, kept)), key=lambda leaf: -leaf.n
     )[:limit]
     codes, reasons = reference_codes(archive.case_id, leaves), _reasons(archive, leaves)
     zone = ZoneInfo(archive.case.time_zone)
@@ -119,11 +124,11 @@ def _reasons(archive: Archive, leaves: Sequence[Leaf]) -> dict[str, str]:
     return found
 
 
-def unusual(archive: Archive, asked: Asked) -> list[Unusual]:
+def unusual(archive: Archive, asked: Asked, *, kept: KeptLedger | None = None) -> list[Unusual]:
     """Days on which somebody revealed many values, or saw something outside working hours."""
     revealed: Counter[tuple[str, str]] = Counter()
     late: Counter[tuple[str, str]] = Counter()
-    for seen in who_saw(archive, asked, limit=None):
+    for seen in who_saw(archive, asked, limit=None, kept=kept):
         key = (seen.agent, seen.when.date().isoformat())
         revealed[key] += seen.act == "revealed"
         late[key] += not DAY_BEGINS <= seen.when.hour < DAY_ENDS

@@ -42,32 +42,26 @@ def shown_titles(
     `seen` are the customers whose names the asker may read (`customers_seen`). The texts of the records are not
     opened, only their titles.
     """
-    known = _names_by_record(archive, [record.id for record in records], seen)
+    return titles_with_names(archive, records, names_by_record(archive, records, seen=seen))
+
+
+def titles_with_names(
+    archive: Archive, records: Sequence[Record], known: Mapping[str, Sequence[KnownName]]
+) -> Mapping[str, tuple[Part, ...]]:
+    """The same for whoever has the names already."""
     own = case_name(archive)
-    found: dict[str, tuple[Part, ...]] = {}
-    for record in records:
-        title = title_of(archive, record)
-        found[record.id] = _covered(title, known.get(record.id, ()), own)
-    return found
+    return {
+        record.id: _covered(title_of(archive, record), known.get(record.id, ()), own) for record in records
+    }
 
 
 def shown_names(
     archive: Archive, named: Sequence[tuple[str, str]], *, seen: QuerySet[Customer]
 ) -> list[tuple[Part, ...]]:
     """Names of files, each with the id of its record (empty: it has none), covered as titles are."""
-    known = _names_by_record(archive, [record for record, _ in named if record], seen)
+    known = _names_of(archive, [record for record, _ in named if record], seen)
     own = case_name(archive)
     return [_covered(name, known.get(record, ()), own) for record, name in named]
-
-
-def shown_customers(
-    archive: Archive, records: Sequence[Record], *, seen: QuerySet[Customer], most: int = 3
-) -> Mapping[str, tuple[str, ...]]:
-    """The names of at most `most` customers of each record, such as the asker may see."""
-    known = _names_by_record(archive, [record.id for record in records], seen)
-    return {
-        record: tuple(one.name for one in names if one.may_be_seen)[:most] for record, names in known.items()
-    }
 
 
 def title_of(archive: Archive, record: Record) -> str:
@@ -91,7 +85,14 @@ class KnownName:
     may_be_seen: bool
 
 
-def _names_by_record(
+def names_by_record(
+    archive: Archive, records: Sequence[Record], *, seen: QuerySet[Customer]
+) -> dict[str, list[KnownName]]:
+    """The names of each record's first customers, NAMES_OF_A_RECORD at most, by its id."""
+    return _names_of(archive, [record.id for record in records], seen)
+
+
+def _names_of(
     archive: Archive, record_ids: Sequence[str], seen: QuerySet[Customer]
 ) -> dict[str, list[KnownName]]:
     links = Link.objects.filter(case_id=archive.case_id, record_id__in=record_ids)

@@ -1,4 +1,4 @@
-"""Which clauses of the archiving standard records do not meet, and who may not review them."""
+"""The archiving standard of a case, and which of its clauses records do not meet."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import Count
 
-from kedang.catalogue.standard import Clause, Description, shipped_standard
+from kedang.catalogue.standard import Clause, Description, Standard, shipped_standards, usual_standard
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.archiving import has_series
 from kedang.holdings.models import Occurrence, Question, Record
 from kedang.holdings.queries.shown_titles import title_of
 
 
+def standard_of(archive: Archive) -> Standard:
+    """The standard that the case has chosen, without the clauses that it leaves out; the usual one otherwise."""
+    said = archive.case.archiving_standard
+    chosen = shipped_standards().get(said.get("name", ""), usual_standard())
+    return chosen.without(said.get("left_out", ()))
+
+
 def clauses_not_met(archive: Archive, records: Sequence[Record]) -> Mapping[str, tuple[Clause, ...]]:
-    """By record, the clauses of the shipped standard that it does not meet."""
+    """By record, the clauses of the standard of the case that it does not meet."""
     ids = [record.id for record in records]
     asked = Question.objects.filter(case_id=archive.case_id, record_id__in=ids, state="open", blocking=True)
     questions = dict(asked.values_list("record_id").annotate(Count("id")))
     places = Occurrence.objects.filter(case_id=archive.case_id, record_id__in=ids)
     placed = set(places.values_list("record_id", flat=True))
-    standard = shipped_standard()
+    standard = standard_of(archive)
     return {
         record.id: standard.not_met(
             Description(

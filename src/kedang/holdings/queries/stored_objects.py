@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 from typing import Any
 
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
-from kedang.holdings.actions.snapshotting import snapshot_binding
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.kept_snapshots import KeptSnapshot, blocks_name, is_whole, snapshot_name
 from kedang.holdings.intake.indexing import opened_part, part_path
 from kedang.holdings.models import (
     Customer,
@@ -31,23 +30,18 @@ from kedang.holdings.queries.faults import (
     KEY_MISSING,
     Verification,
 )
+from kedang.preservation.errors import SnapshotIncomplete
+from kedang.preservation.snapshots import Outline
 from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.errors import ObjectShort
 from kedang.vault.pack import PackFault, pack_name, read_index, stored_bytes, verify_pack
-from kedang.vault.store import BlobStore, StoredRange
-from kedang.vault.stream import open_stream
+from kedang.vault.store import BlobStore
 
 INDEX = "index"
-PIECE_BYTES = 1024 * 1024
 Blobs = dict[int, int]
 """Length by offset."""
-
-
-def snapshot_name(snapshot: str) -> str:
-    """The name of a snapshot's object."""
-    return f"{SNAPSHOTS}/{snapshot}"
 
 
 def check_pack(archive: Archive, row: Pack, found: Verification, *, deep: bool) -> Blobs:
@@ -116,27 +110,25 @@ def check_page(archive: Archive, row: KeyPage, found: Verification) -> None:
 
 
 def check_snapshot(archive: Archive, row: Snapshot, found: Verification) -> None:
-    """Whether a snapshot whose key lives opens from its first byte to its last."""
+    """Whether a snapshot whose key lives opens from its first byte to its last, and every block is as it was written."""
     name = snapshot_name(row.id)
     try:
-        size = read_snapshot(archive, row, archive.store)
+        size = archive.store.size(name)
+        outline = read_outline(archive, row, archive.store)
     except (KedangError, KeyError) as error:
         found.add(error.code if isinstance(error, KedangError) else KEY_MISSING, row.id, name=name)
         return
     if size != row.size_bytes:
         found.add(ObjectShort.code, row.id, name=name)
+    for one in outline.objects:
+        if not is_whole(archive.store, one):
+            found.add(SnapshotIncomplete.code, one.id, name=blocks_name(one.id))
 
 
-def read_snapshot(archive: Archive, row: Snapshot, store: BlobStore) -> int:
-    """The length of a snapshot in a store, every byte of which has been opened."""
-    name = snapshot_name(row.id)
-    size = store.size(name)
+def read_outline(archive: Archive, row: Snapshot, store: BlobStore) -> Outline:
+    """What a snapshot in a store is besides rows; every byte of it has been opened, none of its blocks."""
     key = archive.key(row.key_page, row.id)
-    binding = snapshot_binding(archive.case_id, row.id)
-    with open_stream(key, StoredRange(store, name, 0, size), binding=binding) as opened:
-        while opened.read(PIECE_BYTES):
-            pass
-    return size
+    return KeptSnapshot(store, archive.case_id, row.id, key).outline()
 
 
 def check_part(archive: Archive, row: IndexPart, found: Verification) -> None:

@@ -14,9 +14,9 @@ from typing import TypeVar
 from django.db.models import Q
 
 from kedang.holdings.actions.progress import Progress
-from kedang.holdings.actions.snapshotting import KIND as SNAPSHOTS
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import UNREADABLE
+from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, snapshot_name
 from kedang.holdings.intake.plain import RecordRow
 from kedang.holdings.models import IndexPart, KeyPage, Occurrence, Pack, Record, Segment, Snapshot
 from kedang.holdings.queries import kept_rows
@@ -41,7 +41,6 @@ from kedang.holdings.queries.stored_objects import (
     check_part,
     check_rest_of_pack,
     check_snapshot,
-    snapshot_name,
 )
 from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId, PackId

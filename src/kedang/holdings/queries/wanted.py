@@ -24,6 +24,22 @@ FACETS = (*CELL, *OUTSIDE)
 NONE = "none"
 """The value of a record that has none: no date, no period reckoned, no text."""
 SOON = timedelta(days=365)
+STATES = (
+    "received",
+    "sorting",
+    "review",
+    "archived",
+    "restricted",
+    "due",
+    "held",
+    "transferred",
+    "returned",
+    "destroyed",
+    "refused",
+)
+"""What a record can be in, in the order in which one comes after another."""
+GONE = frozenset({"destroyed", "transferred", "returned", "refused"})
+"""States of records that are not in the archive any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.translation import get_language
@@ -20,6 +22,37 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
         for name, key in (("login", "account.login"), ("password", "account.password")):
             self.fields[name].label = say(key, get_language() or "zh")
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class AnotherPassword(ChangePasswordForm):  # type: ignore[misc]
+    """The password of now, and twice the one that takes its place; the rules once, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "zh"
+        for name, key in (("oldpassword", "now"), ("password1", "new"), ("password2", "again")):
+            self.fields[name].label = say(f"account.password-{key}", language)
+            self.fields[name].widget.attrs.pop("placeholder", None)
+            self.fields[name].help_text = ""
+        self.fields["password1"].help_text = say("account.password-rules", language)
+
+
+class FirstCode(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an authenticator application."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = say("account.totp-code", get_language() or "zh")
+        self.fields["code"].widget.attrs.pop("placeholder", None)
+
+
+class Code(AuthenticateForm):  # type: ignore[misc]
+    """A code of an authenticator application, or one for when it is lost."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = say("account.code-or-recovery", get_language() or "zh")
+        self.fields["code"].widget.attrs.pop("placeholder", None)
 
 
 KINDS = ("computer", "phone", "key", "other")

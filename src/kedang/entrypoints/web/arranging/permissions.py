@@ -11,9 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from kedang.access.deciding import OF_RECORDS, Act, Person, roles
-from kedang.entrypoints.web.arranging.own import own
 from kedang.entrypoints.web.arranging.scopes import shown_scope
-from kedang.entrypoints.web.desk import Desk, page
+from kedang.entrypoints.web.desk import Desk, own, page
 from kedang.holdings.actions.people import person_of
 from kedang.holdings.adapters.door_key import door_key
 from kedang.holdings.errors import RecordUnknown

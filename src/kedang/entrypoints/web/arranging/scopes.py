@@ -78,10 +78,10 @@ def shown_scope(desk: Desk, scope: Scope) -> list[dict[str, str]]:
     language = desk.language
     sources = {one.id: one for one in source_lines(desk.archive)} if scope.sources else {}
     told: list[tuple[str, Iterable[str]]] = [
-        ("classes", [say(f"arranging.class-{one}", language) for one in scope.classes or ()]),
+        ("classes", [say(f"web.class-{one}", language) for one in scope.classes or ()]),
         (
             "sensitivities",
-            [say(f"arranging.sensitivity-{one}", language) for one in scope.sensitivities or ()],
+            [say(f"web.sensitivity-{one}", language) for one in scope.sensitivities or ()],
         ),
         ("sources", [source_said(sources[one], language) for one in scope.sources or () if one in sources]),
         ("customers", [f"#{one}" for one in numbers_of_customers(desk.archive, scope.customers or ())]),

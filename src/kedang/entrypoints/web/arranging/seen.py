@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.desk import Desk, page
+from kedang.entrypoints.web.opened import opened_cases
 from kedang.entrypoints.web.texts import say
 from kedang.holdings.errors import RecordUnknown
 from kedang.holdings.queries.seen import SEEING, SHOWN, Asked, Seen, seen_by, unusual, who_saw
@@ -26,14 +27,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def report(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The latest events, or those that are asked for, and what is unusual among them."""
     asked, names, shown = _asked(request, desk), seen_by(desk.archive), dict[str, Any]()
+    kept = opened_cases().ledger(desk.code)
     try:
-        lines = who_saw(desk.archive, asked)
+        lines = who_saw(desk.archive, asked, kept=kept)
     except RecordUnknown as error:
         lines, asked, shown["wrong"] = [], Asked(), error.code
     shown |= {
         "lines": [_told(line, names, desk) for line in lines],
         "most": SHOWN if len(lines) == SHOWN else 0,
-        "unusual": [{"line": one, "name": names.get(one.agent, "")} for one in unusual(desk.archive, asked)],
+        "unusual": [
+            {"line": one, "name": names.get(one.agent, "")} for one in unusual(desk.archive, asked, kept=kept)
+        ],
         "people": sorted(names.items(), key=lambda pair: pair[1]),
         "acts": [(act, _act(act, desk)) for act in SEEING],
         "given": {name: request.POST.get(name, "") for name in ("agent", "record", "since", "until", "act")},
@@ -49,7 +53,8 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponse:
     written = StringIO()
     writer = csv.writer(written)
     writer.writerow([say(f"arranging.seen-{name}", desk.language) for name in COLUMNS])
-    for line in who_saw(desk.archive, _asked(request, desk), limit=None):
+    kept = opened_cases().ledger(desk.code)
+    for line in who_saw(desk.archive, _asked(request, desk), limit=None, kept=kept):
         told = _told(line, names, desk)
         row = (line.n, line.when.isoformat(), told["name"], told["act"], told["codes"], line.reason)
         writer.writerow([_harmless(str(value)) for value in row])

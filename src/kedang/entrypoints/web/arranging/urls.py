@@ -31,6 +31,7 @@ urlpatterns = [
     path("settings/officers/appoint/", officers.appoint_one, name="settings_appoint"),
     path("settings/rules/", house.rules, name="settings_rules"),
     path("settings/rules/review/", house.review, name="settings_review"),
+    path("settings/rules/standard/", house.standard, name="settings_standard"),
     path("settings/cases/", cases.cases, name="settings_cases"),
     path("settings/cases/discard/", cases.discard, name="settings_case_discard"),
     path("settings/who-saw/", seen.report, name="settings_who_saw"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
+from kedang.entrypoints.web.checking.describing import facts_said
 from kedang.holdings.actions.correcting import ABOUT_CLASS, ACCEPTED, DISMISSED, Decided, NewValues
 from kedang.holdings.checking_errors import ValueImpossible
 from kedang.holdings.queries.checking import QueueFilter
@@ -74,4 +75,6 @@ def _values(said: Mapping[str, str], chosen: str | None) -> NewValues:
         accounting_kind=None if accounting in ("", NO_ACCOUNTING) else accounting.removeprefix("kind-"),
         record_date=None if said.get("no_date") == "1" else dated,
         no_date=said.get("no_date") == "1",
+        title=" ".join(said.get("title", "").split()) or None,
+        facts=facts_said(said),
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.checking.asked import decided_of
+from kedang.entrypoints.web.checking.describing import as_typed, place_of
 from kedang.entrypoints.web.checking.showing import proposal_of, sheet_of
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.holdings.actions.consulting import note_shown
@@ -17,6 +18,7 @@ from kedang.holdings.actions.correcting import correct
 from kedang.holdings.actions.learning import learn_when_due
 from kedang.holdings.adapters.decisions import state_seen
 from kedang.holdings.checking_errors import DecidedMeanwhile, ReasonNeeded, ValueImpossible
+from kedang.records.errors import KedangError
 
 
 @page(Act.ANSWER)
@@ -30,20 +32,21 @@ def correcting(request: HttpRequest, desk: Desk, record_id: str) -> HttpResponse
         correct(desk.archive, record.id, decided_of(request, record), clock=desk.now)
     except (DecidedMeanwhile, ReasonNeeded, ValueImpossible) as error:
         status = 409 if isinstance(error, DecidedMeanwhile) else 400
-        return _form(request, desk, desk.record(record_id, Act.ANSWER), fault=error.code, status=status)
+        return _form(request, desk, desk.record(record_id, Act.ANSWER), error, status=status)
     learn_when_due(desk.archive, clock=desk.now)
     return redirect("record-correct", code=desk.code, record_id=record.id)
 
 
 def _form(
-    request: HttpRequest, desk: Desk, record: Any, *, fault: str = "", status: int = 200
+    request: HttpRequest, desk: Desk, record: Any, error: KedangError | None = None, *, status: int = 200
 ) -> HttpResponse:
     note_shown(desk.archive, "record", [record.id], now=desk.now())
     sheet = sheet_of(desk, record)
     shown = sheet | {
         "seen": state_seen(record),
         "proposal": proposal_of(desk, record, None),
-        "fault": fault,
+        "fault": error.code if error is not None else "",
+        "place": place_of(error) if error is not None else "",
         "typed": request.POST,
     }
-    return render(request, "checking/correct.html", shown, status=status)
+    return render(request, "checking/correct.html", as_typed(shown, request.POST), status=status)

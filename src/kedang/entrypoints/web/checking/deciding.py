@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from kedang.access.deciding import Act, Person
 from kedang.entrypoints.web.checking.asked import decided_of, filter_of, words_of
+from kedang.entrypoints.web.checking.describing import place_of
 from kedang.entrypoints.web.checking.queue import address_of_next, question_page
 from kedang.entrypoints.web.checking.showing import sheet_of
 from kedang.entrypoints.web.desk import Desk, page
@@ -37,7 +38,8 @@ def answered(request: HttpRequest, desk: Desk, question_id: str) -> HttpResponse
     except DecidedMeanwhile as error:
         return _meanwhile(request, desk, asked, error.code)
     except (ReasonNeeded, ValueImpossible) as error:
-        return question_page(request, desk, question_id, fault=error.code, status=400)
+        wrong = place_of(error)
+        return question_page(request, desk, question_id, fault=error.code, place=wrong, status=400)
     learn_when_due(desk.archive, clock=desk.now)
     return redirect(address_of_next(desk, request, done=made.id))
 

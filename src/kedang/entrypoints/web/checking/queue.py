@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.checking.asked import filter_of, is_id, words_of
+from kedang.entrypoints.web.checking.describing import as_typed
 from kedang.entrypoints.web.checking.showing import classes_of, lift_of, question_shown
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.holdings.actions.consulting import note_shown
@@ -106,9 +107,9 @@ def question(request: HttpRequest, desk: Desk, question_id: str) -> HttpResponse
 
 
 def question_page(
-    request: HttpRequest, desk: Desk, question_id: str, *, fault: str = "", status: int = 200
+    request: HttpRequest, desk: Desk, question_id: str, *, fault: str = "", place: str = "", status: int = 200
 ) -> HttpResponse:
-    """The page of a question; `fault` is the code of what was wrong with the answer that was sent."""
+    """The page of a question; `fault` is the code of what was wrong with the answer that was sent, `place` where."""
     asked = question_of(desk.archive.case_id, question_id)
     if asked is None:
         raise Http404
@@ -125,7 +126,8 @@ def question_page(
         "assigned": names.get(asked.assigned, ""),
         "done": _done(request),
         "fault": fault,
+        "place": place,
         "typed": request.POST,
     }
     template = "checking/question.html" if asked.state == "open" else "checking/settled.html"
-    return render(request, template, shown, status=status)
+    return render(request, template, as_typed(shown, request.POST), status=status)

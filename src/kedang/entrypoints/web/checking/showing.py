@@ -6,13 +6,13 @@ from typing import Any
 
 from kedang.access.deciding import Act
 from kedang.appraisal.learning import LEAST_ANSWERS
-from kedang.catalogue.classes import class_scheme
+from kedang.entrypoints.web.checking.describing import decisions_of, offered
 from kedang.entrypoints.web.desk import Desk
-from kedang.entrypoints.web.texts import web_texts
+from kedang.entrypoints.web.texts import say, web_texts
 from kedang.holdings.actions.correcting import ACCOUNTING_KINDS
 from kedang.holdings.adapters.decisions import state_seen
 from kedang.holdings.adapters.learnt import answered, open_learnt, told_of
-from kedang.holdings.queries.corrections import corrections_of, sent_back_reason
+from kedang.holdings.queries.corrections import sent_back_reason
 from kedang.holdings.queries.opened_record import OpenedRecord, opened_record
 from kedang.holdings.queries.permitted import customers_seen, subject_of
 from kedang.holdings.queries.record_page import places_of, questions_of
@@ -27,8 +27,7 @@ REASONS = 5
 
 def class_title(desk: Desk, name: str) -> str:
     """What people call a class."""
-    title = class_scheme("basic-first").title(RecordClass(name))
-    return title.zh if desk.language.startswith("zh") else title.en
+    return say(f"web.class-{name}", desk.language)
 
 
 def classes_of(desk: Desk) -> list[tuple[str, str]]:
@@ -50,12 +49,13 @@ def sheet_of(desk: Desk, record: Any) -> dict[str, Any]:
         "class_title": class_title(desk, record.record_class),
         "sensitivities": [one.value for one in Sensitivity],
         "accounting_kinds": ACCOUNTING_KINDS,
-        "decisions": corrections_of(archive, record),
         "sure": round(record.class_permille / 10),
     }
-    if may_read:
-        shown |= _contents(desk, opened_record(archive, record, seen=seen))
-    return shown
+    opened = opened_record(archive, record, seen=seen) if may_read else None
+    if opened is not None:
+        shown |= _contents(desk, opened)
+    shown["decisions"] = decisions_of(desk, record, seen, opened)
+    return shown | offered(opened, shown["title"])
 
 
 def _contents(desk: Desk, opened: OpenedRecord) -> dict[str, Any]:

@@ -94,7 +94,12 @@ def rows_of(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
     )
     if form in WRITERS:
         return _written(parts, form, f"{desk.code}-C{number:05d}-rows.{form}")
-    shown = {"number": number, "parts": [_part(one) for one in parts], "may_export": desk.may(Act.EXPORT)}
+    shown = {
+        "number": number,
+        "parts": [_part(one) for one in parts],
+        "may_export": desk.may(Act.EXPORT),
+        "may_propose": desk.may(Act.PROPOSE_DESTRUCTION),
+    }
     return render(request, "customers/rows.html", shown)
 
 

@@ -115,7 +115,7 @@ def _lists(
     """Each list with its own heading: a table of a series, of a folder, or of all boxes."""
     if wanted.what == "box-list":
         rows = [row for box in boxes for row in _box_rows(box)]
-        yield _list(print_, "box-list", print_.case_name, rows)
+        yield _list(print_, "box-list", f"{print_.say('spine-fonds')} {print_.fonds}", rows)
     elif wanted.what == "item-list":
         for series, some in groupby(items, key=lambda item: item.series):
             yield _list(print_, "item-list", _series_said(series, print_), _item_rows(some))

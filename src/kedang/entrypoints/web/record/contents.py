@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import Http404
 
+from kedang.access.covering import Covered
+from kedang.appraisal.said_facts import CERTAIN
 from kedang.entrypoints.web.record.naming import named
 from kedang.holdings.queries.opened_record import OpenedRecord
 from kedang.holdings.queries.record_tables import ROWS_OF_A_PAGE, table_page
@@ -78,7 +80,9 @@ def _facts(opened: OpenedRecord) -> list[dict[str, Any]]:
         {
             "number": number,
             "kind": named("fact", fact.kind),
-            "pieces": opened.pieces(fact.start, fact.end),
+            "pieces": opened.pieces(fact.start, fact.end) if fact.confidence < CERTAIN else (),
+            "said": opened.fact_parts(fact) if fact.confidence == CERTAIN else (),
+            "hides": any(isinstance(part, Covered) for part in opened.fact_parts(fact)),
             "sure": round(fact.confidence * 100),
         }
         for number, fact in enumerate(opened.facts[:200], start=1)

@@ -7,15 +7,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from kedang.access.deciding import Act
-from kedang.catalogue.classes import class_scheme
+from kedang.entrypoints.web.checking.describing import decisions_of
 from kedang.entrypoints.web.desk import Desk
+from kedang.entrypoints.web.opened import opened_cases
 from kedang.entrypoints.web.record.naming import named
+from kedang.entrypoints.web.texts import say
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.queries import record_page
 from kedang.holdings.queries.opened_record import OpenedRecord
 from kedang.holdings.queries.permitted import subject_of
 from kedang.holdings.queries.shown_titles import shown_titles
-from kedang.records.content import RecordClass
 
 ACTS = {
     "may_read": Act.READ,
@@ -23,6 +24,7 @@ ACTS = {
     "may_open": Act.OPEN_ORIGINAL,
     "may_label": Act.LABEL,
     "may_answer": Act.ANSWER,
+    "may_accept": Act.ACCEPT,
 }
 
 
@@ -37,25 +39,31 @@ def description_of(desk: Desk, opened: OpenedRecord, seen: QuerySet[Any]) -> dic
         "opened": opened,
         "gone": record.state == DESTROYED,
         "title": shown_titles(archive, [record], seen=seen)[record.id],
-        "class_title": _class_title(desk, record.record_class),
+        "class_title": say(f"web.class-{record.record_class}", desk.language) if record.record_class else "",
         "reasons": _reasons(desk, opened) if may["may_read"] else [],
         "sure": round(record.class_permille / 10),
         "findings": _findings(record.finding_counts),
         "places": _places(opened),
-        "around": record_page.around(archive, record, permitted),
+        "around": record_page.around(archive, record, desk.condition(Act.LIST)),
         "ties": _ties(desk, opened, seen) if desk.may(Act.SEE_CUSTOMERS) else None,
         "reckoning": record_page.reckoning_said(record, desk.language),
+        "decisions": _decisions(desk, opened, seen, may),
         "questions": record_page.questions_of(archive, record),
-        "history": record_page.history_of(archive, record, reading=desk.may(Act.SEE_LEDGER)),
+        "history": _history(desk, record),
         "beside": record_page.neighbours(permitted, record),
     }
 
 
-def _class_title(desk: Desk, name: str) -> str:
-    if not name:
-        return ""
-    title = class_scheme("basic-first").title(RecordClass(name))
-    return title.zh if desk.language.startswith("zh") else title.en
+def _history(desk: Desk, record: Any) -> list[Any]:
+    kept = opened_cases().ledger(desk.code)
+    return record_page.history_of(desk.archive, record, reading=desk.may(Act.SEE_LEDGER), kept=kept)
+
+
+def _decisions(desk: Desk, opened: OpenedRecord, seen: QuerySet[Any], may: dict[str, bool]) -> list[Any]:
+    """What was decided about it and why, for those who sort and review: a reason is in somebody's own words."""
+    if not (may["may_answer"] or may["may_accept"]):
+        return []
+    return decisions_of(desk, opened.record, seen, opened if may["may_read"] else None)
 
 
 def _reasons(desk: Desk, opened: OpenedRecord) -> list[Any]:

@@ -11,21 +11,36 @@ from django.views.decorators.http import require_http_methods
 
 from kedang.access.covering import Covered
 from kedang.access.deciding import Act
+from kedang.appraisal.said_facts import CERTAIN
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.entrypoints.web.record.contents import TEXT_AT_ONCE
+from kedang.entrypoints.web.record.naming import named
 from kedang.entrypoints.web.record.pictures import drawn_page
 from kedang.holdings.actions.revealing import LONGEST_REASON, Revealed, note_revealed
+from kedang.holdings.queries.corrections import corrections_of
 from kedang.holdings.queries.opened_record import OpenedRecord, opened_record
 from kedang.holdings.queries.permitted import customers_seen
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What somebody wants to see: a value's stretch, a page's number, or a stretch of the text."""
+    """What somebody wants to see: a value's stretch, a page's number, a stretch of the text, what a person has said."""
 
     shown: Revealed
     start: int
     end: int
+    part: str = ""
+    """As the form names it; empty: as the ledger does."""
+    number: int = 0
+    """Of a fact."""
+    correction: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+    """What a person has said: the key of the text that names it, and the value."""
+
+    @property
+    def named(self) -> str:
+        """The part as the form names it."""
+        return self.part or self.shown.part
 
 
 @page(Act.REVEAL)
@@ -57,10 +72,31 @@ def _asked(opened: OpenedRecord, given: QueryDict) -> _Asked:
         return _Asked(Revealed("page", number), 0, 0)
     if part == "text" and opened.judged and start < len(opened.text):
         return _Asked(Revealed("text"), start, min(start + TEXT_AT_ONCE, len(opened.text)))
+    if part == "fact" and 0 < number <= len(opened.facts):
+        fact = opened.facts[number - 1]
+        if fact.confidence == CERTAIN:
+            words = ((named("fact", fact.kind), fact.value),)
+            return _Asked(Revealed("value"), 0, 0, "fact", number, words=words)
+    if part == "correction":
+        return _of_correction(opened, given.get("correction", ""))
     if part == "value":
         for one in opened.parts(start, end) if start < end else ():
             if isinstance(one, Covered) and (one.start, one.end) == (start, end):
                 return _Asked(Revealed("value", category=one.category.value), start, end)
+    raise Http404
+
+
+def _of_correction(opened: OpenedRecord, correction: str) -> _Asked:
+    """Old and new values of one correction of the record."""
+    for one in corrections_of(opened.archive, opened.record):
+        if one.id == correction and (one.title or one.facts):
+            titles = [("record.title-said", " → ".join(one.title))] if one.title else []
+            facts = [
+                (named("fact", fact.column), f"{fact.before or '—'} → {fact.after or '—'}")
+                for fact in one.facts
+            ]
+            words = (*titles, *facts)
+            return _Asked(Revealed("value"), 0, 0, "correction", correction=correction, words=words)
     raise Http404
 
 
@@ -69,4 +105,6 @@ def _shown(opened: OpenedRecord, asked: _Asked) -> dict[str, Any]:
     if asked.shown.part == "page":
         number = asked.shown.page or 1
         return {"done": True, "number": number, "revealed": True} | drawn_page(opened, number, whole=True)
+    if asked.words:
+        return {"done": True}
     return {"done": True, "text": opened.text[asked.start : asked.end]}

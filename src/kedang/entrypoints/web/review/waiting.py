@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kedang.access.deciding import Act
-from kedang.catalogue.standard import shipped_standard
 from kedang.entrypoints.web.checking.asked import filter_of, is_id
 from kedang.entrypoints.web.checking.showing import classes_of, sheet_of
 from kedang.entrypoints.web.desk import Desk, page
@@ -27,6 +26,7 @@ from kedang.holdings.queries.reviewing import (
     waiting,
 )
 from kedang.holdings.queries.shown_titles import shown_titles
+from kedang.holdings.queries.standard_checks import standard_of
 
 LISTED = 30
 
@@ -43,6 +43,7 @@ def reviews(request: HttpRequest, desk: Desk) -> HttpResponse:
         note_shown(desk.archive, "review", [one.id for one in some], now=desk.now())
     seen = customers_seen(desk.archive.case_id, desk.person, today=desk.today())
     titles = shown_titles(desk.archive, some, seen=seen)
+    standard = standard_of(desk.archive)
     shown = {
         "on": review_is_on(desk.archive.case_id),
         "total": everything.count(),
@@ -53,7 +54,8 @@ def reviews(request: HttpRequest, desk: Desk) -> HttpResponse:
         "lines": [(one, titles[one.record.id]) for one in standing_of(desk.archive, some)],
         "sizes": sample_sizes(min(found, MOST)),
         "batches": batches(desk.archive, mine=True),
-        "clauses": _clauses(desk, shipped_standard().clauses),
+        "standard": standard.said(desk.language),
+        "clauses": _clauses(desk, standard.clauses),
     }
     return render(request, "review/reviews.html", shown)
 

@@ -52,8 +52,7 @@ def say_code(context: Context, code: str) -> str:
 @register.simple_tag(takes_context=True)
 def next_step(context: Context, code: str) -> str:
     """What to do about a code."""
-    known = code_texts().get(code)
-    return conditional_escape(known.next_step(_language(context)) if known else "")
+    return conditional_escape(texts.next_step(code, _language(context)))
 
 
 @register.simple_tag(takes_context=True)

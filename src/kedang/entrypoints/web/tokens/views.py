@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kedang.access.deciding import Act, Scope
-from kedang.entrypoints.web.arranging.own import own
-from kedang.entrypoints.web.desk import Desk
+from kedang.entrypoints.web.desk import Desk, own
 from kedang.holdings.actions.tokens import end_token, make_token, tokens_of
 from kedang.holdings.people_errors import GrantMalformed
 from kedang.records.content import RecordClass, Sensitivity
@@ -22,8 +21,12 @@ OFFERED = (
     Act.READ,
     Act.SEE_CUSTOMERS,
     Act.SEE_LEDGER,
+    Act.ANSWER,
+    Act.ACCEPT,
 )
 """Acts that the API has a use for."""
+CHANGING = frozenset({Act.ANSWER, Act.ACCEPT})
+"""Those of them that are given only when somebody ticks them."""
 KNOWN = {
     "classes": {one.value for one in RecordClass},
     "sensitivities": {one.value for one in Sensitivity},
@@ -42,7 +45,7 @@ def tokens(request: HttpRequest, desk: Desk) -> HttpResponse:
     context: dict[str, Any] = {
         "tokens": shown,
         "secret": secret,
-        "acts": [act.value for act in OFFERED if desk.may(act)],
+        "acts": [(act.value, act in CHANGING) for act in OFFERED if desk.may(act)],
         "classes": [one.value for one in RecordClass],
         "grades": [one.value for one in Sensitivity],
         "usual": (desk.today() + USUAL).isoformat(),
