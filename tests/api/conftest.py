@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kedang.access.deciding import Act
+from tests.holdings.test_correcting import played
 from tests.web.conftest import Filled, Served, enrol, filled_case, serving
 
 __all__ = ["filled_case"]
@@ -24,6 +25,7 @@ PROGRAMS: list[dict[str, Any]] = [
         "grants": [{"role": "reader", "scope": {"classes": ["contract"]}}],
         "token": {"acts": EVERYTHING},
     },
+    {"login": "second", "grants": [{"role": "owner"}], "token": {"acts": EVERYTHING}},
     {"login": "nothing", "grants": [], "token": {"acts": EVERYTHING}},
 ]
 
@@ -33,5 +35,6 @@ def api(filled_case: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A door, and tokens of several people."""
     world = filled_case.world.copied(tmp_path_factory.mktemp("api") / "world")
     people = enrol(world, PROGRAMS)
+    played(world, "reviewing_on")
     with serving(world, people) as door:
         yield door

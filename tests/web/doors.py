@@ -33,9 +33,17 @@ def browsing(browser: Browser, size: str = "desk", **options: Any) -> Iterator[P
     """A browser of somebody who has not signed in."""
     context = browser.new_context(viewport=SIZES[size], locale="zh-CN", **options)  # type: ignore[arg-type]
     try:
-        yield context.new_page()
+        page = context.new_page()
+        page.set_default_timeout(60_000)  # a machine that does other things too is slow, not wrong
+        yield page
     finally:
         context.close()
+
+
+def followed(page: Page, place: str) -> None:
+    """Click on what leads to another page, and be there. Waiting for a load state alone may end on the page before."""
+    with page.expect_navigation():
+        page.click(place)
 
 
 def type_in(page: Page, door: Served, login: str, password: str = PASSWORD) -> None:
@@ -43,8 +51,7 @@ def type_in(page: Page, door: Served, login: str, password: str = PASSWORD) -> N
     page.goto(f"{door.address}/account/login/")
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", password)
-    page.click("form[action*='/login/'] button[type=submit]")
-    page.wait_for_load_state()
+    followed(page, "form[action*='/login/'] button[type=submit]")
 
 
 def token_of(page: Page) -> str:

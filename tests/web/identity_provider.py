@@ -1,7 +1,7 @@
 """A real OpenID Connect provider of its own: `python -m tests.web.identity_provider FOLDER CALLBACK`.
 
 django-allauth's provider (authorisation code with PKCE, signed id tokens, discovery, keys) in a process and with a
-database of its own, over HTTP. Prints its address. One person: sso-person, password PASSWORD.
+database of its own, over HTTP. Prints its address. Two people: PEOPLE, password PASSWORD.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
 PASSWORD = "the provider's own long password"
+PEOPLE = ("sso-person", "sso-invited")
 CLIENT, SECRET = "kedang", "a secret between provider and door"
 
 APPS = [
@@ -86,7 +87,8 @@ if __name__ == "__main__":
     urlpatterns = [path("", include("allauth.idp.urls")), path("accounts/", include("allauth.urls"))]
     call_command("migrate", verbosity=0)
     accounts: Any = get_user_model()
-    accounts.objects.create_user("sso-person", "sso.person@example.org", PASSWORD)
+    for name in PEOPLE:
+        accounts.objects.create_user(name, f"{name}@example.org", PASSWORD)
     client = Client(id=CLIENT, name="kedang", skip_consent=True, scopes="openid", default_scopes="openid")
     client.set_secret(SECRET)
     client.set_redirect_uris([sys.argv[2]])

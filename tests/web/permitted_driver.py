@@ -125,12 +125,12 @@ def _grants(
 
 def _differences(archive: Any, account: Any, client: Any, seen: Counter[str]) -> Iterator[str]:
     from kedang.access.deciding import OF_RECORDS, Act, decide
-    from kedang.entrypoints.web.archive.finding import COUNTS
+    from kedang.entrypoints.web.figures import FIGURES
     from kedang.holdings.actions.people import person_of
     from kedang.holdings.models import Record
     from kedang.holdings.queries.permitted import permitted, subject_of
 
-    COUNTS.forget()
+    FIGURES.forget()
     person = person_of(archive, account.id)
     assert person is not None
     today = _today()

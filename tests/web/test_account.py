@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import PASSWORD, Served, signed_in
-from tests.web.doors import OWN, browsing, empty_door, token_of, type_in
+from tests.web.doors import OWN, browsing, empty_door, followed, token_of, type_in
 from tests.world import World
 
 
@@ -39,8 +39,7 @@ def confirm_again(page: Page) -> None:
     """Show with the password that it is still the same person, where that is asked."""
     if "/reauthenticate/" in page.url:
         page.fill("input[name=password]", PASSWORD)
-        page.click("main form button")
-        page.wait_for_load_state()
+        followed(page, "main form button")
 
 
 def test_the_session_gets_a_new_key_when_somebody_signs_in(door: Served, browser: Browser) -> None:
@@ -75,7 +74,7 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(door: Served, browser: 
 def test_guessing_at_a_name_does_not_lock_out_its_owner(door: Served, browser: Browser) -> None:
     with browsing(browser) as owner, browsing(browser) as stranger:
         type_in(owner, door, "officer")
-        owner.click("text=退出")
+        followed(owner, "text=退出")
         for _ in range(11):
             type_in(stranger, door, "officer", "guess after guess after guess")
         type_in(stranger, door, "officer")  # the right one, too late
@@ -92,8 +91,7 @@ def test_one_time_passwords_are_asked_for_and_their_secret_is_sealed(door: Serve
         confirm_again(page)
         secret = page.input_value("#authenticator_secret")
         page.fill("input[name=code]", code_of(secret))
-        page.click("main form button")
-        page.wait_for_load_state()
+        followed(page, "main form button")
         assert page.locator("#recovery_codes").count() == 1
         backup = page.input_value("#recovery_codes").split()[0]
         kept = str(rows(door, "SELECT data FROM mfa_authenticator"))
@@ -131,7 +129,7 @@ def test_a_passkey_signs_in_alone(door: Served, browser: Browser) -> None:
         kept = str(rows(door, "SELECT data FROM mfa_authenticator WHERE type = 'webauthn'"))
         assert '"name": "computer"' in kept
         assert "阅立冬" not in kept
-        page.click("text=退出")
+        followed(page, "text=退出")
         page.goto(f"{local}/account/login/")
         page.click("#passkey_login")
         page.wait_for_url(lambda address: "/login/" not in address)
@@ -144,8 +142,7 @@ def test_one_of_my_sessions_can_be_ended_from_another(door: Served, browser: Bro
         type_in(here, door, "auditor")
         type_in(elsewhere, door, "auditor")
         here.goto(f"{door.address}/account/")
-        here.click("button[name=session]")
-        here.wait_for_load_state()
+        followed(here, "button[name=session]")
         elsewhere.goto(f"{door.address}/account/")
         assert "/login/" in elsewhere.url
         assert here.request.get(f"{door.address}/account/", max_redirects=0).status == 200
@@ -159,13 +156,12 @@ def test_a_changed_password_ends_every_other_session(door: Served, browser: Brow
         here.fill("input[name=oldpassword]", PASSWORD)
         for name in ("password1", "password2"):
             here.fill(f"input[name={name}]", "security 安保密 的口令")
-        here.click("main form button")
+        followed(here, "main form button")
         assert "登录名" in here.inner_text(".invalid-feedback >> nth=0")
         here.fill("input[name=oldpassword]", PASSWORD)
         for name in ("password1", "password2"):
             here.fill(f"input[name={name}]", OWN)
-        here.click("main form button")
-        here.wait_for_load_state()
+        followed(here, "main form button")
         assert here.request.get(f"{door.address}/account/", max_redirects=0).status == 200
         assert elsewhere.request.get(f"{door.address}/account/", max_redirects=0).status == 302
 

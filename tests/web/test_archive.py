@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Served, sign_in, signed_in
+from tests.web.doors import followed
 
 
 def total(page: Page) -> int:
@@ -47,9 +48,9 @@ def confirming_another_list(browser: Browser, served: Served) -> Iterator[str]:
     sign_in(page, served, "officer")
     page.goto(served.page("archive/?questions=open"))
     page.check("input[name=all]")
-    page.click("button[value=assign]")
+    followed(page, "button[value=assign]")
     page.eval_on_selector("input[name=digest]", "field => { field.value = 'of another list'; }")
-    page.click(".arc-effect button.btn-primary")
+    followed(page, ".arc-effect button.btn-primary")
     yield page.inner_text("main")
     context.close()
 
@@ -66,13 +67,13 @@ def test_figures_lead_to_as_many_records_as_they_say(served: Served, browser: Br
         assert total(page) == served.world.ask("status")["balance"]["records"]
         classes = facet(page, "class")
         assert sum(classes.values()) == total(page)
-        page.click("section:has(#facet-class) li a >> nth=0")
+        followed(page, "section:has(#facet-class) li a >> nth=0")
         assert total(page) == next(iter(classes.values()))
-        page.click("section:has(#facet-year) li a >> nth=0")
+        followed(page, "section:has(#facet-year) li a >> nth=0")
         narrowed = total(page)
         rows = page.locator(".arc-table tbody tr")
         assert rows.count() == min(narrowed, 40)
-        page.click(".arc-chosen .arc-chip >> nth=0")
+        followed(page, ".arc-chosen .arc-chip >> nth=0")
         assert total(page) >= narrowed
 
 
@@ -84,7 +85,7 @@ def test_pages_follow_one_another_and_show_every_record_once(served: Served, bro
             seen += page.eval_on_selector_all("input[name=record]", "boxes => boxes.map(box => box.value)")
             if not page.locator("a[rel=next]").count():
                 break
-            page.click("a[rel=next]")
+            followed(page, "a[rel=next]")
         assert len(seen) == len(set(seen)) == wanted
 
 
@@ -153,20 +154,20 @@ def test_a_change_of_many_shows_its_effect_first_and_can_be_taken_back(
         page.goto(served.page("archive/?class=contract"))
         before = total(page)
         page.check("input[name=all]")
-        page.click("button[value=class]")
+        followed(page, "button[value=class]")
         assert f"{before} 件" in page.inner_text(".kd-figure")
         page.select_option("#value", "service")
-        page.click(".arc-effect button.btn-primary")
+        followed(page, ".arc-effect button.btn-primary")
         assert page.goto(served.page("archive/?class=contract")) is not None
         assert total(page) == before, "looking at the effect changes nothing"
         page.check("input[name=all]")
-        page.click("button[value=class]")
+        followed(page, "button[value=class]")
         page.select_option("#value", "service")
-        page.click(".arc-effect button.btn-primary")
+        followed(page, ".arc-effect button.btn-primary")
         page.fill("#reason", "整批看过，都是服务记录")
-        page.click(".arc-effect button.btn-primary")
+        followed(page, ".arc-effect button.btn-primary")
         assert f"{before} 件" in page.inner_text(".kd-figure")
-        page.click("form[action*=undo] button")
+        followed(page, "form[action*=undo] button")
         page.goto(served.page("archive/?class=contract"))
         assert total(page) == before
 
@@ -175,7 +176,7 @@ def test_an_export_names_its_receiver_and_only_who_may_gets_it(served: Served, b
     with signed_in(browser, served, "lin") as page:
         page.goto(served.page("archive/?class=contract"))
         page.check("input[name=all]")
-        page.click("button[value=export]")
+        followed(page, "button[value=export]")
         page.fill("#receiver", "某某会计师事务所")
         page.fill("#reason", "年度审计")
         with page.expect_download() as waiting:
@@ -194,10 +195,10 @@ def test_a_saved_view_is_its_owners_alone(served: Served, browser: Browser) -> N
         there = total(page)
         page.click("summary:has-text('常用视图')")
         page.fill("#view-name", "到期清单")
-        page.click(".arc-save button")
+        followed(page, ".arc-save button")
         page.click("summary:has-text('常用视图')")
         address = page.locator(".arc-view a").get_attribute("href") or ""
-        page.click(".arc-view a")
+        followed(page, ".arc-view a")
         assert total(page) == there
         assert "sort=due" in page.url
     with signed_in(browser, served, "officer") as page:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Filled, Served, enrol, serving, sign_in, signed_in
+from tests.web.doors import followed, token_of
 
 SORTER = {
     "login": "sorter",
@@ -59,8 +60,7 @@ def test_a_question_is_answered_corrected_and_undone_by_keyboard_alone(
         pressed(page, "k")  # from the first one there is none before: the first again
         page.goto(first)
         assert "a 原件写明 2" in page.inner_text(".ck-history")
-        page.click(".ck-history button")
-        page.wait_for_load_state()
+        followed(page, ".ck-history button")
         assert page.url.partition("?")[0] == first
         assert "撤销" in page.inner_text(".ck-history")
         page.goto(door.page("checking/"))
@@ -133,21 +133,43 @@ def test_a_question_fits_a_phone(door: Served, browser: Browser) -> None:
         for path in ("checking/", "checking/next/"):
             page.goto(door.page(path))
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.click("button[value=dismissed]")
-        page.wait_for_load_state()
+        followed(page, "button[value=dismissed]")
         assert page.locator(".ck-done").count() == 1
 
 
 def test_a_record_nobody_has_asked_about_is_corrected_with_a_reason(door: Served, browser: Browser) -> None:
-    (record,) = door.world.rows("SELECT id FROM holdings_record WHERE state = 'archived' LIMIT 1")[0]
+    (record,) = door.world.rows(
+        "SELECT id FROM holdings_record WHERE state = 'archived' AND record_class = 'contract' LIMIT 1"
+    )[0]
     with signed_in(browser, door, "lin") as page:
-        page.goto(door.page(f"checking/records/{record}/"))
+        page.goto(door.page(f"records/{record}/"))
+        followed(page, "a[href*='/checking/records/']")
+        page.fill("#title", "供货补充协议")
         page.select_option("#sensitivity", "trade-secret")
         page.fill("#date", "2024-02-29")
+        wrong = {"new-kind": "amount", "new-fact": "十几块", "reason": "核对原件", "answer": "accepted"}
+        seen = page.get_attribute("[name=seen]", "value") or ""
+        answer = page.request.post(
+            page.url,
+            form={**wrong, "seen": seen, "csrfmiddlewaretoken": token_of(page)},
+            headers={"Referer": door.address},
+        )
+        assert answer.status == 400
+        assert "有误的一栏：金额" in answer.text()
+        assert 'value="十几块"' in answer.text()
+        page.select_option("#new-kind", "party")
+        page.fill("[name=new-fact]", "欧阳若兰")
         page.fill("#reason", "核对原件")
-        page.click("button[value=accepted]")
-        page.wait_for_load_state()
+        followed(page, "button[value=accepted]")
         said = page.inner_text(".ck-history")
-        assert "商业秘密" in said
-        assert "2024-02-29" in said
-        assert "核对原件" in said
+        for one in ("商业秘密", "2024-02-29", "核对原件", "供货补充协议"):
+            assert one in said
+        assert "欧阳若兰" not in page.content()
+        followed(page, ".ck-history a[href*='reveal']")
+        page.fill("#reason", "核对更正")
+        followed(page, ".rec-buttons button")
+        assert "欧阳若兰" in page.inner_text(".rec-said")
+        page.goto(door.page(f"records/{record}/"))
+        assert "供货补充协议" in page.inner_text("h1")
+        assert "人工更正" in page.inner_text(".rec-facts")
+        assert "欧阳若兰" not in page.content()

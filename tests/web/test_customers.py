@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Filled, Served, enrol, serving, signed_in
+from tests.web.doors import followed
 
 NUMBER = 1
 
@@ -153,8 +154,7 @@ def test_a_control_total_that_differs_is_told_and_kept_nowhere(
     with signed_in(browser, compared, "lin") as page:
         page.goto(compared.page("customers/reconciliation/"))
         page.set_input_files("#controls", told)
-        page.click("form#told button.btn-primary")
-        page.wait_for_load_state()
+        followed(page, "form#told button.btn-primary")
         assert page.input_value("#contract-count") == "999"
         assert "999" in page.inner_text("section.totals")
         page.goto(compared.page("customers/reconciliation/"))

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import PASSWORD, Served
+from tests.web.doors import followed
 from tests.web.keeping_world import ended, events, kept, lin, quiet, send
 
 __all__ = ["kept"]
@@ -38,7 +39,7 @@ def plan_order(page: Page, kept: Served, code: str) -> None:
     """The order of one record, up to its button: what it will do is shown first."""
     page.goto(kept.page("disposition/orders/"))
     page.fill("#records", code)
-    page.click("form[action*='plan'] button")
+    followed(page, "form[action*='plan'] button")
     said = page.inner_text("main")
     assert code in said
     assert "不能保证" in said
@@ -55,7 +56,7 @@ def test_nothing_is_lost_when_intake_search_and_pages_go_on_beside_a_destruction
     with lin(browser, kept) as page:
         plan_order(page, kept, code)
         taking_in = kept.world.start("intake", papers, "--no-name-model", "--no-resolve", "--workers", "1")
-        page.click("text=我已看过以上效果，下达销毁")
+        followed(page, "text=我已看过以上效果，下达销毁")
         job = re.search(r"/jobs/([0-9a-f]{32})/", page.url)
         assert job is not None
         statuses = set()
@@ -69,7 +70,7 @@ def test_nothing_is_lost_when_intake_search_and_pages_go_on_beside_a_destruction
         assert (taking_in.returncode, searching.returncode) == (0, 0)
         assert statuses <= {200, 404}, statuses
         page.goto(kept.page("disposition/orders/"))
-        page.click("tbody a >> nth=0")
+        followed(page, "tbody a >> nth=0")
         assert "已销毁 1 件" in page.inner_text("main")
         assert "没有：所有登记地点和副本都已更新" in page.inner_text("main")
     epoch = kept.world.rows("select epoch from holdings_case")[0][0]

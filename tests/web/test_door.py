@@ -44,3 +44,17 @@ def test_who_has_not_signed_in_is_led_to_the_form(served: Served, browser: Brows
 def test_nothing_on_the_first_page_is_a_fingerprint(served: Served, browser: Browser) -> None:
     with signed_in(browser, served, "lin") as page:
         assert re.search(r"[0-9a-f]{64}", page.inner_text("body")) is None
+
+
+def test_a_page_that_says_what_is_wrong_still_says_which_case_it_is_of(
+    served: Served, browser: Browser
+) -> None:
+    with signed_in(browser, served, "lin") as page:
+        headers = {"Accept": "text/html"}
+        refused = page.request.get(served.page("settings/who-saw/"), headers=headers)
+        pressed = page.request.get(served.page("ledger/receipt/"), headers=headers)
+        for answer, status, code in ((refused, 403, "KD-S302"), (pressed, 405, "KD-K401")):
+            assert answer.status == status
+            assert code in answer.text()
+            assert '<span class="text-secondary">Q001</span>' in answer.text()
+        assert pressed.headers["allow"] == "POST"

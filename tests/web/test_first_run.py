@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Served
-from tests.web.doors import OWN, browsing, token_of
+from tests.web.doors import OWN, browsing, followed, token_of
 from tests.world import World, kill_all
 
 
@@ -53,8 +53,7 @@ def test_an_empty_installation_is_set_up_in_the_browser(tmp_path: Path, browser:
 def fill_first_person(page: Page, password: str = OWN) -> None:
     for name, value in (("name", "清算人"), ("login", "boss"), ("password", password), ("again", password)):
         page.fill(f"#{name}", value)
-    page.click("text=建立账号并继续")
-    page.wait_for_load_state()
+    followed(page, "text=建立账号并继续")
 
 
 def found_a_case(page: Page) -> None:

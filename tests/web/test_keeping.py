@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.web.conftest import PASSWORD, Served, sign_in, signed_in
-from tests.web.keeping_world import carried_out, events, kept, lin, packs, quiet, send
+from tests.web.doors import followed
+from tests.web.keeping_world import carried_out, ended, events, job_of, kept, lin, packs, quiet, send
 
 __all__ = ["kept"]
 
@@ -40,7 +41,7 @@ def test_a_copy_that_is_registered_is_backed_up_by_its_schedule(kept: Served, br
         page.goto(kept.page(f"keeping/copies/{copy}/"))
         page.fill("#every", "3")
         page.fill("#rate", "12.5")
-        page.click("main form .btn-primary")
+        followed(page, "main form .btn-primary")
         assert page.input_value("#every") == "3"
         assert page.input_value("#rate") == "12.5"
         assert events(kept)[-1]["facts"] == {"every_days": 3, "bytes_per_second": 12_500_000}
@@ -58,6 +59,19 @@ def test_a_drill_is_shown_and_its_signed_result_handed_out(kept: Served, browser
         assert '"format":"kedang-drill"' in text
         assert '"passed":true' in text
         assert "\n— kedang/" in text
+
+
+def test_work_that_waits_says_for_what_as_far_as_that_may_be_seen(kept: Served, browser: Browser) -> None:
+    quiet(kept)
+    with lin(browser, kept) as page, signed_in(browser, kept, "officer") as officer:
+        rotating = job_of(send(page, kept, "keeping/keys/change/"))
+        checking = job_of(send(officer, kept, "keeping/checks/verify/", deep="1"))
+        waits = officer.request.get(kept.page(f"jobs/{checking}/")).text()
+        assert "等另一项后台任务做完再开始" in waits  # the officer does not hold keys
+        assert "更换密钥" not in waits
+        assert "等“更换密钥”做完再开始" in page.request.get(kept.page(f"jobs/{checking}/")).text()
+        assert "完成" in ended(page, kept, rotating)
+        assert "完成" in ended(page, kept, checking)
 
 
 def test_damage_is_named_with_its_records_and_mended_from_the_copy(kept: Served, browser: Browser) -> None:

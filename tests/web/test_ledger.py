@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from kedang.ledger.checkpoints import Checkpoint, origin_of
+from kedang.ledger.short_codes import short_code
+from kedang.records.ids import CaseId
 from tests.web.conftest import Served, signed_in
+from tests.web.doors import followed
 from tests.web.keeping_world import events, kept, lin, send
 
 __all__ = ["kept"]
@@ -20,12 +25,12 @@ def test_the_ledger_is_filtered_paged_and_exported(kept: Served, browser: Browse
         page.goto(kept.page("ledger/"))
         assert "台账完整" in page.inner_text(".kd-verdict-good")
         page.select_option("#act", "archived")
-        page.click("main form[role=search] button")
+        followed(page, "main form[role=search] button")
         rows = page.locator("tbody tr")
         assert rows.count() == 50
         assert set(page.locator("tbody tr td:nth-child(4)").all_inner_texts()) == {"归档"}
         oldest = page.locator("tbody tr td:nth-child(1)").last.inner_text()
-        page.click("text=更早")
+        followed(page, "text=更早")
         following = page.locator("tbody tr td:nth-child(1)").first.inner_text()
         assert int(following.replace(",", "")) < int(oldest.replace(",", ""))
         with page.expect_download() as handed:
@@ -51,16 +56,57 @@ def test_a_receipt_is_checked_by_a_stranger_and_here(kept: Served, browser: Brow
         assert ran.returncode == 0, ran.stdout + ran.stderr
         page.goto(kept.page("ledger/check/"))
         page.set_input_files("#file", held)
-        page.click("main form .btn-primary")
+        followed(page, "main form .btn-primary")
         assert "相符" in page.inner_text(".kd-good")
         page.goto(kept.page("ledger/heads/"))
-        code = page.inner_text(".kd-head-code code >> nth=0")
         assert page.locator(".kd-head-code svg.qr").count() == 1
+
+
+def test_growth_since_an_earlier_code_or_receipt_is_proven_to_a_stranger(
+    kept: Served, browser: Browser, tmp_path: Path
+) -> None:
+    with signed_in(browser, kept, "auditor") as page:
+        page.goto(kept.page("ledger/3/"))
+        with page.expect_download() as receipt:
+            page.click("text=下载回执")
+        held, verifier = tmp_path / "receipt.json", tmp_path / "kedang_verify.py"
+        receipt.value.save_as(held)
+        code = json.loads(held.read_text("utf-8"))["code"]
+        for field, brought in (("#file", held), ("#short", code), ("#short", "3")):
+            page.goto(kept.page("ledger/check/"))
+            if field == "#file":
+                page.set_input_files(field, brought)
+            else:
+                page.fill(field, str(brought))
+            followed(page, "main form[enctype] .btn-primary")
+            assert page.locator(".kd-alarm").count() == 0
+            with page.expect_download() as proof:
+                page.click("button:has-text('下载相续证明')")
+            grown = tmp_path / "growth.json"
+            proof.value.save_as(grown)
+            verifier.write_bytes(page.request.get(kept.page("ledger/verifier/")).body())
+            ran = subprocess.run(
+                [sys.executable, verifier, grown], capture_output=True, text=True, check=False
+            )
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+            assert "原样在前" in ran.stdout
+
+
+def test_a_code_of_another_ledger_is_red_and_one_that_was_mistyped_is_said_to_be(
+    kept: Served, browser: Browser
+) -> None:
+    other = short_code(Checkpoint(origin_of(CaseId("0" * 32), 0), 4, bytes(32)))
+    with signed_in(browser, kept, "auditor") as page:
         page.goto(kept.page("ledger/check/"))
-        wrong = "A" if code[-6] != "A" else "B"
-        page.fill("#short", code[:-6] + wrong + code[-5:])
-        page.click("main form .btn-primary")
-        assert "不符" in page.inner_text(".kd-alarm")
+        page.fill("#short", str(other))
+        followed(page, "main form[enctype] .btn-primary")
+        assert "不符" in page.inner_text(".kd-alarm >> nth=0")
+        assert page.locator("button:has-text('下载相续证明')").count() == 0
+    with lin(browser, kept) as page:
+        mistyped = send(page, kept, "ledger/check/", short=str(other)[:-1] + "0")
+        assert (mistyped.status, "KD-L306" in mistyped.text()) == (400, True)
+        foreign = send(page, kept, "ledger/growth/", earlier=str(other))
+        assert (foreign.status, "KD-L408" in foreign.text()) == (500, True)
 
 
 def test_a_changed_entry_turns_the_line_red(kept: Served, browser: Browser) -> None:

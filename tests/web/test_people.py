@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.web.conftest import Served, signed_in
-from tests.web.doors import OWN, browsing, empty_door, token_of, type_in
+from tests.web.doors import OWN, browsing, empty_door, followed, token_of, type_in
 from tests.world import World
 
 
@@ -24,7 +24,7 @@ def test_a_new_person_gets_a_first_password_and_must_change_it(door: Served, bro
         page.goto(door.page("settings/people/"))
         page.fill("#name", "新来的")
         page.fill("#login", "newcomer")
-        page.click("text=建立账号")
+        followed(page, "text=建立账号")
         password = page.inner_text(".kd-secret code")
     with browsing(browser) as page:
         type_in(page, door, "newcomer", password)
@@ -43,11 +43,11 @@ def test_a_suspended_person_is_out_at_once_and_back_when_resumed(door: Served, b
         type_in(page, door, "bo")
         admin.on("dialog", lambda dialog: dialog.accept())
         admin.goto(door.page(f"settings/people/{door.people['bo']['account']}/"))
-        admin.click("form[action$='/suspend/'] button")
+        followed(admin, "form[action$='/suspend/'] button")
         assert page.request.get(f"{door.address}/account/", max_redirects=0).status == 302
         type_in(page, door, "bo")
         assert page.request.get(f"{door.address}/account/", max_redirects=0).status == 302
-        admin.click("form[action$='/resume/'] button")
+        followed(admin, "form[action$='/resume/'] button")
         type_in(page, door, "bo")
         assert page.request.get(f"{door.address}/account/", max_redirects=0).status == 200
 
@@ -60,10 +60,10 @@ def test_a_grant_shows_its_effect_before_it_is_given(door: Served, browser: Brow
         page.check("input[value=some]")
         page.check("input[name=classes][value=contract]")
         page.fill("#last_day", "2099-12-31")
-        page.click("text=下一步")
+        followed(page, "text=下一步")
         assert "看全宗总数和进度" in page.inner_text("main")
         assert "2099年12月31日" in page.inner_text("main")
-        page.click("text=确认授权")
+        followed(page, "text=确认授权")
         shown = page.inner_text("main")
         assert "律师" in shown
         assert "合同信息" in shown
@@ -73,8 +73,8 @@ def test_a_grant_shows_its_effect_before_it_is_given(door: Served, browser: Brow
         assert "调取原件" in page.inner_text("main")
     with signed_in(browser, door, "security") as page:
         page.goto(door.page(f"settings/grants/{account}/"))
-        page.click("text=收回")
-        page.click("text=确认收回")
+        followed(page, "text=收回")
+        followed(page, "text=确认收回")
         assert "没有授权" in page.inner_text("main")
 
 
@@ -133,8 +133,7 @@ def test_the_rule_of_review_is_set_and_stays_while_records_wait(
     with signed_in(browser, door, "lin") as page:
         page.goto(door.page("settings/rules/"))
         page.check("input[value=second-person]")
-        page.click("main form button")
-        page.wait_for_load_state()
+        followed(page, "main form button")
         assert page.is_checked("input[value=second-person]")
         contract = tmp_path / "desk" / "销售合同.txt"
         contract.parent.mkdir()
@@ -150,6 +149,21 @@ def test_the_rule_of_review_is_set_and_stays_while_records_wait(
         assert "KD-H319" in answer.text()
 
 
+def test_the_archiving_standard_is_chosen_and_its_clauses_are_left_out(
+    door: Served, browser: Browser
+) -> None:
+    with signed_in(browser, door, "lin") as page:
+        page.goto(door.page("settings/rules/"))
+        page.select_option("#standard", "kedang-strict-1")
+        followed(page, ".set-standard button")
+        page.uncheck("input[value=A3]")
+        assert page.is_disabled("input[value=C1]")
+        followed(page, ".set-clauses ~ button")
+        assert page.input_value("#standard") == "kedang-strict-1"
+        assert not page.is_checked("input[value=A3]")
+        assert page.is_checked("input[value=A8]")
+
+
 def test_the_auditor_sees_who_saw_what_and_exports_it(door: Served, browser: Browser) -> None:
     with signed_in(browser, door, "auditor") as page:
         page.goto(door.page("settings/who-saw/"))
@@ -157,7 +171,7 @@ def test_the_auditor_sees_who_saw_what_and_exports_it(door: Served, browser: Bro
             page.click("text=导出 CSV")
         assert download.value.suggested_filename.startswith("who-saw-Q001")
         page.fill("#record", "ffffffffffff")
-        page.click("text=查询")
+        followed(page, "text=查询")
         assert "KD-H" in page.inner_text("main")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.holdings.test_correcting import played
 from tests.web.conftest import Filled, Served, serving, sign_in, signed_in
+from tests.web.doors import followed
 from tests.web.test_checking import pressed
 from tests.world import World
 
@@ -37,12 +38,6 @@ def door_of_batch(waiting: World, filled_case: Filled, tmp_path: Path) -> Iterat
     """A door of its own for a test that takes everything that meets the standard."""
     with serving(waiting.copied(tmp_path / "world"), filled_case.people) as opened:
         yield opened
-
-
-def followed(page: Page, link: str) -> None:
-    """A link or button that leads to another page; the next step is taken there, not on the page that is left."""
-    with page.expect_navigation():
-        page.click(link)
 
 
 def test_one_is_accepted_and_one_sent_back_with_its_reason(door: Served, browser: Browser) -> None:

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.web.conftest import Served, signed_in
-from tests.web.doors import empty_door, token_of
+from tests.web.doors import empty_door, followed, token_of
 from tests.world import REPOSITORY, World
 
 PUBLIC = {
@@ -153,7 +153,7 @@ def test_what_is_typed_is_never_run(door: Served, browser: Browser, typed: str) 
     with signed_in(browser, door, "lin") as page:
         page.goto(door.page("settings/mine/"))
         page.fill("#record", typed)
-        page.click("main form button")
+        followed(page, "main form button")
         assert page.input_value("#record") == typed
         assert "没有这件档案" in page.inner_text("main")
 

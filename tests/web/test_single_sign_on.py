@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.web import identity_provider
 from tests.web.conftest import Served, signed_in
-from tests.web.doors import browsing, empty_door, type_in
+from tests.web.doors import browsing, empty_door, followed, type_in
 from tests.web.test_account import confirm_again
 from tests.world import REPOSITORY, World
 
@@ -46,62 +46,67 @@ def door(opened_case: World, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         provider.communicate()
 
 
-def by_provider(page: Page) -> None:
+LINKED, INVITED = identity_provider.PEOPLE
+
+
+def by_provider(page: Page, login: str) -> None:
     """Go on to the provider, and sign in there when it asks."""
-    page.click("main form button")
-    page.wait_for_load_state()
+    followed(page, "main form button")
     if page.locator("input[name=login]").count():
-        page.fill("input[name=login]", "sso-person")
+        page.fill("input[name=login]", login)
         page.fill("input[name=password]", identity_provider.PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_load_state()
+        followed(page, "button[type=submit]")
 
 
 def test_an_identity_opens_only_the_account_it_was_linked_with(door: Served, browser: Browser) -> None:
     with browsing(browser) as page:
         page.goto(f"{door.address}/account/login/")
-        page.click("text=用集团统一登录登录")
-        by_provider(page)
+        followed(page, "text=用集团统一登录登录")
+        by_provider(page, LINKED)
         assert "还没有关联账号" in page.inner_text("main")
     with browsing(browser) as page:
         type_in(page, door, "lin")
         page.goto(f"{door.address}/account/sso/links/")
-        page.click("text=关联集团统一登录")
-        by_provider(page)
+        followed(page, "text=关联集团统一登录")
+        by_provider(page, LINKED)
         confirm_again(page)
     with browsing(browser) as page:
         page.goto(f"{door.address}/account/login/")
-        page.click("text=用集团统一登录登录")
-        by_provider(page)
+        followed(page, "text=用集团统一登录登录")
+        by_provider(page, LINKED)
         page.goto(f"{door.address}/account/")
         assert "lin" in page.inner_text("main")
     with sqlite3.connect(door.world.database) as catalogue:
         kept = str(catalogue.execute("SELECT * FROM socialaccount_socialaccount").fetchall())
         assert "example.org" not in kept
-        assert "sso-person" not in kept
+        assert LINKED not in kept
         assert catalogue.execute("SELECT count(*) FROM account_emailaddress").fetchone() == (0,)
+    with browsing(browser) as page:
+        type_in(page, door, "lin")
+        page.goto(f"{door.address}/account/sso/links/")
+        page.check("input[name=account]")
+        followed(page, "text=解除关联")
+        confirm_again(page)
+    with browsing(browser) as page:
+        page.goto(f"{door.address}/account/login/")
+        followed(page, "text=用集团统一登录登录")
+        by_provider(page, LINKED)
+        assert "还没有关联账号" in page.inner_text("main")
 
 
 def test_an_invitation_links_whoever_signs_in_at_the_provider(door: Served, browser: Browser) -> None:
-    with browsing(browser) as page:  # the identity is free again
-        type_in(page, door, "lin")
-        page.goto(f"{door.address}/account/sso/links/")
-        if page.locator("input[name=account]").count():
-            page.check("input[name=account]")
-            page.click("text=解除关联")
-            confirm_again(page)
     with signed_in(browser, door, "admin") as admin:
         admin.on("dialog", lambda dialog: dialog.accept())
         admin.goto(door.page(f"settings/people/{door.people['bo']['account']}/"))
-        admin.click("form[action$='/invite/'] button")
+        followed(admin, "form[action$='/invite/'] button")
         invitation = admin.inner_text(".kd-secret code")
     with browsing(browser) as page:
         page.goto(invitation)
-        page.click("main form button")
-        by_provider(page)
+        followed(page, "main form button")
+        by_provider(page, INVITED)
         page.goto(f"{door.address}/account/")
         assert "bo" in page.inner_text("main")
     with browsing(browser) as page:
         page.goto(invitation)
-        page.click("main form button")
+        followed(page, "main form button")
         assert "KD-H313" in page.inner_text("main")

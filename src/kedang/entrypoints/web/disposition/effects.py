@@ -19,15 +19,19 @@ class Group:
     """Things that end the same way."""
 
     key: str
-    """dead, rows, retired, dissolved, restricted, row-sets, customers, shared or versions."""
+    """dead, rows, retired, dissolved, restricted, cells, row-sets, customers, shared or versions."""
     count: int
-    lines: Sequence[tuple[str, str, str]]
-    """Record id (or none), what it is called, and a remark."""
+    lines: Sequence[tuple[str, str, str | int]]
+    """Record id (or none), what it is called, and a remark: rows, or how many of them."""
 
 
 def effect_of(desk: Desk, plan: PlannedDestruction) -> list[Group]:
     """The groups that are not empty, what dies first."""
-    held = [one for one in (*plan.records, *plan.rows, *plan.retired) if one.outcome == "restricted"]
+    held = [
+        one
+        for one in (*plan.records, *plan.rows, *plan.retired)
+        if one.outcome == "restricted" and not one.cells
+    ]
     around = codes_of_records(desk.records(Act.LIST), (c for one in held for c in one.containing))
     others = codes_of_records(desk.records(Act.LIST), (*plan.shared, *plan.versions))
     groups = (
@@ -38,6 +42,7 @@ def effect_of(desk: Desk, plan: PlannedDestruction) -> list[Group]:
         Group("customers", len(plan.customers), ()),
         Group("row-sets", len(plan.row_sets), ()),
         Group("restricted", len(held), [_restricted(one, around) for one in held[:SHOWN]]),
+        _cells([one for one in plan.rows if one.cells]),
         _named("shared", plan.shared, others),
         _named("versions", plan.versions, others),
     )
@@ -54,6 +59,12 @@ def _group(key: str, records: Iterable[PlannedRecord]) -> Group:
 
 def _restricted(one: PlannedRecord, around: dict[str, str]) -> tuple[str, str, str]:
     return one.record_id, _called(one), "、".join(around[held] for held in one.containing if held in around)
+
+
+def _cells(records: Sequence[PlannedRecord]) -> Group:
+    """Workbooks and databases that keep rows of these customers, with how many."""
+    lines = [(one.record_id, _called(one), len(one.cells)) for one in records[:SHOWN]]
+    return Group("cells", len(records), lines)
 
 
 def _named(key: str, ids: Sequence[str], codes: dict[str, str]) -> Group:

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from kedang.access.deciding import Act
-from kedang.access.errors import NotPermitted
-from kedang.entrypoints.kinds_of_keeping import targets_of
 from kedang.entrypoints.web.again import asked_again, require_again
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.entrypoints.web.disposition.effects import effect_of
+from kedang.entrypoints.web.disposition.wanted import NUMBERS, planned_of, rows_said, wanted_of
 from kedang.entrypoints.web.jobs.asking import ask, latest
 from kedang.holdings.errors import OrderStale
 from kedang.holdings.people_errors import ReasonMissing
 from kedang.holdings.queries.copies import standings_of
-from kedang.holdings.queries.destruction import PlannedDestruction, plan_destruction
 from kedang.holdings.queries.keys import keys_status
 from kedang.holdings.queries.ledger_paging import agent_names
-from kedang.holdings.queries.locating import find_customer, find_record
 from kedang.holdings.queries.orders import order_data, order_with_id, orders_of, standing_of_order
+from kedang.holdings.queries.rows import numbers_said
 
+THINGS_SHOWN = 500  # the file that is downloaded has all
 STEPS = ("sealing", "sheet-both", "switched", "sheet-new", "copied", "erased", "done")
-_SEPARATED = re.compile(r"[\s,;，；、]+")
+PARTS = ("dissolved", "rows", "retired", "row_sets", "cells")
+"""What an order may have done beside destroying records, as its outcome says."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -41,22 +43,30 @@ def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
         "unfinished": any(one.state != "carried-out" for one in found),
         "job": latest(desk, "destroy"),
         "may_order": desk.may(Act.ORDER_DESTRUCTION),
+        "retire": [_called(desk, one) for one in request.GET.getlist("retire")],
         **asked_again(request),
     }
     return render(request, "disposition/orders.html", shown)
+
+
+def _called(desk: Desk, record_id: str) -> str:
+    """A record that a link names, as people call it."""
+    row = desk.record(record_id, Act.LIST)
+    return str(row.reference_code or row.id)
 
 
 @page(Act.PROPOSE_DESTRUCTION)
 @require_POST
 def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What destroying these would do, and what it would not: nothing is changed."""
-    wanted = _wanted(request, desk)
-    planned = _planned(desk, wanted)
+    wanted = wanted_of(request, desk)
+    planned = planned_of(desk, wanted)
     keys = keys_status(desk.archive)
     copies = standings_of(desk.archive.case_id, now=desk.now())
     shown = {
         "wanted": wanted,
-        "numbers": _SEPARATED.split(request.POST.get("customers", "").strip()),
+        "numbers": NUMBERS.split(request.POST.get("customers", "").strip()),
+        "rows": rows_said(wanted),
         "plan": planned,
         "effect": effect_of(desk, planned),
         "limits": planned.to_json()["not_promised"],
@@ -68,31 +78,6 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "disposition/plan.html", shown)
 
 
-def _wanted(request: HttpRequest, desk: Desk) -> dict[str, object]:
-    """What the form names: ids, and how far the order may go."""
-    said = _SEPARATED.split(request.POST.get("records", "").strip())
-    numbers = _SEPARATED.split(request.POST.get("customers", "").strip())
-    return {
-        "records": [find_record(desk.archive, one).id for one in said if one],
-        "customers": [find_customer(desk.archive, int(one)) for one in numbers if one.isdecimal()],
-        "dissolve": request.POST.get("dissolve") == "1",
-        "with_versions": request.POST.get("with_versions") == "1",
-    }
-
-
-def _planned(desk: Desk, wanted: dict[str, object]) -> PlannedDestruction:
-    """The list, when all of it is of records that the person may know of.
-
-    Raises:
-        NotPermitted: a record lies outside of what was granted.
-    """
-    planned = plan_destruction(desk.archive, targets_of(wanted))
-    named = {one.record_id for one in (*planned.records, *planned.rows, *planned.retired)}
-    if desk.records(Act.LIST).filter(id__in=named).count() != len(named):
-        raise NotPermitted(act=Act.PROPOSE_DESTRUCTION.value, because="out-of-scope")
-    return planned
-
-
 @page(Act.ORDER_DESTRUCTION)
 @require_POST
 def give(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -101,9 +86,9 @@ def give(request: HttpRequest, desk: Desk) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     if not reason:
         raise ReasonMissing()
-    wanted = _wanted(request, desk)
+    wanted = wanted_of(request, desk)
     digest = request.POST.get("digest", "")
-    if not DIGEST.fullmatch(digest) or _planned(desk, wanted).digest != digest:
+    if not DIGEST.fullmatch(digest) or planned_of(desk, wanted).digest != digest:
         raise OrderStale()
     return ask(desk, "destroy", wanted | {"digest": digest, "reason": reason})
 
@@ -126,13 +111,23 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     reached = STEPS.index(found.step) + 1 if found.step in STEPS else 0
     shown = {
         "order": found,
-        "data": order_data(desk.archive, row),
+        "things": [(one, _numbers(one)) for one in order_data(desk.archive, row)["things"][:THINGS_SHOWN]],
+        "parts": [(key, _count(found.outcome.get(key))) for key in PARTS if found.outcome.get(key)],
         "steps": [(name, at < reached) for at, name in enumerate(STEPS)],
         "who": agent_names(desk.archive).get(found.agent, ""),
         "job": latest(desk, "destroy"),
         "may_order": desk.may(Act.ORDER_DESTRUCTION),
     }
     return render(request, "disposition/order.html", shown)
+
+
+def _numbers(thing: Mapping[str, Any]) -> str:
+    """Of rows of a table: which they are."""
+    return numbers_said(thing["rows"]) if thing["kind"] == "rows" else ""
+
+
+def _count(told: Any) -> int:
+    return told if isinstance(told, int) else len(told)
 
 
 @page(Act.PROPOSE_DESTRUCTION)

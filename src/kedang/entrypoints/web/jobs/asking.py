@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -59,4 +60,9 @@ def ask(desk: Desk, kind: str, wanted: Mapping[str, Any]) -> HttpResponse:
 def latest(desk: Desk, *kinds: str) -> ShownJob | None:
     """The job of these kinds that was asked for last: waiting, running or over."""
     found = jobs_of(desk.archive, kinds, most=1)
-    return found[0] if found else None
+    return seen_by(desk, found[0]) if found else None
+
+
+def seen_by(desk: Desk, job: ShownJob) -> ShownJob:
+    """The job as the person may see it: what it waits for is named when that is his to see, and counted otherwise."""
+    return replace(job, ahead=[kind if desk.may(ACTS.get(kind, Act.HOLD_KEYS)) else "" for kind in job.ahead])

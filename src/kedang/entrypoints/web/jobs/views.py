@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.desk import Desk, page
-from kedang.entrypoints.web.jobs.asking import ACTS, PAGES
+from kedang.entrypoints.web.jobs.asking import ACTS, PAGES, seen_by
 from kedang.holdings.actions.jobs import ask_to_stop
 from kedang.holdings.queries.jobs import ShownJob, job_with_id, jobs_of
 from kedang.holdings.queries.ledger_paging import agent_names
@@ -20,7 +20,7 @@ def _seen(desk: Desk, job_id: str) -> ShownJob:
     found = job_with_id(desk.archive, job_id)
     if found is None or found.kind not in ACTS or not desk.may(ACTS[found.kind]):
         raise Http404
-    return found
+    return seen_by(desk, found)
 
 
 @page(Act.SEE_CASE)

@@ -120,7 +120,7 @@ def _register(desk: Desk, form: CopyForm) -> None:
 @require_http_methods(["GET", "POST"])
 def copy(request: HttpRequest, desk: Desk, copy_id: str) -> HttpResponse:
     """One copy: its schedule and limit are changed here."""
-    chosen = _chosen(desk, copy_id)
+    chosen = chosen_copy(desk, copy_id)
     if request.method == "POST":
         with desk.archive.home.holding("copies"):
             reschedule_copy(
@@ -135,7 +135,12 @@ def copy(request: HttpRequest, desk: Desk, copy_id: str) -> HttpResponse:
     return render(request, "keeping/copy.html", {"one": chosen, **asked_again(request)})
 
 
-def _chosen(desk: Desk, copy_id: str) -> ShownCopy:
+def chosen_copy(desk: Desk, copy_id: str) -> ShownCopy:
+    """The registered copy of this id.
+
+    Raises:
+        Http404: there is none.
+    """
     for one in shown_copies(desk):
         if one.copy.id == copy_id:
             return one
@@ -146,7 +151,7 @@ def _chosen(desk: Desk, copy_id: str) -> ShownCopy:
 @require_POST
 def remove(request: HttpRequest, desk: Desk, copy_id: str) -> HttpResponse:
     """Give a copy up; what lies in it stays there, sealed."""
-    chosen = _chosen(desk, copy_id)
+    chosen = chosen_copy(desk, copy_id)
     require_again(request)
     with desk.archive.home.holding("copies"):
         give_up_copy(desk.archive, chosen.copy, clock=desk.now)

@@ -20,6 +20,7 @@ from kedang.access.deciding import Act
 from kedang.entrypoints.web.desk import desk_of
 from kedang.entrypoints.web.opened import opened_cases
 from kedang.entrypoints.web.unlocking import unlock_case
+from kedang.holdings.actions.cases import Secrets
 from kedang.holdings.queries.cases import codes_of_account
 from kedang.holdings.queries.keys import CardSets, card_sets
 from kedang.vault.share_words import EntryCheck, check_entry, check_word, complete
@@ -116,7 +117,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
     opens = bool(words) and sets.opened_by(words)
     shown = _shown(code, words) | {"last": cards[-1], "opens": opens}
     if opens and not opened_cases().is_open(code):
-        shown["fault"] = unlock_case(request, code, shares=tuple(words))
+        shown["fault"] = unlock_case(request, code, Secrets(shares=tuple(words)))
     return render(request, "keys/typed.html", shown)
 
 

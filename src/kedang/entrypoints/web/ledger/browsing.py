@@ -19,6 +19,7 @@ from kedang.entrypoints.web.jobs.asking import latest
 from kedang.entrypoints.web.ledger.asked import Asked, asked
 from kedang.entrypoints.web.ledger.standing import standing
 from kedang.entrypoints.web.ledger.told import told_events
+from kedang.entrypoints.web.opened import opened_cases
 from kedang.holdings.actions.witnessing import note_ledger_shown
 from kedang.holdings.queries.ledger_browsing import event_numbered, events_page, exported_events
 from kedang.holdings.queries.ledger_paging import agent_names
@@ -34,7 +35,8 @@ EVENTS = 50
 def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The events that are asked for, the latest first, under the line that says whether the ledger is whole."""
     wanted = asked(desk, request.GET)
-    found = events_page(desk.archive.case_id, wanted.wanted, desk.time_zone, most=EVENTS)
+    kept = opened_cases().ledger(desk.code)
+    found = events_page(desk.archive.case_id, wanted.wanted, desk.time_zone, most=EVENTS, kept=kept)
     zh = desk.language == "zh"
     shown = {
         "asked": wanted,
@@ -87,7 +89,8 @@ def _csv(desk: Desk, wanted: Asked) -> Iterator[bytes]:
     table = csv.writer(line, lineterminator="\r\n")
     table.writerow(COLUMNS)
     yield b"\xef\xbb\xbf"
-    for one in exported_events(desk.archive.case_id, wanted.wanted, desk.time_zone):
+    kept = opened_cases().ledger(desk.code)
+    for one in exported_events(desk.archive.case_id, wanted.wanted, desk.time_zone, kept=kept):
         told = one | {
             "local_time": one["moment"].isoformat(timespec="seconds"),
             "objects": " ".join(one["objects"]),

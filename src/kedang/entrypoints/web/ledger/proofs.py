@@ -1,4 +1,4 @@
-"""What outsiders hold: heads with their codes, receipts, time-stamps, the verifier; and checking what they bring."""
+"""What outsiders hold: heads with their codes, receipts, time-stamps and the verifier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.errors import WitnessUnset
@@ -18,20 +18,16 @@ from kedang.entrypoints.report.head_codes import drawn_symbol
 from kedang.entrypoints.report.markup import fragment
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.entrypoints.web.jobs.asking import ask
-from kedang.entrypoints.web.ledger.standing import of_verdict
 from kedang.entrypoints.web.texts import say
 from kedang.holdings.actions.witnessing import witness_head
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.queries.ledger_browsing import ledger_size, signed_heads
 from kedang.holdings.queries.ledger_proving import numbers_of, receipt_of, verification_key
-from kedang.holdings.queries.ledger_verifying import verify_case_ledger
 from kedang.holdings.queries.locating import find_record
-from kedang.ledger.errors import ProofFileMalformed
 from kedang.ledger.proof_files import write_proof_file
 from kedang.ledger.timestamps import read_certificates
 
-GIVEN_BYTES_MAX = 4 << 20
 HEADS = 20
 
 
@@ -94,37 +90,6 @@ def _numbers(archive: Archive, said: str) -> list[int]:
     if said.isdecimal() and len(said) < 16:
         return [int(said)]
     return numbers_of(archive, find_record(archive, said).id)
-
-
-@page(Act.SEE_LEDGER)
-@require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Whether a receipt, a head or a printed short code agrees with the ledger of now."""
-    shown: dict[str, object] = {}
-    if request.method == "POST":
-        found = verify_case_ledger(desk.archive, given=[_given(request)], now=desk.now())
-        shown["standing"] = of_verdict(found.size, found.to_json(), desk.now())
-        shown["agrees"] = found.whole
-    return render(request, "ledger/check.html", shown)
-
-
-def _given(request: HttpRequest) -> str:
-    """What somebody brought: a file, or a code that was typed.
-
-    Raises:
-        ProofFileMalformed: neither.
-    """
-    file = request.FILES.get("file")
-    if file is None:
-        if code := request.POST.get("short", "").strip():
-            return code
-        raise ProofFileMalformed(characters=0)
-    octets = file.read(GIVEN_BYTES_MAX)
-    try:
-        text: str = octets.decode()
-    except UnicodeDecodeError as error:
-        raise ProofFileMalformed(size_bytes=len(octets)) from error
-    return text
 
 
 @page(Act.SEE_LEDGER)

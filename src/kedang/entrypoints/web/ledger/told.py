@@ -62,7 +62,7 @@ def _objects(event: Mapping[str, Any], said: Said) -> list[str]:
 def _facts(event: Mapping[str, Any], said: Said) -> list[tuple[str, str]]:
     found = []
     for key, value in event["facts"].items():
-        shown = said.size(value) if key.endswith("bytes") else said.value(value)
+        shown = said.size(value) if key.endswith("bytes") else said.value(value, key)
         if shown and value not in event["reference_codes"]:
             found.append((said.fact(key), shown))
     return found
