@@ -107,7 +107,7 @@ def test_a_copy_that_was_given_up_is_taken_up_again_with_all_it_holds(copied: Wo
     assert objects_of(copied.root / "copy") == before
     copied.ask("copies", "add", copied.root / "copy")
     (result,) = copied.ask("backup")["copies"]
-    assert result["kept"] == len([name for name in before if name.startswith(("packs/", "ring/"))])
+    assert result["kept"] == len([name for name in before if name.startswith(("packs/", "ring/", "blocks/"))])
 
 
 @pytest.mark.parametrize("said", ["7", "no such", "/tmp"])

@@ -65,7 +65,7 @@ from kedang.pipeline.table_messages import HeadsRead, TableChunk, TableRead
 from kedang.records.content import Family, Format, Problem
 from kedang.resolution.links import KeyKind
 from kedang.resolution.mention import MentionKind
-from kedang.resolution.named_rows import NamedInRow, NamedRow
+from kedang.resolution.named_rows import NamedInRow, NamedRow, encode_named
 from kedang.resolution.roles import Role
 
 ITEM = Item(
@@ -128,7 +128,7 @@ EXAMPLES = (
         Format("text/plain", Family.TEXT, "utf-8-text", "x-fmt/111", "utf-8"),
         HeadsRead((TableRead("客户", 2, 7),), "名单", is_personal=True, columns=(("客户", "name"),)),
     ),
-    TableChunk(rows=((0, 1, b"row"),), last=True, named=(NamedRow(0, 1, (NAMED,)),)),
+    TableChunk(rows=((0, 1, b"row"),), last=True, named=encode_named([NamedRow(0, 1, (NAMED,))])),
     ResolverSetup("/work", 2, b"before", bytes(32)),
     NamedRecords((NamedRecord("0" * 32, b"{}", ((3, "1" * 32),), "2" * 32),)),
     LookWider((AT,), ("1" * 32,), ("2" * 32,), (JudgedPair("person", {"name": "near"}, same=True),)),

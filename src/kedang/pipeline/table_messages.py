@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kedang.records.sheets import Book, Sheet
-from kedang.resolution.named_rows import NamedRow
 
 CHUNK_BYTES = 1024 * 1024
 CHUNK_ROWS = 8192
@@ -46,5 +45,5 @@ class TableChunk:
     rows: tuple[tuple[int, int, bytes], ...] = ()
     """Place of the sheet among all, number of the row, the row."""
     last: bool = False
-    named: tuple[NamedRow, ...] = ()
-    """Whom the rows among them name that extraction has not read, in their order."""
+    named: bytes = b""
+    """Whom the rows among them name that extraction has not read, in their order (`resolution.named_rows`)."""

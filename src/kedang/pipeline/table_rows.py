@@ -14,6 +14,7 @@ from kedang.pipeline.rows_behind import RowsBehind
 from kedang.pipeline.table_messages import CHUNK_BYTES, CHUNK_ROWS, TableChunk
 from kedang.records.sheets import Book, Cells, Sheet
 from kedang.resolution.links import Own
+from kedang.resolution.named_rows import encode_named
 from kedang.resolution.row_sets import encode_cells
 
 DAMAGED = "KD-E102"
@@ -69,7 +70,7 @@ class _Gathering:
 
     def chunk(self, *, last: bool = False) -> TableChunk:
         """The message; nothing waits afterwards."""
-        named = self._behind.named() if self._behind is not None else ()
+        named = encode_named(self._behind.named()) if self._behind is not None else b""
         made = TableChunk(None, tuple(self._sheets), tuple(self._rows), last, named)
         self._sheets, self._rows, self._count, self._size = [], [], 0, 0
         return made

@@ -5,6 +5,8 @@ Such a row carries what it can be tied by along with itself, in the row set that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from kedang.resolution.links import KeyKind, LinkKey
@@ -37,3 +39,21 @@ class NamedRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
     number: int
     """As the program shows it, from 1."""
     named: tuple[NamedInRow, ...]
+
+
+def encode_named(rows: Sequence[NamedRow]) -> bytes:
+    """Rows for a message; nothing for none."""
+    return _ENCODER.encode(rows) if rows else b""
+
+
+def decode_named(said: bytes) -> tuple[NamedRow, ...]:
+    """The rows of a message.
+
+    Raises:
+        msgspec.MsgspecError: it says something else.
+    """
+    return _DECODER.decode(said) if said else ()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(tuple[NamedRow, ...])

@@ -198,8 +198,8 @@ def _pass(
     """Every row into the set of its owner."""
     splitting = Splitting(turn_bytes)
     passing = _Passing(reading.book, reading.sheets)
-    for chunk in reading.chunks:
-        deciding.look_at(chunk.named)
+    for chunk, named in reading.chunks:
+        deciding.look_at(named)
         for table, number, row in chunk.rows:
             owner = deciding.owners.of(reading.sheets, table, number)
             passing.rows += 1

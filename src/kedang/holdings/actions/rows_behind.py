@@ -71,10 +71,10 @@ def found_behind(
     owners, read = OwnersBehind(archive, record), heads.read
     only_named = replace(read, only_named=True) if read is not None else None
     with reading_table(archive, record, heads.derived, only_named) as reading:
-        for chunk in reading.chunks:
-            if chunk.named:
-                found_named(archive, record.id, owners.all_with_keys(chunk.named), now=clock())
-            progress.advance(len(chunk.named), 0)
+        for _, named in reading.chunks:
+            if named:
+                found_named(archive, record.id, owners.all_with_keys(named), now=clock())
+            progress.advance(len(named), 0)
 
 
 def note_behind(

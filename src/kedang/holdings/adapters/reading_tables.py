@@ -22,6 +22,7 @@ from kedang.pipeline.pool import MESSAGE_SECONDS, SECONDS_PER_ITEM, SECONDS_PER_
 from kedang.pipeline.processes import WorkerProcess
 from kedang.pipeline.table_messages import CHUNK_ROWS, HeadsRead, TableChunk
 from kedang.records.sheets import Book, Sheet
+from kedang.resolution.named_rows import NamedRow, decode_named
 
 PARSER_MEMORY_BYTES = 2 * 1024**3  # as an intake's workers have
 MOST_ROW = 2**40
@@ -37,13 +38,14 @@ class TableReading:
     book: Book
     sheets: list[Sheet]
     """Those that have begun so far."""
-    chunks: Iterator[TableChunk]
+    chunks: Iterator[tuple[TableChunk, tuple[NamedRow, ...]]]
+    """With whom rows name that extraction has not read."""
     """Some rows, ascending, with whom those name that extraction has not read."""
 
     @property
     def rows(self) -> Iterator[tuple[int, int, bytes]]:
         """Place of the table, number of the row, the row: ascending."""
-        return (row for chunk in self.chunks for row in chunk.rows)
+        return (row for chunk, _ in self.chunks for row in chunk.rows)
 
 
 @contextmanager
@@ -94,7 +96,9 @@ def _begun(worker: WorkerProcess, request: TableRequest) -> TableReading:
     return reading
 
 
-def _chunks(worker: WorkerProcess, reading: TableReading, until: float) -> Iterator[TableChunk]:
+def _chunks(
+    worker: WorkerProcess, reading: TableReading, until: float
+) -> Iterator[tuple[TableChunk, tuple[NamedRow, ...]]]:
     last = named = (0, 0)
     while True:
         chunk = _next(worker, until)
@@ -106,13 +110,24 @@ def _chunks(worker: WorkerProcess, reading: TableReading, until: float) -> Itera
             if not sound or len(row) > MOST_ROW_BYTES:
                 raise ParsingFailed()
             last = (table, number)
-        for one in chunk.named:
+        rows = _named(chunk)
+        for one in rows:
             if not named < (one.table, one.number) or len(one.named) > MOST_NAMED:
                 raise ParsingFailed()
             named = (one.table, one.number)
-        yield chunk
+        yield chunk, rows
         if chunk.last:
             return
+
+
+def _named(chunk: TableChunk) -> tuple[NamedRow, ...]:
+    try:
+        rows = decode_named(chunk.named)
+    except msgspec.MsgspecError as error:
+        raise ParsingFailed() from error
+    if len(rows) > CHUNK_ROWS:
+        raise ParsingFailed()
+    return rows
 
 
 def _next(worker: WorkerProcess, until: float) -> TableChunk:
@@ -124,6 +139,6 @@ def _next(worker: WorkerProcess, until: float) -> TableChunk:
         raise ParsingFailed() from error
     if isinstance(said, Failed):
         raise NotSplit(because=said.code)
-    if not isinstance(said, TableChunk) or max(len(said.rows), len(said.named)) > CHUNK_ROWS:
+    if not isinstance(said, TableChunk) or len(said.rows) > CHUNK_ROWS:
         raise ParsingFailed()
     return said
