@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from kedang.holdings.queries.kept_figures import FRESH_TIMES, STALE_SECONDS, KeptFigures
+from kedang.holdings.queries.kept_figures import FRESH_TIMES, MOST_FRESH_SECONDS, STALE_SECONDS, KeptFigures
 
 
 @dataclass
@@ -43,7 +43,7 @@ def test_what_takes_long_is_counted_once_for_all_who_ask() -> None:
 def test_while_it_is_counted_anew_the_figure_of_before_is_told() -> None:
     counting = Counting()
     counting.ask()
-    counting.time += FRESH_TIMES
+    counting.time += FRESH_TIMES + 1
     assert counting.ask() == counting.ask() == 1
     assert len(counting.waiting) == 1, "it is counted once, not by everybody who asks"
     counting.catch_up()
@@ -53,8 +53,19 @@ def test_while_it_is_counted_anew_the_figure_of_before_is_told() -> None:
 def test_a_figure_that_is_too_old_is_not_told() -> None:
     counting = Counting()
     counting.ask()
-    counting.time += STALE_SECONDS + 1
+    counting.time += FRESH_TIMES + STALE_SECONDS + 1
     assert counting.ask() == 2
+
+
+def test_nobody_waits_for_what_takes_very_long_to_count() -> None:
+    counting = Counting(takes=STALE_SECONDS)
+    counting.ask()
+    for _ in range(5):
+        counting.time += MOST_FRESH_SECONDS + 1
+        counting.ask()
+        assert len(counting.waiting) == 1, "counted beside those who ask"
+        counting.takes = 1
+        counting.catch_up()
 
 
 def test_what_takes_no_time_is_always_true() -> None:
@@ -95,7 +106,7 @@ def test_a_count_that_fails_leaves_the_next_asker_to_count() -> None:
         raise OSError("the disk is gone")
 
     counting.ask()
-    counting.time += FRESH_TIMES
+    counting.time += FRESH_TIMES + 1
     assert counting.figures.get("all", fails) == 1
     with pytest.raises(OSError, match="the disk is gone"):
         counting.catch_up()

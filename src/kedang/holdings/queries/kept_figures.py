@@ -1,8 +1,8 @@
 """Figures that many people ask for: counted once, kept for as long as counting them is worth, counted anew beside them.
 
 What is counted in an instant is counted every time. What takes long (a case of a hundred thousand records) is kept for
-FRESH_TIMES as long as it took or until something is changed here, and told until STALE_SECONDS while it is being counted
-anew. Figures are kept for each scope: nobody is told figures of another scope.
+FRESH_TIMES as long as it took or until something is changed here, and told for STALE_SECONDS more while it is being
+counted anew. Figures are kept for each scope: nobody is told figures of another scope.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from enum import Enum, auto
 from typing import TypeVar
 
 FRESH_TIMES = 20
-"""Counting takes at most this part of the time."""
+"""Counting takes at most this part of the time,"""
+MOST_FRESH_SECONDS = 30.0
+"""but however long it takes, it is begun anew so often."""
 STALE_SECONDS = 60.0
 QUICK_SECONDS = 0.05
 """What takes no longer is never told when it is not fresh."""
@@ -80,11 +82,12 @@ class KeptFigures:
             kept = self._kept.get(key)
         if kept is None:
             return None, _Standing.GONE
-        age = self._ticks() - kept.when
-        if age <= FRESH_TIMES * kept.took and kept.when >= self._changed:
+        age = self._ticks() - kept.when - kept.took
+        fresh = min(FRESH_TIMES * kept.took, MOST_FRESH_SECONDS)
+        if age <= fresh and kept.when >= self._changed:
             return kept, _Standing.FRESH
         slow = kept.took > QUICK_SECONDS
-        return kept, _Standing.STALE if slow and age < STALE_SECONDS else _Standing.GONE
+        return kept, _Standing.STALE if slow and age < fresh + STALE_SECONDS else _Standing.GONE
 
     def _maker(self, key: Hashable) -> threading.Lock:
         with self._lock:
