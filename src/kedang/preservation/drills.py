@@ -171,24 +171,20 @@ def shortcomings(result: DrillResult) -> tuple[str, ...]:
 
 def write_drill_result(result: DrillResult) -> bytes:
     """The result as canonical JSON; equal results are equal bytes."""
-    said: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
-    said |= {
-        "began": written_time(result.began),
-        "ended": written_time(result.ended),
-        "format": FORMAT,
-        "passed": result.passed,
-        "version": VERSION,
-    }
-    return canonical(said)
+    return _written(result, FORMAT)
 
 
 def write_full_drill_result(result: FullDrillResult) -> bytes:
     """The result as canonical JSON; equal results are equal bytes."""
+    return _written(result, FULL_FORMAT)
+
+
+def _written(result: DrillResult | FullDrillResult, kind: str) -> bytes:
     said: dict[str, Any] = {one.name: getattr(result, one.name) for one in fields(result)}
     said |= {
         "began": written_time(result.began),
         "ended": written_time(result.ended),
-        "format": FULL_FORMAT,
+        "format": kind,
         "passed": result.passed,
         "version": VERSION,
     }

@@ -87,10 +87,7 @@ class OpenedCases:
         Raises:
             CaseLocked: it is not open here.
         """
-        opened = self._cases.get(fonds_code)
-        if opened is None:
-            raise CaseLocked(because="")
-        return opened.master
+        return self._opened(fonds_code).master
 
     @contextmanager
     def master_at_rest(self, fonds_code: str) -> Iterator[Archive]:
@@ -99,12 +96,16 @@ class OpenedCases:
         Raises:
             CaseLocked: it is not open here.
         """
-        opened = self._cases.get(fonds_code)
-        if opened is None:
-            raise CaseLocked(because="")
+        opened = self._opened(fonds_code)
         with opened.quiet:
             self._require_open(fonds_code, opened)
             yield opened.master
+
+    def _opened(self, fonds_code: str) -> _Opened:
+        opened = self._cases.get(fonds_code)
+        if opened is None:
+            raise CaseLocked(because="")
+        return opened
 
     def _require_open(self, fonds_code: str, opened: _Opened) -> None:
         """Nothing while it is this opening of the case that is held; it may have been locked while we waited."""
@@ -117,10 +118,7 @@ class OpenedCases:
         Raises:
             CaseLocked: nobody has unlocked the case.
         """
-        with self._guard:
-            opened = self._cases.get(fonds_code)
-        if opened is None:
-            raise CaseLocked(because="")
+        opened = self._opened(fonds_code)
         held: dict[str, _Lent] = self._mine.__dict__.setdefault("held", {})
         mine = held.get(fonds_code)
         if mine is None or mine.generation != opened.generation:
@@ -179,10 +177,7 @@ class OpenedCases:
         Raises:
             CaseLocked: it is not open here.
         """
-        opened = self._cases.get(fonds_code)
-        if opened is None:
-            raise CaseLocked(because="")
-        return opened.index
+        return self._opened(fonds_code).index
 
     def ledger(self, fonds_code: str) -> KeptLedger:
         """Where the case's ledger names records and customers.
@@ -190,10 +185,7 @@ class OpenedCases:
         Raises:
             CaseLocked: it is not open here.
         """
-        opened = self._cases.get(fonds_code)
-        if opened is None:
-            raise CaseLocked(because="")
-        return opened.ledger
+        return self._opened(fonds_code).ledger
 
     def has_changed(self, fonds_code: str) -> None:
         """The row of the case says something else: every thread's archive learns it."""
