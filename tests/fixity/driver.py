@@ -3,6 +3,7 @@
     python driver.py columns           every column of every table, edited in one row
     python driver.py faults SEED N     random bits and truncations of objects and rows
     python driver.py rows              every row of every table, taken away
+    python driver.py forms             every time, written so that it reads alike
 
 Prints JSON: what was done, and which codes and names were found.
 """
@@ -50,6 +51,8 @@ def main() -> None:
             raise SystemExit(f"not clean before anything was done: {clean}")
         if what == "columns":
             said = [edit(archive, *place) for place in columns()]
+        elif what == "forms":
+            said = [rewrite(archive, *place) for place in columns() if place[2] == "DateTimeField"]
         elif what == "rows":
             said = [take_away(archive, model) for model in tables()]
         else:
@@ -177,6 +180,17 @@ def edit(archive: Archive, model: Any, column: str, kind: str) -> dict[str, Any]
             told["named"] = sorted({name for _, name in asked(archive)})[:4]
     except DatabaseError as error:
         told["refused"] = type(error).__name__
+    return told
+
+
+def rewrite(archive: Archive, model: Any, column: str, _kind: str) -> dict[str, Any]:
+    """Write one row's time in other signs that are read as the same time, look, put it back."""
+    key, before = row_of(model, column)
+    told: dict[str, Any] = {"table": model.__name__, "column": column, "forms": {}}
+    for was, sign in ((" ", "!"), (" ", "T"), (".", ",")):
+        if was in str(before):
+            with written(model, column, key, str(before).replace(was, sign), before):
+                told["forms"][sign] = found_by_things(archive, model)
     return told
 
 

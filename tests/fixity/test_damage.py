@@ -40,6 +40,15 @@ def test_a_thousand_random_faults_are_found(kept: World) -> None:
     assert kinds == {"packs", "ring", "snapshots", "index"}
 
 
+def test_a_time_in_other_signs_is_found(kept: World) -> None:
+    """A reader takes any sign between day and hour, and a comma for the point."""
+    said = driven(kept, "forms")
+    tried = [(one["table"], one["column"], sign) for one in said for sign in one["forms"]]
+    assert {sign for *_, sign in tried} == {"!", "T", ","}
+    silent = {(one["table"], one["column"]) for one in said for codes in one["forms"].values() if not codes}
+    assert silent <= UNGUARDED
+
+
 def test_a_row_that_is_taken_away_shows(kept: World) -> None:
     said = {one["table"]: one["found"] for one in driven(kept, "rows")}
     silent = {table for table, found in said.items() if not found}

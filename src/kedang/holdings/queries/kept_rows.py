@@ -39,6 +39,7 @@ from kedang.holdings.models import (
     IndexPart,
     KeptComparison,
     KeyPage,
+    LedgerHead,
     MentionKey,
     NameList,
     Occurrence,
@@ -115,7 +116,7 @@ def check_forms(archive: Archive, found: Verification) -> None:
     """Whether switches and times are written as kedang writes them: SQLite takes anything, and reads much alike."""
     if connection.vendor != "sqlite":
         return
-    models: tuple[type[Model], ...] = (*GUARDED, Record, MentionKey)
+    models: tuple[type[Model], ...] = (*GUARDED, Record, MentionKey, LedgerHead)
     for model in models:
         table, key = model._meta.db_table, model._meta.pk.column
         forms = [FORMS[kind].format(column) for column, kind in _formed(model)]
@@ -135,10 +136,12 @@ def _formed(model: type[Model]) -> list[tuple[str, str]]:
 
 
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_SECOND = f"{_DAY} [0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+_MICROSECOND = f"{_SECOND}.[0-9][0-9][0-9][0-9][0-9][0-9]"
 FORMS = {
     "BooleanField": """ typeof("{0}") <> 'integer' OR "{0}" NOT IN (0, 1)""",
-    "DateField": f""" "{{0}}" IS NOT NULL AND "{{0}}" NOT GLOB '{_DAY}'""",
-    "DateTimeField": f""" "{{0}}" IS NOT NULL AND "{{0}}" NOT GLOB '{_DAY} *'""",
+    "DateField": f""" "{{0}}" NOT GLOB '{_DAY}'""",
+    "DateTimeField": f""" "{{0}}" NOT GLOB '{_SECOND}' AND "{{0}}" NOT GLOB '{_MICROSECOND}'""",
 }
 """What is true of a column that is not written in its form."""
 
