@@ -11,6 +11,7 @@ import typer
 from kedang.entrypoints.cli.texts import either
 
 DEFAULT_PORT = 8642
+MOST_PROCESSES = min(4, os.cpu_count() or 1)
 
 
 def serve(
@@ -26,7 +27,20 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help=either("端口。", "Port."))
     ] = DEFAULT_PORT,
+    processes: Annotated[
+        int,
+        typer.Option(
+            "--processes",
+            min=1,
+            max=64,
+            help=either(
+                "最多几个进程显示网页；访问的人多了才启动。默认按处理器数，最多 4。",
+                "Most processes that show pages; begun when many people come. One for each processor, up to 4.",
+            ),
+        ),
+    ] = MOST_PROCESSES,
 ) -> None:
-    """The web pages and the long work asked for there, in one process; ends with Ctrl-C."""
-    command = [sys.executable, "-m", "kedang.entrypoints.web", "--host", host, "--port", str(port)]
+    """The web pages and the long work asked for there; ends with Ctrl-C."""
+    given = ("--host", host, "--port", str(port), "--processes", str(processes))
+    command = [sys.executable, "-m", "kedang.entrypoints.web", *given]
     os.execv(command[0], command)  # the web door has settings of its own

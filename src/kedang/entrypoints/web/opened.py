@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,17 +61,24 @@ class OpenedCases:
         self._guard = threading.Lock()
         self._mine = threading.local()
         self._generation = 0
+        self.when_changed: Callable[[], None] = _nothing
+        """Called after a case was opened or locked, before whoever did it goes on."""
 
     def unlock(self, fonds_code: str, secrets: Secrets) -> Archive:
         """The case, opened for every thread of this process; what `unlock` raises otherwise."""
         master = unlock(fonds_code, self.home, self.places, secrets, random_bytes=os.urandom)
+        self.take(fonds_code, master)
+        return master
+
+    def take(self, fonds_code: str, master: Archive) -> None:
+        """Hold a case that was opened already."""
         with self._guard:
             self._generation += 1
             earlier = self._cases.pop(fonds_code, None)
             self._cases[fonds_code] = _Opened(master, self._generation)
         if earlier is not None:
             _forget(earlier)
-        return master
+        self.when_changed()
 
     def is_open(self, fonds_code: str) -> bool:
         """Whether the case is unlocked here."""
@@ -187,13 +194,25 @@ class OpenedCases:
         """
         return self._opened(fonds_code).ledger
 
+    def read_ledger(self, fonds_code: str) -> None:
+        """All of it, at once.
+
+        Raises:
+            CaseLocked: it is not open here.
+        """
+        opened = self._opened(fonds_code)
+        while opened.ledger.follow(opened.master.case_id):
+            pass
+
     def has_changed(self, fonds_code: str) -> None:
         """The row of the case says something else: every thread's archive learns it."""
         with self._guard:
             opened = self._cases.get(fonds_code)
             known = (opened.master, *(one.archive for one in opened.lent)) if opened is not None else ()
         for case in {id(archive.case): archive.case for archive in known}.values():
-            case.refresh_from_db(fields=["archiving_review", "archiving_standard", "milestones", "mac"])
+            case.refresh_from_db(
+                fields=["archiving_review", "archiving_standard", "milestones", "sealed", "mac"]
+            )
 
     def lock(self, fonds_code: str) -> None:
         """Forget the keys of a case."""
@@ -201,11 +220,16 @@ class OpenedCases:
             opened = self._cases.pop(fonds_code, None)
         if opened is not None:
             _forget(opened)
+            self.when_changed()
 
     def lock_all(self) -> None:
         """Forget every key."""
         for code in self.open_codes():
             self.lock(code)
+
+
+def _nothing() -> None:
+    """Nobody else holds these cases."""
 
 
 def _forget(opened: _Opened) -> None:

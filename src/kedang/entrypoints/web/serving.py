@@ -17,9 +17,12 @@ from kedang.entrypoints.cli.context import new_context
 from kedang.entrypoints.cli.offered import offered
 from kedang.entrypoints.web import surroundings
 from kedang.entrypoints.web.arranging.first import offer_token
+from kedang.entrypoints.web.figures import FIGURES
 from kedang.entrypoints.web.keeping_watch import Watch
 from kedang.entrypoints.web.opened import OpenedCases, hold
+from kedang.entrypoints.web.readers import Readers
 from kedang.entrypoints.web.running import Runner
+from kedang.entrypoints.web.spreading import Spread
 from kedang.entrypoints.web.wsgi import application
 from kedang.holdings.actions.uploads import tidy_uploads
 from kedang.holdings.queries.cases import fonds_codes
@@ -35,6 +38,7 @@ def main(arguments: list[str]) -> int:
     asked = argparse.ArgumentParser(prog="kedang serve")
     asked.add_argument("--host", default="127.0.0.1")
     asked.add_argument("--port", type=int, default=8642)
+    asked.add_argument("--processes", type=int, default=1)
     given = asked.parse_args(arguments)
     context = new_context()
     context.prepare()
@@ -43,8 +47,10 @@ def main(arguments: list[str]) -> int:
     tidy_uploads(context.home)
     cases = hold(context.home.root, context.places)
     _unlock_all(context, cases)
+    readers = Readers(cases, given.processes - 1)
+    cases.when_changed = readers.end
     server = waitress.create_server(
-        application,
+        Spread(application, readers, lambda: FIGURES.changes),
         host=given.host,
         port=given.port,
         threads=THREADS,
@@ -66,6 +72,7 @@ def main(arguments: list[str]) -> int:
     with _beside(cases), suppress(KeyboardInterrupt, SystemExit):
         server.run()
     server.close()
+    readers.end()
     cases.lock_all()
     return 0
 

@@ -51,6 +51,8 @@ class KeptFigures:
         self._making: dict[Hashable, threading.Lock] = {}
         self._generation = 0
         self._changed = ticks()
+        self.changes = 0
+        """How often something was changed here."""
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was counted for `key`, or what `make` counts now; one key is always of one type.
@@ -76,6 +78,7 @@ class KeptFigures:
     def age(self) -> None:
         """Something was changed here: nothing that is kept is fresh."""
         self._changed = self._ticks()
+        self.changes += 1
 
     def _standing(self, key: Hashable) -> tuple[_Kept | None, _Standing]:
         with self._lock:
