@@ -1,10 +1,10 @@
 """Commands that begin with their libraries loaded: a process that has imported them stands by and is forked for each.
 
-Most of what a short command takes is importing the same libraries. What stands by has imported libraries and rooms,
-nothing that reads the environment, a setting or a home, and has opened nothing. A command gets a process, session,
-environment, folder and standard streams of its own, runs `main()` and ends as any program does. What it starts itself
-(workers, the comparing process) is started as always. Where starting itself is what is tested (`tests.world.STARTED`),
-nothing is forked.
+Most of what a short command takes is importing the same libraries. What stands by has imported libraries, rooms and
+what reads a command line, nothing that reads the environment, a setting or a home, and has opened nothing. A command
+gets a process, session, environment, folder and standard streams of its own, runs `main()` and ends as any program
+does. What it starts itself (workers, the comparing process) is started as always. Where starting itself is what is
+tested (`tests.world.STARTED`), nothing is forked.
 
     python -m tests.standby <socket>
 """
@@ -34,25 +34,56 @@ LOADED = (
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.kdf.hkdf",
     "django.conf",
+    "django.contrib.auth.hashers",
     "django.core.management",
     "django.db.backends.sqlite3.base",
+    "django.db.migrations.recorder",
     "django.db.models",
+    "kedang.access.deciding",
     "kedang.access.index",
+    "kedang.accession.survey",
+    "kedang.appraisal.said_facts",
     "kedang.catalogue.numbering",
+    "kedang.catalogue.rebuilt_workbook",
+    "kedang.catalogue.structured_list",
+    "kedang.disposition.explanation",
+    "kedang.disposition.stored",
+    "kedang.entrypoints.cli.app",
+    "kedang.ledger.appending",
     "kedang.ledger.checkpoints",
+    "kedang.ledger.proof_files",
     "kedang.ledger.verification",
+    "kedang.pipeline.compared_before",
+    "kedang.pipeline.confinement",
     "kedang.pipeline.messages",
+    "kedang.pipeline.pool",
     "kedang.pipeline.processes",
+    "kedang.pipeline.reading_columns",
+    "kedang.pipeline.territory",
+    "kedang.preservation.copy_plans",
+    "kedang.preservation.drills",
+    "kedang.preservation.fixity",
+    "kedang.preservation.leaf_bundles",
+    "kedang.preservation.snapshots",
     "kedang.records.errors",
     "kedang.resolution.links",
+    "kedang.resolution.risks",
+    "kedang.resolution.row_sets",
     "kedang.vault.folder_store",
     "kedang.vault.hpke",
     "kedang.vault.keysheet",
+    "kedang.vault.marks",
+    "kedang.vault.object_store",
     "kedang.vault.pack",
+    "kedang.vault.places",
     "kedang.vault.ring",
     "kedang.vault.stream",
+    "kedang.vault.unlocking",
     "msgspec",
-    "typer",
+    "rich.progress",
+    "segno",
+    "typer._adapters",
+    "xml.etree.ElementTree",
 )
 
 
@@ -175,6 +206,8 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
     tempfile.tempdir = None
     random.seed()
     sys.path.pop(0)  # of `python -m`
+    # By its package typer would call the command `python -m tests.kedang`.
+    sys.modules["__main__"].__package__ = None
     sys.argv = list(request["program"])
     if sys.argv[0] == sys.executable:
         del sys.argv[0]

@@ -31,7 +31,10 @@ STARTED = (
     "tests/acceptance/test_exit_status",
     "tests/acceptance/test_own_places",
     "tests/acceptance/test_terminal",
-    "tests/attacks/",
+    "tests/attacks/test_machines",
+    "tests/attacks/test_outputs",
+    "tests/attacks/test_substituted_bytes",
+    "tests/attacks/test_territory",
     "tests/server/",
 )
 """Tests whose every command is a program started anew, because starting, environment or limits are what they test."""

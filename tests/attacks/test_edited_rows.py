@@ -22,6 +22,10 @@ ALTERED = {
         "UPDATE holdings_occurrence SET state = 'refused', code = 'KD-A301', record_id = NULL WHERE ordinal = 0",
         DISAGREEING,
     ),
+    "things lie at another desk": (
+        "UPDATE holdings_occurrence SET desk_fingerprint = randomblob(16) WHERE record_id IS NOT NULL",
+        CHANGED_RECORD,
+    ),
     "a refusal gets another reason": (
         "UPDATE holdings_occurrence SET code = 'KD-A301' WHERE state = 'refused'",
         DISAGREEING,

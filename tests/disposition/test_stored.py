@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,7 @@ def test_every_reckoning_can_be_said(case: Case, language: str) -> None:
     assert "{" not in text
     assert "None" not in text
     assert text.isascii() == (language == "en")
+    assert not re.search(r"\d{4}-\d\d-\d\d", text)
 
 
 def test_the_sentences_name_the_law_the_day_and_the_winner() -> None:

@@ -112,7 +112,7 @@ def test_long_tables_are_cut_on_the_screen_and_say_so() -> None:
     assert "    另有 5 行" in lines
     assert any("█" in line for line in lines)
     heads = [line for line in lines if line.startswith("    档号")]
-    codes = [line for line in lines if "2034-12-31" in line and line.startswith("    Q001")]
+    codes = [line for line in lines if "2034年12月31日" in line and line.startswith("    Q001")]
     assert cell_len(heads[0].partition("题名")[0]) == cell_len(codes[0].partition("司徒静")[0])
 
 

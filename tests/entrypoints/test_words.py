@@ -79,7 +79,8 @@ def test_the_ledger_has_words_for_whatever_an_entry_can_say() -> None:
     assert {fact for fact, _ in _stated()} <= words["facts"].keys()
     wordless = {value for fact, value in _stated() if value and Said("zh").value(value, fact) == value}
     assert wordless <= {"CSV", "JSON", "PDF"}
-    assert Said("zh").value("2026-11-21T08:15:30.000000Z") == "2026-11-21 08:15:30 UTC"
+    assert Said("zh").value("2026-11-21T08:15:30.000000Z") == "2026年11月21日 08:15:30 UTC"
+    assert Said("en").value("2026-11-21") == "21 Nov 2026"
 
 
 def test_pages_say_what_to_do_in_the_browser_and_give_no_commands() -> None:

@@ -26,7 +26,7 @@ from kedang.holdings.queries.agreeing import leaves_of
 from kedang.holdings.queries.corrections import sent_back_reason
 from kedang.holdings.queries.permitted import permitted
 from kedang.holdings.queries.reviewing import waiting
-from kedang.holdings.queries.standard_checks import clauses_not_met
+from kedang.holdings.queries.standard_checks import clauses_not_met, standard_set
 
 
 class ReviewScenes(Scenes):
@@ -92,21 +92,32 @@ class ReviewScenes(Scenes):
         undated = Decided("corrected", NewValues(no_date=True), "原件无日期")
         correcting.correct(lin, record.id, undated, clock=clock)
         wrong = [
-            code_of(partial(set_standard, bo, name, out, now=now))
+            code_of(partial(set_standard, lin, name, out, "试", now=now))
             for name, out in (
                 ("nobody's", ()),
                 ("kedang-archiving-1", ("C1",)),
                 ("kedang-archiving-1", ("Z9",)),
             )
         ]
+        wrong.append(code_of(partial(set_standard, lin, "kedang-strict-1", (), " ", now=now)))
         record.refresh_from_db()
-        set_standard(bo, "kedang-strict-1", (), now=now)
+        set_standard(lin, "kedang-strict-1", (), "清算组要求从严", now=now)
+        bo.case.refresh_from_db()
         strict = [one.id for one in clauses_not_met(bo, [record])[record.id]]
-        set_standard(bo, "kedang-archiving-1", ("A3",), now=now)
+        set_standard(lin, "kedang-archiving-1", ("A3",), "日期无从查考", now=now)
+        bo.case.refresh_from_db()
+        last = standard_set(bo)
         given = reviewing.accept(bo, self._seen(record), clock=clock)
         leaf = list(leaves_of(self.case.case_id, "house-rule-changed"))[-1]["facts"]
-        set_standard(bo, "kedang-archiving-1", (), now=now)
-        return {"wrong": wrong, "strict": strict, "let_in": bool(given[record.id]), "leaf": leaf}
+        set_standard(lin, "kedang-archiving-1", (), "恢复", now=now)
+        bo.case.refresh_from_db()
+        return {
+            "wrong": wrong,
+            "strict": strict,
+            "let_in": bool(given[record.id]),
+            "leaf": leaf,
+            "reason": last.reason if last else "",
+        }
 
     def batch(self) -> dict[str, Any]:
         """A sample is looked at before a batch is accepted; one wrong record sends it back."""
@@ -120,6 +131,7 @@ class ReviewScenes(Scenes):
             "none": code_of(lambda: self._draw(rows, 0)),
             "early": code_of(lambda: self._end(first.id, "accepted")),
             "foreign": code_of(lambda: review_batches.look(he, first.id, first.sample[0], "good")),
+            "own_rule": code_of(partial(set_standard, bo, "kedang-strict-1", (), "试", now=clock())),
         }
         for one in first.sample:
             review_batches.look(bo, first.id, one, "good")

@@ -15,7 +15,7 @@ def parent(record: str, around: Parent | None = None, *, ordinal: int = 0, segme
     """A container of that record."""
     depth = around.depth + 1 if around else 0
     occurrence = OccurrenceId(f"{depth}{record}")
-    return Parent(occurrence, RecordId(record), b"", depth, ordinal, record, (), segmented, around)
+    return Parent(occurrence, RecordId(record), b"", depth, ordinal, record, (), segmented, "", around)
 
 
 @given(st.lists(st.tuples(ordinals, ordinals, st.lists(ordinals, max_size=4)), min_size=2, max_size=8))

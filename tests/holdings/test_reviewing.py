@@ -54,10 +54,11 @@ def test_the_standard_is_checked_first_and_an_exception_needs_a_reason(told: dic
 
 def test_a_case_chooses_its_standard_and_leaves_out_only_what_it_may(told: dict[str, Any]) -> None:
     scene = told["standard"]
-    assert scene["wrong"] == [CaseMalformed.code] * 3
+    assert scene["wrong"] == [CaseMalformed.code] * 3 + ["KD-H406"]
     assert scene["strict"] == ["A3", "A8"]
     assert scene["let_in"]
-    assert scene["leaf"] == {"left_out": ["A3"], "standard": "kedang-archiving-1"}
+    assert scene["leaf"].keys() == {"left_out", "standard", "reason"}
+    assert (scene["leaf"]["left_out"], scene["reason"]) == (["A3"], "日期无从查考")
 
 
 def test_what_a_review_has_sent_back_is_answered_on_the_command_line_with_a_reason(
@@ -71,7 +72,7 @@ def test_a_batch_is_accepted_after_its_sample_and_without_what_was_changed_since
 ) -> None:
     scene = told["batch"]
     assert (scene["empty"], scene["none"]) == ("KD-H414", "KD-H404")
-    assert (scene["early"], scene["foreign"]) == ("KD-H413", "KD-H414")
+    assert (scene["early"], scene["foreign"], scene["own_rule"]) == ("KD-H413", "KD-H414", "KD-H416")
     assert scene["accepted"] == [2, 1]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kedang.vault.errors import RowAltered
-from kedang.vault.marks import ClearValue, fingerprint, row_mac, verify_row_mac
+from kedang.vault.marks import ClearValue, RowMarker, fingerprint, row_mac, verify_row_mac
 
 from .seeded import KEY, OTHER_KEY, RECORD
 
@@ -65,6 +65,30 @@ def test_two_rows_have_one_mac_only_when_they_are_one(
     one: dict[str, ClearValue], other: dict[str, ClearValue]
 ) -> None:
     assert (row_mac(KEY, "t", one) == row_mac(KEY, "t", other)) == (_typed(one) == _typed(other))
+
+
+Value = st.one_of(
+    st.none(), st.booleans(), st.integers(0, 2), st.text("10", max_size=1), st.binary(max_size=1)
+)
+MARKER = RowMarker("t", ("id", "kind", "note"))
+
+
+@given(st.lists(st.tuples(st.text(max_size=2), st.sampled_from(["file", "item"]), Value), min_size=1))
+def test_macs_of_many_rows_are_those_of_each(rows: list[tuple[ClearValue, ...]]) -> None:
+    many = MARKER.macs(KEY, list(zip(*rows, strict=True)))
+    assert many == [MARKER.mac(KEY, row) for row in rows]
+
+
+def test_many_rows_tell_apart_what_python_calls_equal() -> None:
+    columns: list[list[ClearValue]] = [["a"] * 8, [1, True] * 4, [0, False, None, 0, False, None, "", b""]]
+    many = MARKER.macs(KEY, columns)
+    assert many == [MARKER.mac(KEY, row) for row in zip(*columns, strict=True)]
+    assert len(set(many)) == 8
+
+
+def test_a_value_that_no_row_has_is_refused_among_many_too() -> None:
+    with pytest.raises(TypeError):
+        MARKER.macs(KEY, [["a", "b"], [1, 1.0], [None, None]])  # type: ignore[list-item]
 
 
 def test_fingerprints_find_equals_of_one_kind_under_one_key() -> None:

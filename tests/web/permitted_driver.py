@@ -174,6 +174,7 @@ def _pages(
         answer = client.get(context["following"])
     if shown != set(may):
         yield f"list: {len(shown - set(may))} too many, {len(set(may) - shown)} too few"
+    yield from _chart(client, may, seen)
     yield from _found(archive, client, readable, seen)
 
 
@@ -185,8 +186,30 @@ def _figures(facets: Any, may: dict[str, Any]) -> Iterator[str]:
             wanted = Counter(getattr(record, columns[facet.name]) for record in may.values())
             if counts != dict(wanted):
                 yield f"figures of {facet.name}: {counts} of {dict(wanted)}"
+        elif facet.name == "desk":
+            if counts != _desks(may):
+                yield f"figures of desks: {counts} of {_desks(may)}"
         elif facet.name != "source" and sum(counts.values()) != len(may):
             yield f"figures of {facet.name}: {sum(counts.values())} of {len(may)}"
+
+
+def _desks(may: dict[str, Any]) -> dict[str, int]:
+    """How many of these records were found at each desk; one that was found at two counts at both."""
+    from kedang.holdings.models import Occurrence
+
+    pairs = Occurrence.objects.exclude(record=None).values_list("desk_fingerprint", "record_id")
+    return dict(Counter(bytes(desk).hex() for desk, record in set(pairs) if record in may))
+
+
+def _chart(client: Any, may: dict[str, Any], seen: Counter[str]) -> Iterator[str]:
+    answer = client.get("/c/Q001/overview/charts/")
+    if answer.status_code != 200:
+        return
+    (bars,) = (chart["bars"] for chart in answer.context["charts"] if chart["name"] == "desk")
+    counts = {bar["key"]: bar["count"] for bar in bars}
+    seen["charts"] += len(counts) > 1
+    if counts != _desks(may):
+        yield f"chart of desks: {counts} of {_desks(may)}"
 
 
 def _found(archive: Any, client: Any, readable: set[str], seen: Counter[str]) -> Iterator[str]:

@@ -146,6 +146,65 @@ def test_a_merge_shows_its_effect_first_and_is_undone_exactly(compared: Served, 
     assert compared.world.ask("customers", "list")["customers"] == lines
 
 
+def whose(door: Served, record: str) -> set[int]:
+    """Numbers of the customers under whom the record stands."""
+    lines = door.world.ask("customers", "list")["customers"]
+    files = (door.world.ask("customers", "show", str(one["number"])) for one in lines)
+    return {file["number"] for file in files if record in {one["record_id"] for one in file["documents"]}}
+
+
+def retied(page: Page, form: str, to: str) -> None:
+    """A record filed elsewhere by one of the forms beside its correction."""
+    page.eval_on_selector_all("details.kd-retie", "some => some.forEach(one => { one.open = true; })")
+    page.fill(f"{form} input[name=to]", to)
+    page.press(f"{form} input[name=to]", "Enter")
+    page.wait_for_selector("input[name=confirmed]", state="attached")
+    page.fill("#reason", "当事人更正后改归")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".alert-success")
+
+
+def test_whose_a_record_is_can_be_changed_beside_its_correction_and_is_undone(
+    compared: Served, browser: Browser
+) -> None:
+    lines = compared.world.ask("customers", "list")["customers"]
+    one, *others = [line for line in lines if line["kind"] == lines[0]["kind"]]
+    record = compared.world.ask("customers", "show", str(one["number"]))["documents"][0]["record_id"]
+    before = whose(compared, record)
+    to = next(line for line in others if line["number"] not in before)
+    with signed_in(browser, compared, "officer") as page:
+        page.goto(compared.page(f"checking/records/{record}/"))
+        assert "不会改变档案归在哪位客户名下" in page.inner_text("main")
+        retied(page, f"form:has(input[value='{one['number']}'])", to["name"])
+        assert page.url == compared.page(f"records/{record}/")
+        assert whose(compared, record) == before - {one["number"]} | {to["number"]}
+        retied(page, "form:not(:has(input[name=from])):has(#to-add)", str(one["number"]))
+        assert whose(compared, record) == before | {to["number"]}
+    compared.world.ask("customers", "resolve", "--again")
+    assert whose(compared, record) == before | {to["number"]}
+    for _ in range(2):
+        last = max(
+            said["number"]
+            for line in (one, to)
+            for said in compared.world.ask("customers", "show", str(line["number"]))["judgements"]
+            if not said["undone"]
+        )
+        compared.world.ask("customers", "undo", str(last))
+    assert compared.world.ask("customers", "list")["customers"] == lines
+
+
+def test_a_name_that_nobody_has_files_nothing(compared: Served, browser: Browser) -> None:
+    record = compared.world.ask("customers", "show", str(NUMBER))["documents"][0]["record_id"]
+    before = whose(compared, record)
+    with signed_in(browser, compared, "lin") as page:
+        page.goto(compared.page(f"records/{record}/"))
+        page.eval_on_selector_all("details.kd-retie", "some => some.forEach(one => { one.open = true; })")
+        page.fill("#to-add", "查无此人有限公司")
+        page.press("#to-add", "Enter")
+        page.wait_for_selector(".alert-danger")
+    assert whose(compared, record) == before
+
+
 def test_a_control_total_that_differs_is_told_and_kept_nowhere(
     compared: Served, browser: Browser, tmp_path: Path
 ) -> None:
@@ -157,6 +216,9 @@ def test_a_control_total_that_differs_is_told_and_kept_nowhere(
         followed(page, "form#told button.btn-primary")
         assert page.input_value("#contract-count") == "999"
         assert "999" in page.inner_text("section.totals")
+        assert not re.search(r"[0-9a-f]{13}", page.inner_text("section.gaps"))
+        followed(page, "section.gaps td a >> nth=0")
+        assert "/records/" in page.url
         page.goto(compared.page("customers/reconciliation/"))
         assert page.input_value("#contract-count") == ""
 

@@ -50,7 +50,7 @@ def plan_order(page: Page, kept: Served, code: str) -> None:
 def test_nothing_is_lost_when_intake_search_and_pages_go_on_beside_a_destruction(
     kept: Served, browser: Browser
 ) -> None:
-    (_doomed, code), (kept_one, kept_code) = kept.world.rows(ARCHIVED)
+    (doomed, code), (kept_one, kept_code) = kept.world.rows(ARCHIVED)
     quiet(kept)
     papers = late_papers(kept)
     with lin(browser, kept) as page:
@@ -73,6 +73,11 @@ def test_nothing_is_lost_when_intake_search_and_pages_go_on_beside_a_destruction
         followed(page, "tbody a >> nth=0")
         assert "已销毁 1 件" in page.inner_text("main")
         assert "没有：所有登记地点和副本都已更新" in page.inner_text("main")
+        page.goto(kept.page(f"records/{doomed}/"))
+        assert "销毁时间" in page.inner_text("section:has(#rec-destroyed)")
+        assert "保管期限" not in page.locator("main h2").all_inner_texts()
+        followed(page, "section:has(#rec-destroyed) a[href*='/orders/'] >> nth=0")
+        assert code in page.inner_text("main")
     epoch = kept.world.rows("select epoch from holdings_case")[0][0]
     assert {one for (one,) in kept.world.rows("select epoch from holdings_keyholder")} <= {epoch}
     assert kept.world.run("open", code, "--out", kept.world.root / "dead").status != 0

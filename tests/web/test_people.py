@@ -152,14 +152,18 @@ def test_the_rule_of_review_is_set_and_stays_while_records_wait(
 def test_the_archiving_standard_is_chosen_and_its_clauses_are_left_out(
     door: Served, browser: Browser
 ) -> None:
-    with signed_in(browser, door, "lin") as page:
-        page.goto(door.page("settings/rules/"))
+    with signed_in(browser, door, "officer") as page:
+        page.goto(door.page("settings/"))
+        followed(page, "a[href$='settings/standard/']")
         page.select_option("#standard", "kedang-strict-1")
         followed(page, ".set-standard button")
         page.uncheck("input[value=A3]")
         assert page.is_disabled("input[value=C1]")
+        page.fill("#reason", "清算组要求从严")
         followed(page, ".set-clauses ~ button")
         assert page.input_value("#standard") == "kedang-strict-1"
+        assert "清算组要求从严" in page.inner_text("main")
+        assert "档小满" in page.inner_text("main")
         assert not page.is_checked("input[value=A3]")
         assert page.is_checked("input[value=A8]")
 
@@ -187,3 +191,14 @@ def test_people_can_be_brought_back_on_the_command_line(door: Served, browser: B
         page.goto(door.page(""))
         assert "/password/change/" in page.url
     assert door.world.run("people", "reset", "nobody").status != 0
+
+
+@pytest.mark.parametrize("login", ["bo", "admin", "security", "auditor", "reader"])
+def test_who_reviews_or_keeps_accounts_does_not_change_the_standard(
+    door: Served, browser: Browser, login: str
+) -> None:
+    with signed_in(browser, door, login) as page:
+        page.goto(door.page("settings/"))
+        assert page.locator("a[href$='settings/standard/']").count() == 0
+        answer = page.request.get(door.page("settings/standard/"))
+        assert (answer.status, "KD-S302" in answer.text()) == (403, True)

@@ -45,6 +45,8 @@ class Act(StrEnum):
     HOLD_KEYS = "hold-keys"
     PROPOSE_DESTRUCTION = "propose-destruction"
     ORDER_DESTRUCTION = "order-destruction"
+    SET_STANDARD = "set-standard"
+    """By which standard records are checked before another person accepts them."""
     ACCOUNTS = "accounts"
     GRANTS = "grants"
     SETTINGS = "settings"

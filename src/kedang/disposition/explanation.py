@@ -15,6 +15,7 @@ from kedang.disposition.periods import Duration, Period, said_period
 from kedang.disposition.reckoning import AppliedRule, Reckoning
 from kedang.disposition.schedule import Rule, Schedule
 from kedang.disposition.timing import Told
+from kedang.records.days import said_day
 
 _UNITS = (("years", "year"), ("months", "month"), ("days", "day"))
 
@@ -104,7 +105,7 @@ def _until(until: Until, words: Mapping[str, Any]) -> str:
 
 
 def _day(day: date, words: Mapping[str, Any]) -> str:
-    return str(words["day"]).format(year=day.year, month=day.month, day=day.day, iso=day.isoformat())
+    return said_day(day, words["language"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,13 @@ class SampleNotLookedAt(KedangError):
     kind = Kind.CONFLICT
 
 
+class StandardOfOwnBatch(KedangError):
+    """Whoever reviews a batch does not change the standard under it; end the batch first, or let somebody else."""
+
+    code = "KD-H416"
+    kind = Kind.CONFLICT
+
+
 class BatchUnknown(KedangError):
     """There is no such open batch of this reviewer, or nothing to draw one from."""
 

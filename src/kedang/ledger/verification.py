@@ -88,6 +88,7 @@ class _Inspection:
         self._nodes: list[Node] = []
         self._frontier = Frontier()
         self._batch: list[bytes] = []
+        self._count = 0  # leaves that were taken
         self._last_time: datetime | None = None
         self._last_said = ""
         self._faults: list[Fault] = []
@@ -96,7 +97,8 @@ class _Inspection:
 
     def take(self, data: bytes) -> bytes:
         """Look at the next leaf; its hash."""
-        n = self._size
+        n = self._count
+        self._count += 1
         try:
             self._look_at(data, n)
         except LeafMalformed:
@@ -122,10 +124,6 @@ class _Inspection:
             self._roots,
         )
 
-    @property
-    def _size(self) -> int:
-        return self._frontier.size + len(self._batch)
-
     def _look_at(self, data: bytes, n: int) -> None:
         form = leaf_form(act_of(data))
         found = form.fullmatch(data.decode("utf-8", "replace")) if form else None
@@ -133,12 +131,12 @@ class _Inspection:
             leaf = read_leaf(data)
             self._compare(leaf.n, leaf.time, n)
             return
-        said = found["time"]
+        number, said = found.group("n", "time")
         if said != self._last_said or self._last_time is None:  # many are of one time
             time = datetime.fromisoformat(said)
-            self._compare(int(found["n"]), time, n)
+            self._compare(int(number), time, n)
             self._last_said = said if self._last_time == time else ""
-        elif int(found["n"]) != n:
+        elif int(number) != n:
             self._note(LeafOutOfOrder.code, n)
 
     def _compare(self, number: int, time: datetime, n: int) -> None:

@@ -42,7 +42,7 @@ class ColumnBinding:
     def encoded(self) -> bytes:
         """The bytes that stand in the associated data after the header."""
         fields = (self.case.encode(), self.row.encode(), self.column.encode())
-        return b"".join(len(field).to_bytes(2) + field for field in fields)
+        return b"".join([len(field).to_bytes(2) + field for field in fields])
 
 
 def seal_column(

@@ -10,6 +10,7 @@ from typing import Any
 from kedang.entrypoints.customer_page import parts
 from kedang.entrypoints.customer_page.blocks import Block, Head, Holds, Known, Listed, Mood, Page, Part, Said
 from kedang.entrypoints.customer_page.texts import PageWords
+from kedang.records.days import said_day
 
 _PARTS: tuple[tuple[str, Callable[[parts.File, PageWords], Iterator[Block]]], ...] = (
     ("profile", parts.profile_part),
@@ -58,7 +59,7 @@ def customer_page(file: Mapping[str, Any], standing: Standing, words: PageWords)
         figures=figures,
         warning=(words.say("warning-head"), words.say("warning")),
         parts=tuple(Part(key, words.say(key), tuple(make(file, words))) for key, make in _PARTS),
-        foot=words.say("foot", fonds=standing.fonds, day=standing.made_at.date().isoformat()),
+        foot=words.say("foot", fonds=standing.fonds, day=said_day(standing.made_at, words.language)),
         running=words.say("customer-running", fonds=standing.fonds, number=file["number"]),
     )
 
@@ -88,7 +89,7 @@ def reconciliation_page(found: Mapping[str, Any], standing: Standing, words: Pag
             Part("totals", words.say("totals"), (verdict, totals_table(found, words))),
             Part("gaps", words.say("gaps"), tuple(_gaps(found, words))),
         ),
-        foot=words.say("foot", fonds=standing.fonds, day=standing.made_at.date().isoformat()),
+        foot=words.say("foot", fonds=standing.fonds, day=said_day(standing.made_at, words.language)),
         running=words.say("reconcile-running", fonds=standing.fonds),
     )
 

@@ -98,7 +98,7 @@ def _chain(dealing: Mapping[str, Any], number: int, codes: Mapping[str, str], wo
         note = " ".join(codes.get(one["record_id"], "") for one in papers[:3])
         steps.append(Step(words.of("paper", step.value), amount, note, mood))
     days = [one["date"] for one in dealing["papers"] if one["date"]]
-    span = "" if not days else min(days) if min(days) == max(days) else f"{min(days)} – {max(days)}"
+    span = " – ".join(words.day(one) for one in dict.fromkeys((min(days), max(days)))) if days else ""
     gaps = [
         Said(gap[words.short], Mood.WAITING if gap["code"] in _ADVICE else Mood.BAD)
         for gap in dealing["gaps"]
@@ -156,17 +156,17 @@ def records_part(file: File, words: PageWords) -> Iterator[Block]:
 def _record(one: Mapping[str, Any], words: PageWords) -> tuple[str, ...]:
     kind = words.of("paper", one["paper"]) if one["paper"] else words.of("standing", one["standing"])
     until = words.day(one["retention"]["until"])
-    return code_of(one), one["title"] or "–", one["date"] or "–", kind, until
+    return code_of(one), one["title"] or "–", words.day(one["date"]), kind, until
 
 
 def _nothing_left(kept: Mapping[str, Any], words: PageWords) -> Said:
     until, not_before = kept["until"], kept["not_before"]
     if until == "undetermined":
-        more = words.say("not-before", day=not_before) if not_before else ""
+        more = words.say("not-before", day=words.day(not_before)) if not_before else ""
         return Said(words.say("left-undetermined", count=kept["undetermined"]), Mood.WAITING, more)
     if until == "permanent":
         return Said(words.say("left-permanent", count=kept["permanent"]), Mood.PLAIN)
-    return Said(words.say("left-until", day=until), Mood.PLAIN, words.say("left-review"))
+    return Said(words.say("left-until", day=words.day(until)), Mood.PLAIN, words.say("left-review"))
 
 
 def timeline_part(file: File, words: PageWords) -> Iterator[Block]:
@@ -177,7 +177,7 @@ def timeline_part(file: File, words: PageWords) -> Iterator[Block]:
     titles = {one["record_id"]: one for one in file["documents"]}
     rows = tuple(
         (
-            one["date"],
+            words.day(one["date"]),
             words.of("day", one["what"]),
             titles[one["record_id"]]["title"] or "–",
             code_of(titles[one["record_id"]]),
@@ -257,7 +257,7 @@ def _judgement(one: Mapping[str, Any], words: PageWords) -> tuple[str, ...]:
     return (
         str(one["number"]),
         words.of("judged", one["kind"]) + undone,
-        one["decided"][:10],
+        words.day(one["decided"]),
         one["reason"] or "–",
     )
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from kedang.entrypoints.counts import spoken
 from kedang.entrypoints.report.texts import Words
+from kedang.records.days import said_day
 
 
 @cache
@@ -38,8 +39,8 @@ class PageWords(Words):
         return known[self.short] if known else key
 
     def day(self, said: str) -> str:
-        """A day written ISO 8601, or one of the words that stand for none."""
+        """A day, or the day of a moment, written ISO 8601; or one of the words that stand for none."""
         try:
-            return date.fromisoformat(said).isoformat()
+            return said_day(date.fromisoformat(said[:10]), self.language)
         except ValueError:
             return self.of("until", said) if said else "–"

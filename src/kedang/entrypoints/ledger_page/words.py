@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from kedang.entrypoints.report.texts import Words
+from kedang.records.days import said_day
 
 _DIGEST = re.compile(r"[0-9a-f]{32,64}")
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})[.\d]*Z")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})[.\d]*Z)?")
+"""A day, or a moment in UTC."""
 VALUES_SHOWN = 4  # of a list
 
 
@@ -49,11 +52,12 @@ class Said(Words):
         if isinstance(value, list):
             rest = "…" if len(value) > VALUES_SHOWN else ""
             shown = [self.value(one, fact) for one in value[:VALUES_SHOWN]]
-            return "、".join(filter(None, shown)) + rest
+            return ("、" if self.chinese else ", ").join(filter(None, shown)) + rest
         if _DIGEST.fullmatch(value):
             return ""
         if (moment := _MOMENT.fullmatch(value)) is not None:
-            return f"{moment[1]} {moment[2]} UTC"
+            day = said_day(date.fromisoformat(moment[1]), self.language)
+            return f"{day} {moment[2]} UTC" if moment[2] else day
         return self._named("values", f"{fact}.{value}" if f"{fact}.{value}" in _texts()["values"] else value)
 
     def _named(self, table: str, word: str) -> str:

@@ -9,11 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from kedang.entrypoints.counts import spoken
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
+from kedang.records.days import said_day
 
 
 @cache
@@ -65,9 +61,7 @@ class Words:
         """Date, time and offset."""
         offset = when.strftime("%z")
         zone = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
-        if self.chinese:
-            return f"{when.year}年{when.month}月{when.day}日 {when:%H:%M}{zone}"
-        return f"{when.day} {_MONTHS[when.month - 1]} {when.year}, {when:%H:%M}{zone}"
+        return f"{said_day(when, self.language)} {when:%H:%M}{zone}"
 
     def year(self, year: int) -> str:
         """A year as a label: never with separators."""

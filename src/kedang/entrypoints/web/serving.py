@@ -35,11 +35,7 @@ LARGEST_REQUEST_BYTES = 16 * 1024 * 1024  # one piece of an upload with what sur
 
 def main(arguments: list[str]) -> int:
     """Serve until the process is told to end."""
-    asked = argparse.ArgumentParser(prog="kedang serve")
-    asked.add_argument("--host", default="127.0.0.1")
-    asked.add_argument("--port", type=int, default=8642)
-    asked.add_argument("--processes", type=int, default=1)
-    given = asked.parse_args(arguments)
+    given = _given(arguments)
     context = new_context()
     context.prepare()
     with context.home.alone():
@@ -75,6 +71,14 @@ def main(arguments: list[str]) -> int:
     readers.end()
     cases.lock_all()
     return 0
+
+
+def _given(arguments: list[str]) -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="kedang serve")
+    asked.add_argument("--host", default="127.0.0.1")
+    asked.add_argument("--port", type=int, default=8642)
+    asked.add_argument("--processes", type=int, default=1)
+    return asked.parse_args(arguments)
 
 
 @contextmanager

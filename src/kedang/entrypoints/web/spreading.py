@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 CROWDED = 3
 """So many requests in work at once are a crowd,"""
-CROWDED_TIMES, CROWDED_SECONDS = 20, 10.0
+CROWDED_TIMES, CROWDED_SECONDS = 6, 10.0
 """and so many crowds within so long are worth another process."""
 MOST_BODY_BYTES = 16 * 1024
 SHOWN = re.compile(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
 from kedang.entrypoints.counts import spoken
 from kedang.entrypoints.web.areas import AREAS
+from kedang.records.days import said_day
 from kedang.records.errors import code_texts
 
 
@@ -66,16 +67,6 @@ def size(size_bytes: int) -> str:
     )
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day(when: date, language: str) -> str:
-    """A day as people of the language write it."""
-    if language.startswith("zh"):
-        return f"{when.year}年{when.month}月{when.day}日"
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
 def moment(when: datetime, language: str) -> str:
     """A day and time of day; `when` is in the case's time zone already."""
-    return f"{day(when.date(), language)} {when:%H:%M}"
+    return f"{said_day(when.date(), language)} {when:%H:%M}"

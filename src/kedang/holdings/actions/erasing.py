@@ -72,6 +72,8 @@ EMPTIED = (
 and say that there was such a record."""
 
 
+EMPTIED_PLACES = ("sealed", "place_fingerprint", "stat_fingerprint", "desk_fingerprint", "mac")
+"""Columns of its occurrences that a destruction empties."""
 EMPTIED_TABLES = (
     Record,
     Occurrence,
@@ -190,8 +192,9 @@ def _empty_records(archive: Archive, ids: Sequence[str]) -> None:
         place.sealed = b""
         place.place_fingerprint = archive.random_bytes(MARK_BYTES)
         place.stat_fingerprint = archive.random_bytes(MARK_BYTES)
+        place.desk_fingerprint = b""
         guarded(archive, place)
-    update_rows(Occurrence, places, ("sealed", "place_fingerprint", "stat_fingerprint", "mac"))
+    update_rows(Occurrence, places, EMPTIED_PLACES)
 
 
 def _empty(archive: Archive, row: RecordRow) -> None:

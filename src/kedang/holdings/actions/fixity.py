@@ -17,11 +17,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Model, Q
 
-from kedang.holdings.actions.progress import Progress, Silent
+from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.snapshotting import one_instant
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.guarding import guarded, rewrite
+from kedang.holdings.adapters.guarding import UNREADABLE, guarded, rewrite
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (
@@ -39,7 +39,7 @@ from kedang.holdings.queries.faults import KEY_MISSING, Fault, Verification
 from kedang.holdings.queries.kept_rows import check_rows, guarded_tables, of_case
 from kedang.holdings.queries.stored_objects import (
     INDEX,
-    Blobs,
+    IndexedBlobs,
     check_pack,
     check_page,
     check_part,
@@ -49,10 +49,9 @@ from kedang.holdings.queries.verifying import BOOKS, check_records, checked
 from kedang.ledger.leaves import Event
 from kedang.preservation.fixity import FixityObject, RoundCursor, next_run
 from kedang.preservation.rates import RateLimiter
-from kedang.records.errors import KedangError
-from kedang.records.ids import CaseId, PackId
+from kedang.records.ids import PackId
 from kedang.vault import ring
-from kedang.vault.pack import pack_name, read_index, stored_bytes
+from kedang.vault.pack import pack_name, stored_bytes
 from kedang.vault.padding import padme
 
 SLICES = "0123456789abcdef"
@@ -181,11 +180,18 @@ def _end_round(archive: Archive, row: FixityRound, *, now: datetime) -> None:
 
 def things_of(archive: Archive) -> Iterator[FixityObject]:
     """Everything that a round checks, each with when it was checked last."""
-    case = archive.case_id
-    rows = FixityCheck.objects.filter(case_id=case)
-    known = dict(rows.values_list("name", "checked").iterator(chunk_size=2000))
+    known = _checked_before(archive)
     for name, size in _sizes(archive):
         yield FixityObject(name, size, known.get(name))
+
+
+def _checked_before(archive: Archive) -> Mapping[str, datetime]:
+    """When each thing was checked last; where a time is damaged, nothing counts as checked, the table among it."""
+    rows = FixityCheck.objects.filter(case_id=archive.case_id)
+    try:
+        return dict(rows.values_list("name", "checked").iterator(chunk_size=2000))
+    except UNREADABLE:
+        return {}
 
 
 def _sizes(archive: Archive) -> Iterator[tuple[str, int]]:
@@ -233,7 +239,10 @@ def _check_rows_now(archive: Archive, kind: str, rest: str, found: Verification)
     table, _, part = rest.partition("/")
     within = Q(id__gte=part, id__lt=_after(part)) if part != "-" else None
     if table == "record":
-        check_records(archive, found, _IndexedBlobs(archive), Silent(), within=within)
+        records = Record.objects.filter(case_id=archive.case_id).filter(within or Q())
+        in_order = records.order_by("indexed_part", "indexed_row", "id")  # one page of keys after the other
+        packs = Pack.objects.filter(case_id=archive.case_id, state="kept").values_list("id", flat=True)
+        check_records(archive, found, IndexedBlobs(archive, set(packs)), in_order)
         return
     model = next(one for one in guarded_tables() if one.__name__.lower() == table)
     check_rows(archive, model, found, within)
@@ -242,25 +251,6 @@ def _check_rows_now(archive: Archive, kind: str, rest: str, found: Verification)
 def _after(digit: str) -> str:
     """The least text after every one that begins with the digit."""
     return chr(ord(digit) + 1)
-
-
-class _IndexedBlobs(dict[str, Blobs]):
-    """The blobs of packs, read from their indexes when they are asked for."""
-
-    def __init__(self, archive: Archive) -> None:
-        super().__init__()
-        self._archive = archive
-
-    def __contains__(self, pack: object) -> bool:
-        return bool(self[str(pack)])
-
-    def __missing__(self, pack: str) -> Blobs:
-        try:
-            entries = read_index(self._archive.store, PackId(pack), CaseId(self._archive.case_id))
-        except (KedangError, ValueError):
-            entries = ()
-        self[pack] = {entry.pointer.offset: entry.pointer.length for entry in entries}
-        return self[pack]
 
 
 def _check_object(archive: Archive, kind: str, rest: str, found: Verification) -> None:

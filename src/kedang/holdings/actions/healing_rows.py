@@ -177,15 +177,16 @@ def _fingerprints(archive: Archive, model: type[Model], row: Mapping[str, Any], 
     holder = row["record_id"] or row["source_id"]
     owner: type[Any] = Record if row["record_id"] else Source
     page = owner.objects.filter(id=holder).values_list("key_page", flat=True).get()
-    for one, place, stat in _opened_marks(archive, holder, page, kept)["places"]:
+    for one, *marks in _opened_marks(archive, holder, page, kept)["places"]:
         if one == row["id"]:
-            return {"place_fingerprint": bytes.fromhex(place), "stat_fingerprint": bytes.fromhex(stat)}
+            return dict(zip(FINGERPRINTS["occurrence"], map(bytes.fromhex, marks), strict=True))
     raise LookupError(row["id"])
 
 
 def _heal_emptied(archive: Archive, values: Mapping[str, Any]) -> str:
     """An occurrence of a destroyed record: its fingerprints are of nothing, and any others are as good."""
     marks = {column: archive.random_bytes(MARK_BYTES) for column in FINGERPRINTS["occurrence"]}
+    marks["desk_fingerprint"] = b""
     guarded(archive, Occurrence(**(dict(values) | marks))).save()
     return MENDED
 

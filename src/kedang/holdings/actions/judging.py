@@ -167,6 +167,28 @@ def move(
     return row
 
 
+def tie(
+    archive: Archive, record: str, customer: str, why: Decided, *, clock: Callable[[], datetime]
+) -> Judgement:
+    """Let a record be a customer's by a person's word, whoever it names: noted as moved from nobody.
+
+    Raises:
+        DecisionImpossible: it is his already, or has been destroyed.
+    """
+    now = clock()
+    with transaction.atomic():
+        merged = Forwarding.of(archive.case_id)
+        head = merged.head(customer)
+        living = Record.objects.filter(case_id=archive.case_id, id=record).exclude(key_page="").exists()
+        if not living or _links_of(archive, merged.members(head), [record]):
+            raise DecisionImpossible(reason="theirs-already")
+        row = _new(archive, MOVED, why, now=now)
+        row.other = head
+        after = new_state(archive, PERSON, {"mentions": []})
+        _settle(archive, row, why, Changes(links=[(record, head, None, after)]), now=now)
+    return row
+
+
 def undo(archive: Archive, ordinal: int, *, clock: Callable[[], datetime]) -> Judgement:
     """Take a judgement back, and everything that it changed, to the byte.
 

@@ -102,13 +102,16 @@ def _keep_pack(archive: Archive, store: BlobStore, pack: str, *, now: datetime) 
 def _name_places(archive: Archive, record: Record, rest: Sealed) -> None:
     """The names of its places under its key; one that came after the order was given has its title only."""
     title = rest.said["title"]
-    unknown: dict[str, Any] = {"names": {"raw": title.encode().hex(), "name": title, "modified": ""}}
+    unknown: dict[str, Any] = {
+        "names": {"raw": title.encode().hex(), "name": title, "modified": "", "desk": ""}
+    }
     for place in Occurrence.objects.filter(case_id=archive.case_id, record=record):
         told = rest.said["places"].get(place.id, unknown)
         place.sealed = archive.seal(rest.key, place.id, OCCURRENCE_SEALED, told["names"])
         if told is not unknown:
             place.place_fingerprint = bytes.fromhex(told["place"])
             place.stat_fingerprint = bytes.fromhex(told["stat"])
+        place.desk_fingerprint = bytes.fromhex(told.get("desk", ""))
         guarded(archive, place).save()
 
 

@@ -299,12 +299,12 @@ def _refill_source(_archive: Archive, row: Any, said: Mapping[str, Any]) -> None
 
 
 def _refill_places(places: list[list[str]]) -> None:
-    rows: list[Model] = []
-    for one, place, stat in places:
-        rows.append(
-            Occurrence(id=one, place_fingerprint=bytes.fromhex(place), stat_fingerprint=bytes.fromhex(stat))
-        )
-    update_rows(Occurrence, rows, ("place_fingerprint", "stat_fingerprint"))
+    columns = FINGERPRINTS["occurrence"]
+    rows = [
+        Occurrence(id=one, **dict(zip(columns, map(bytes.fromhex, marks), strict=True)))
+        for one, *marks in places
+    ]
+    update_rows(Occurrence, rows, columns)
 
 
 def _octets(value: Value) -> bytes:

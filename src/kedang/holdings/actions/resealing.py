@@ -244,6 +244,7 @@ def _places(archive: Archive, record: Record) -> dict[str, Any]:
             "names": archive.open(key, place.id, OCCURRENCE_SEALED, place.sealed),
             "place": bytes(place.place_fingerprint).hex(),
             "stat": bytes(place.stat_fingerprint).hex(),
+            "desk": bytes(place.desk_fingerprint).hex(),
         }
         for place in Occurrence.objects.filter(case_id=archive.case_id, record=record).order_by("id")
     }

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from django.db.models import FilteredRelation, Q
 
 from kedang.holdings.actions.snapshot_reading import Coming, Reading
+from kedang.holdings.actions.snapshot_rows import FINGERPRINTS
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.kept_snapshots import MARKS
 from kedang.holdings.adapters.looking_up import in_batches
@@ -28,6 +29,7 @@ Told: TypeAlias = Sequence[Sequence[Any]]
 """What tells the fingerprints of one holder again: lines that begin with its id, MAC and page."""
 MarksOf: TypeAlias = Callable[[Archive, Sequence[Told]], Iterator[Mapping[str, Any]]]
 """Gathers the fingerprints of some holders, in their order."""
+PLACE = FINGERPRINTS["occurrence"]
 MENTION = ("record_id", "mention", "party_kind", "founding", "by_name", "kind", "fingerprint")
 
 
@@ -55,7 +57,7 @@ def _records(case: str) -> Iterator[Told]:
     places = FilteredRelation("occurrence", condition=Q(occurrence__case_id=case))
     rows = Record.objects.filter(case_id=case).annotate(at=places).order_by("first_order", "id", "at__id")
     own = ("id", "mac", "key_page", "fingerprint")
-    lines = raw_lines(rows.values_list(*own, "at__id", "at__place_fingerprint", "at__stat_fingerprint"))
+    lines = raw_lines(rows.values_list(*own, "at__id", *(f"at__{column}" for column in PLACE)))
     for _, some in groupby(lines, key=itemgetter(0)):
         yield list(some)
 
@@ -89,7 +91,7 @@ def _marks_of_records(archive: Archive, records: Sequence[Told]) -> Iterator[Map
             mentions[record].append([*rest, _hex(mark)])
     for told in records:
         one, _, _, mark = told[0][:4]
-        places = [[place, _hex(at), _hex(stat)] for *_, place, at, stat in told if place]
+        places = [[place, *map(_hex, marks)] for _, _, _, _, place, *marks in told if place]
         yield {"fingerprint": _hex(mark), "places": places, "mentions": mentions[one]}
 
 
@@ -106,10 +108,8 @@ def _marks_of_sources(archive: Archive, sources: Sequence[Told]) -> Iterator[Map
     """A source's own mark, and those of what was refused from it, which has no record."""
     refused = defaultdict[str, list[Any]](list)
     found = Occurrence.objects.filter(case_id=archive.case_id, record=None).order_by("id")
-    for one, source, place, stat in found.values_list(
-        "id", "source_id", "place_fingerprint", "stat_fingerprint"
-    ):
-        refused[source].append([one, _hex(place), _hex(stat)])
+    for one, source, *marks in found.values_list("id", "source_id", *PLACE):
+        refused[source].append([one, *map(_hex, marks)])
     for ((one, _, _, mark),) in sources:
         yield {"place": _hex(mark), "places": refused[one]}
 

@@ -24,7 +24,7 @@ from kedang.records.ids import CaseId
 
 FINGERPRINTS: Mapping[str, tuple[str, ...]] = {
     "record": ("fingerprint", "indexed_part", "indexed_row"),
-    "occurrence": ("place_fingerprint", "stat_fingerprint"),
+    "occurrence": ("place_fingerprint", "stat_fingerprint", "desk_fingerprint"),
     "source": ("place_fingerprint",),
 }
 """Columns that are left out: fingerprints, and where words lie in parts that are made again."""

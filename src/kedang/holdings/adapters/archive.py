@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ def said_bytes(value: Mapping[str, Any]) -> bytes:
 
 
 _ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(dict[str, Any])
 
 
 def derived_key(case_key: bytes, purpose: bytes) -> bytes:
@@ -101,8 +101,7 @@ class Archive:
     def open(self, key: bytes, row: str, column: str, sealed: bytes | memoryview) -> dict[str, Any]:
         """The JSON object of a sealed column."""
         binding = ColumnBinding(self.case_id, row, column)
-        opened: dict[str, Any] = json.loads(open_column(key, bytes(sealed), binding=binding))
-        return opened
+        return _DECODER.decode(open_column(key, bytes(sealed), binding=binding))
 
     def root_key(self) -> bytes:
         """The key of the case itself, from which the keys below are derived; it stays the same for ever."""

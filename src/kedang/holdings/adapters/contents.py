@@ -14,7 +14,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.errors import RecordDestroyed, SegmentDestroyed
-from kedang.holdings.intake.plain import AnyRecord, SealedRecord
+from kedang.holdings.intake.plain import OpenableRecord, SealedRecord
 from kedang.holdings.models import Record, Segment
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream
 from kedang.pipeline.derived import Derived, decode
@@ -46,7 +46,7 @@ def key_of(archive: Archive, record: SealedRecord) -> bytes:
 
 
 def original_bytes(
-    archive: Archive, record: AnyRecord, *, zeros_for_destroyed: bool = False
+    archive: Archive, record: OpenableRecord, *, zeros_for_destroyed: bool = False
 ) -> Iterator[bytes]:
     """The original, piece by piece; no byte is given that has not been checked.
 
@@ -72,7 +72,7 @@ def require_no_hole(archive: Archive, record: Record) -> None:
 
 
 def _streams(
-    archive: Archive, record: AnyRecord, *, zeros_for_destroyed: bool
+    archive: Archive, record: OpenableRecord, *, zeros_for_destroyed: bool
 ) -> Iterator[AbstractContextManager[BinaryIO]]:
     key = key_of(archive, record)
     if not record.segments:
@@ -108,7 +108,7 @@ def digest_of_range(archive: Archive, row: Segment) -> str:
     return digest.hexdigest()
 
 
-def range_sizes(archive: Archive, record: AnyRecord, key: bytes) -> tuple[int, ...]:
+def range_sizes(archive: Archive, record: OpenableRecord, key: bytes) -> tuple[int, ...]:
     """How many bytes each range of a container has, or had before it was destroyed; `key` is the container's."""
     said = archive.open(key, record.id, "record.sealed", record.sealed)
     return tuple(said["ranges"]) if record.segments else ()

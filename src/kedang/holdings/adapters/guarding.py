@@ -21,7 +21,7 @@ from django.db.models import BigAutoField, Model, QuerySet
 
 from kedang.holdings import models
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.reading_rows import read_values
+from kedang.holdings.adapters.reading_rows import read_columns
 from kedang.holdings.adapters.updating import update_rows
 from kedang.vault.errors import RowAltered
 from kedang.vault.marks import ClearValue, RowMarker
@@ -210,20 +210,18 @@ def require_as_written(mark: Mark, archive: Archive, row: Model) -> None:
 
 def altered_rows(archive: Archive, rows: QuerySet[Any]) -> Iterator[str]:
     """The ids of those among the rows that somebody has edited, or that cannot even be read."""
-    marker = MARKERS[rows.model]
-    columns = ("pk", "mac", *marker.columns)
     try:
-        yield from _altered(archive, marker, read_values(rows, columns, json_as=_json_as))
+        yield from _altered(archive, rows)
     except UNREADABLE:
         for one in list(rows.values_list("pk", flat=True)):
             try:
-                yield from _altered(archive, marker, rows.filter(pk=one).values_list(*columns))
+                yield from _altered(archive, rows.filter(pk=one))
             except UNREADABLE:
                 yield str(one)
 
 
-def _altered(archive: Archive, marker: RowMarker, lines: Iterable[Sequence[Any]]) -> Iterator[str]:
-    key = archive.mac_key()
-    for one, mac, *values in lines:
-        if not compare_digest(marker.mac(key, _ready(values)), bytes(mac)):
-            yield str(one)
+def _altered(archive: Archive, rows: QuerySet[Any]) -> Iterator[str]:
+    marker, key = MARKERS[rows.model], archive.mac_key()
+    for ids, macs, *values in read_columns(rows, ("pk", "mac", *marker.columns), json_as=_json_as):
+        made = marker.macs(key, values)
+        yield from (str(one) for one, mac, expected in zip(ids, macs, made, strict=True) if mac != expected)

@@ -7,14 +7,14 @@ import msgspec
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import key_of
 from kedang.holdings.customer_errors import MentionsUnreadable
-from kedang.holdings.intake.plain import AnyRecord
+from kedang.holdings.intake.plain import OpenableRecord
 from kedang.pipeline.kept_mentions import KeptMention, decode_mentions
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes
 from kedang.vault.pack import Pointer, read_blob
 
 
-def mentions_payload(archive: Archive, record: AnyRecord, key: bytes | None = None) -> bytes:
+def mentions_payload(archive: Archive, record: OpenableRecord, key: bytes | None = None) -> bytes:
     """The mentions as they were encoded; empty when the record names nobody."""
     if not record.mentions_length:
         return b""
@@ -24,7 +24,7 @@ def mentions_payload(archive: Archive, record: AnyRecord, key: bytes | None = No
 
 
 def mentions_of_record(
-    archive: Archive, record: AnyRecord, key: bytes | None = None
+    archive: Archive, record: OpenableRecord, key: bytes | None = None
 ) -> tuple[KeptMention, ...]:
     """Everybody that the record names but the closing company, in order.
 

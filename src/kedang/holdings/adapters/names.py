@@ -16,6 +16,8 @@ class OccurrenceNames:
     raw_name: bytes
     name: str
     modified: datetime | None
+    desk: str
+    """Whose desk it was found at."""
 
 
 def occurrence_names(archive: Archive, occurrence: Occurrence) -> OccurrenceNames:
@@ -24,14 +26,14 @@ def occurrence_names(archive: Archive, occurrence: Occurrence) -> OccurrenceName
     `record` (or `source`, when refused) should be loaded with it.
     """
     if not occurrence.sealed:
-        return OccurrenceNames(b"", "", None)
+        return OccurrenceNames(b"", "", None, "")
     if occurrence.record is not None:
         key = archive.key(occurrence.record.key_page, occurrence.record.id)
     else:
         key = archive.key(occurrence.source.key_page, occurrence.source.id)
     said = archive.open(key, occurrence.id, "occurrence.sealed", occurrence.sealed)
     modified = datetime.fromisoformat(said["modified"]) if said["modified"] else None
-    return OccurrenceNames(bytes.fromhex(said["raw"]), said["name"], modified)
+    return OccurrenceNames(bytes.fromhex(said["raw"]), said["name"], modified, said["desk"])
 
 
 @dataclass(frozen=True, slots=True)

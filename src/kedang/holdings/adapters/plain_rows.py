@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
 from django.db import connection
 from django.db.models import Field, Model, QuerySet
 
+from kedang.holdings.adapters.reading_rows import raw_chunks
 from kedang.preservation.snapshot_lines import MOST_LINE_BYTES
 from kedang.preservation.snapshot_values import GREATEST_INTEGER, canonical, plain_row, stored_json
 
-READ_AT_ONCE = 2000
 KNOWN = 4096  # values of one column that are remembered
 Meaning = Callable[[Any], Any]
 
@@ -39,11 +40,7 @@ _SWITCH = {0: False, 1: True}
 
 def raw_lines(rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
     """What the database gives, as it gives it: to be compared with what it gave before, not to be understood."""
-    statement, values = rows.query.sql_with_params()
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(statement, values)
-        while some := cursor.fetchmany(READ_AT_ONCE):
-            yield from some
+    return chain.from_iterable(raw_chunks(rows))
 
 
 class PlainRows:

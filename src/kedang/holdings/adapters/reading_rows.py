@@ -15,21 +15,31 @@ KNOWN = 4096  # values of one column that are remembered
 Meaning = Callable[[Any], Any]
 
 
-def read_values(rows: QuerySet[Any], columns: Sequence[str], *, json_as: Meaning) -> Iterator[list[Any]]:
-    """The columns of every row in the query's order, as `values_list` gives them; JSON as `json_as` makes it.
+def raw_chunks(rows: QuerySet[Any]) -> Iterator[list[Sequence[Any]]]:
+    """Rows as the database gives them, AT_ONCE at most at a time."""
+    statement, values = rows.query.sql_with_params()
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, values)
+        while some := cursor.fetchmany(AT_ONCE):
+            yield some
 
-    Octets are `bytes` whatever the database. Equal values may be one object: they are for reading only.
+
+def read_columns(
+    rows: QuerySet[Any], columns: Sequence[str], *, json_as: Meaning
+) -> Iterator[list[Sequence[Any]]]:
+    """The columns of AT_ONCE rows at a time, each with its values in the query's order.
+
+    Octets are `bytes` whatever the database, days and times as in ISO 8601, JSON as `json_as` makes it of its text.
     Raises what Django raises as it reads them.
     """
     fields = [_field(rows.model, name) for name in columns]
     meanings = _meanings(fields, json_as)
     asked = [_asked(name, field) for name, field in zip(columns, fields, strict=True)]
-    for line in rows.values_list(*asked).iterator(chunk_size=AT_ONCE):
-        values = list(line)
+    for some in raw_chunks(rows.values_list(*asked)):
+        found: list[Sequence[Any]] = list(zip(*some, strict=True))
         for at, meaning in meanings.items():
-            if (said := values[at]) is not None:
-                values[at] = meaning(said)
-        yield values
+            found[at] = [None if said is None else meaning(said) for said in found[at]]
+        yield found
 
 
 def _field(model: type[Model], name: str) -> Any:
@@ -59,22 +69,25 @@ def _meanings(fields: Sequence[Any], json_as: Meaning) -> Mapping[int, Meaning]:
         kind = field.get_internal_type()
         if kind == "JSONField":
             found[at] = lru_cache(KNOWN)(json_as)
+        elif kind in ("DateField", "DateTimeField"):
+            found[at] = lru_cache(KNOWN)(_time_in(field))
+        elif kind == "BooleanField" and connection.vendor == "sqlite":
+            found[at] = (1).__eq__
         elif kind == "BinaryField" and connection.vendor == "postgresql":
             found[at] = bytes
-        elif ("sqlite", kind) in _PLAINLY and connection.vendor == "sqlite":
-            found[at] = (1).__eq__ if kind == "BooleanField" else lru_cache(KNOWN)(_time_in(field))
     return found
 
 
 def _time_in(field: Any) -> Meaning:
-    """What Django makes of the text of a day or a time."""
+    """What makes of a day or a time, as the database gives it, its text in ISO 8601."""
     column = field.get_col(field.model._meta.db_table)
-    converters = connection.ops.get_db_converters(column)
+    converters = connection.ops.get_db_converters(column) if connection.vendor == "sqlite" else []
 
-    def meaning(said: str) -> Any:
+    def meaning(said: Any) -> str:
         value: Any = said
         for convert in converters:
             value = convert(value, column, connection)
-        return value
+        text: str = value.isoformat()
+        return text
 
     return meaning

@@ -26,6 +26,8 @@ class Parent:
     """Readable folders and container names down to this container, its own name included."""
     segmented: bool
     """Whether its content is sealed range by range."""
+    desk: str
+    """Whose desk it was found at; its members were found there too."""
     around: Parent | None = None
 
     def holds_itself(self) -> bool:
@@ -59,6 +61,8 @@ class Arrival:
     """Raw path below the source's root, or the raw name inside the container."""
     name: str
     """The same, readable."""
+    desk: str
+    """Whose desk it was found at 部门: see `desk_of`."""
     folders: tuple[str, ...]
     ordinal: int
     depth: int
@@ -75,6 +79,12 @@ class Before:
     record: str
     """Empty when it was refused."""
     code: str
+
+
+def desk_of(path: str, *, registered: str, source: str) -> str:
+    """Whose desk a thing at a readable path lies at: that of the register, else the first folder, else the source."""
+    folder, slash, _ = path.partition("/")
+    return registered or (folder if slash else source)
 
 
 def order_key_of_file(accession_ordinal: int, rank: int) -> bytes:

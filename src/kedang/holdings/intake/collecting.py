@@ -9,7 +9,8 @@ from itertools import islice
 
 from kedang.accession.survey import Found, Surveyed
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.intake.arrivals import Arrival, Before, order_key_of_file
+from kedang.holdings.adapters.names import SourceNames, source_names
+from kedang.holdings.intake.arrivals import Arrival, Before, desk_of, order_key_of_file
 from kedang.holdings.intake.origins import Origin
 from kedang.holdings.intake.steps import Read, Refuse, Step
 from kedang.holdings.models import Accession, Occurrence
@@ -28,7 +29,11 @@ class Collecting:
     unchanged: int = 0
     """Things that were here already and have not changed."""
     surveyed_bytes: int = 0
+    _source: SourceNames = field(init=False)
     _tickets: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        self._source = source_names(self.archive, self.accession.source)
 
     def count(self) -> int:
         """How many things a survey finds now."""
@@ -73,6 +78,7 @@ class Collecting:
             stat_fingerprint=stat,
             raw_name=found.raw_path,
             name=found.path,
+            desk=desk_of(found.path, registered=self._source.desk, source=self._source.name),
             folders=tuple(found.path.split("/")[:-1]),
             ordinal=rank,
             depth=0,

@@ -31,6 +31,10 @@ class Recogniser:
         said = f"{signature.size_bytes} {signature.modified_ns} {signature.inode}"
         return fingerprint(self._key, "stat", said.encode())
 
+    def desk(self, name: str) -> bytes:
+        """Of whose desk it is; equal in every source."""
+        return fingerprint(self._key, "desk", name.encode())
+
     def content(self, sha256: bytes, size_bytes: int) -> bytes:
         """Of a content; equal means the same bytes."""
         return fingerprint(self._key, "content", sha256 + size_bytes.to_bytes(8, "big"))

@@ -67,7 +67,31 @@ class RecordRow:
     mac: bytes = b""
 
 
+@dataclass(slots=True)
+class StoredRecord:
+    """What is read of a row of `Record` to find its contents and to open them."""
+
+    id: str
+    state: str
+    key_page: str
+    commitment: bytes
+    padded_bytes: int
+    content_pack: str
+    content_offset: int
+    content_length: int
+    segments: int
+    derived_pack: str
+    derived_offset: int
+    derived_length: int
+    mentions_offset: int
+    mentions_length: int
+    sealed: bytes
+
+
+STORED_COLUMNS = tuple(one.name for one in fields(StoredRecord))
 AnyRecord = RecordRow | Record
+OpenableRecord = AnyRecord | StoredRecord
+"""What the contents of a record can be opened by."""
 RECORD_COLUMNS = tuple(one.name for one in fields(RecordRow))
 
 
@@ -91,7 +115,7 @@ class IndexedRow:
     indexed_row: int | None
 
 
-SealedRecord = Record | RecordRow | IndexedRow
+SealedRecord = Record | RecordRow | IndexedRow | StoredRecord
 """What the sealed parts of a record can be opened by."""
 INDEXED_COLUMNS = tuple(one.name for one in fields(IndexedRow))
 
@@ -116,6 +140,7 @@ class OccurrenceRow:
     ordinal: int
     place_fingerprint: bytes
     stat_fingerprint: bytes
+    desk_fingerprint: bytes
     version: int
     state: str
     code: str

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from kedang.accession.errors import FileChanging
 from kedang.holdings.adapters.archive import Archive
@@ -60,6 +61,7 @@ class Receiver:
     unchanged: int = 0
     """Things that were read again and turned out to be what they were."""
     _marks: Recogniser = field(init=False)
+    _desk_mark: Callable[[str], bytes] = field(init=False)
     _pack: PackId | None = None
     _entries: list[Entry] = field(default_factory=list)
     _undecided: int = 0
@@ -74,6 +76,7 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self._marks = self.archive.recogniser()
+        self._desk_mark = lru_cache(256)(self._marks.desk)  # one folder's things come together
 
     def received(
         self, arrival: Arrival, item: Item, examined: Examined, before: Before | None = None
@@ -325,6 +328,7 @@ class Receiver:
                 entry.arrival,
                 occurrence_id=entry.occurrence_id,
                 sealed=self._names(entry, self.source_key),
+                desk=self._desk_mark(entry.arrival.desk),
                 record_id=None,
                 state="refused",
                 code=code,
@@ -356,6 +360,7 @@ class Receiver:
                 arrival,
                 occurrence_id=entry.occurrence_id,
                 sealed=made.names if made else self._names(entry, self._key(known, twin)),
+                desk=self._desk_mark(arrival.desk),
                 record_id=known.record_id,
                 state="open" if known.is_container else "kept",
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -153,6 +154,17 @@ def mac_of(archive: Archive, row: RecordRow | Record) -> bytes:
     return _MARKER.mac(archive.mac_key(), values)
 
 
+def macs_of(archive: Archive, columns: Mapping[str, Sequence[ClearValue]]) -> list[bytes]:
+    """The same of many records, given as their columns by name; JSON as `json_in_mac` makes it, times in ISO 8601."""
+    return _MARKER.macs(archive.mac_key(), [columns[name] for name in _MARKER.columns])
+
+
+def json_in_mac(said: str) -> ClearValue:
+    """What stands in the MAC for a column of JSON, given as its text."""
+    value = json.loads(said)
+    return value if type(value) in PLAIN else _clear(value)
+
+
 MAC_COLUMNS = (
     "id",
     "case_id",
@@ -266,6 +278,7 @@ def names_of(arrival: Arrival) -> dict[str, str]:
         "raw": arrival.raw_name.hex(),
         "name": arrival.name,
         "modified": arrival.modified.isoformat() if arrival.modified else "",
+        "desk": arrival.desk,
     }
 
 
@@ -284,11 +297,12 @@ def occurrence_row(
     *,
     occurrence_id: str,
     sealed: bytes,
+    desk: bytes,
     record_id: str | None,
     state: str,
     code: str = "",
 ) -> OccurrenceRow:
-    """The occurrence of an arrival; `sealed` holds its names."""
+    """The occurrence of an arrival; `sealed` holds its names, `desk` is the fingerprint of its desk."""
     return OccurrenceRow(
         id=occurrence_id,
         case_id=archive.case_id,
@@ -301,6 +315,7 @@ def occurrence_row(
         ordinal=arrival.ordinal,
         place_fingerprint=arrival.place_fingerprint,
         stat_fingerprint=arrival.stat_fingerprint,
+        desk_fingerprint=desk,
         version=arrival.version,
         state=state,
         code=code,

@@ -183,6 +183,7 @@ class Unpacking:
             stat_fingerprint=b"",
             raw_name=raw_name,
             name=name,
+            desk=parent.desk,
             folders=(*parent.folders, *name.split("/")[:-1]),
             ordinal=ordinal,
             depth=parent.depth + 1,
@@ -237,5 +238,6 @@ class Unpacking:
             name=steps[-1],
             folders=(*around.folders, *steps) if around else steps,
             segmented=record.segments > 0,
+            desk=said.desk,
             around=around,
         )

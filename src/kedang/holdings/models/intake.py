@@ -72,6 +72,8 @@ class Occurrence(models.Model):
     """Keyed fingerprint of (parent or source, ordinal in a parent, raw name)."""
     stat_fingerprint = models.BinaryField()
     """Keyed fingerprint of size and times; equal means "not changed since"."""
+    desk_fingerprint = models.BinaryField()
+    """Keyed fingerprint of whose desk it was found at; empty when the record has been destroyed."""
     version = models.PositiveIntegerField(default=1)
     current = models.BooleanField(default=True)
     """False once a later accession has found changed bytes at the same place."""
@@ -93,4 +95,5 @@ class Occurrence(models.Model):
             models.Index(fields=["case", "accession", "state"], name="occurrence_by_state"),
             models.Index(fields=["case", "record"], name="occurrence_by_record"),
             models.Index(fields=["case", "parent", "ordinal"], name="occurrence_by_parent"),
+            models.Index(fields=["case", "desk_fingerprint", "record"], name="occurrence_by_desk"),
         ]

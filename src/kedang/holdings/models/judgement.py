@@ -53,7 +53,7 @@ class Judgement(models.Model):
     )
     second_mention = models.PositiveIntegerField(null=True)
     customer = IdField(default="")
-    """Of a decision about customers: the one that was merged, split or left; opaque."""
+    """Of a decision about customers: the one that was merged, split or left; opaque. Empty: nobody was left."""
     other = IdField(default="")
     """The one that it was merged into, or that records were moved to."""
     audited = IdField(default="")

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import BinaryField, F, Func, IntegerField, Value
 
 from kedang.holdings.adapters.contents import DESTROYED
+from kedang.holdings.adapters.plain_rows import raw_lines
 from kedang.holdings.models import Customer, Judgement, LedgerLeaf, Link, Occurrence, Question, Record, Source
 from kedang.records.ids import CaseId
 
@@ -241,13 +242,13 @@ def stated_by_rows(case: CaseId) -> Iterator[Statement]:
         yield "source", source
     occurrences = Occurrence.objects.filter(case_id=case)
     columns = ("id", "accession_id", "record_id", "state", "code")
-    for one, accession, record, state, code in occurrences.values_list(*columns).iterator(chunk_size=2000):
+    for one, accession, record, state, code in raw_lines(occurrences.values_list(*columns)):
         yield "occurrence", one, accession, record or "", code if state == "refused" else ""
     records = Record.objects.filter(case_id=case).values_list("id", "commitment")
-    for record, commitment in records.iterator(chunk_size=2000):
+    for record, commitment in raw_lines(records):
         yield "record", record, bytes(commitment).hex()
     links = Link.objects.filter(case_id=case).values_list("customer_id", "record_id")
-    for customer, record in links.iterator(chunk_size=2000):
+    for customer, record in raw_lines(links):
         yield "link", customer, record
     for customer in (
         Customer.objects.filter(case_id=case).values_list("id", flat=True).iterator(chunk_size=2000)

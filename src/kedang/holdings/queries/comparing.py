@@ -82,7 +82,7 @@ def spoken(archive: Archive, by_person: Forwarding) -> Spoken:
             said.append((row.kind, *pair[0], *pair[1]))
             if (one := _judged(archive, row)) is not None:
                 judged[pair] = one
-        elif row.kind in OF_CUSTOMERS:
+        elif row.kind in OF_CUSTOMERS and row.customer:
             two = by_person.head(row.customer), by_person.head(row.other)
             apart.append(two)
             said.append((row.kind, two[0], 0, two[1], 0))

@@ -34,7 +34,7 @@ class Effect:
     """What would change."""
 
     kind: str
-    """merged, split, moved, or the kind of the judgement that is undone."""
+    """merged, split, moved, tied, or the kind of the judgement that is undone."""
     parties: tuple[Party, ...]
     moved: int
     """Records that change hands."""
@@ -98,6 +98,22 @@ def effect_of_move(
         theirs = _records(archive, merged, target, scope)
         parties.append(_party(archive, other, len(theirs), len(theirs | moving), scope))
     return Effect("moved" if target else "split", tuple(parties), len(moving))
+
+
+def effect_of_tie(
+    archive: Archive, record: str, customer: str, *, scope: CustomerScope = EVERYTHING
+) -> Effect:
+    """A record becomes a customer's too.
+
+    Raises:
+        DecisionImpossible: it is his already.
+    """
+    merged = Forwarding.of(archive.case_id)
+    head = merged.head(customer)
+    mine = _records(archive, merged, head, scope)
+    if record in mine:
+        raise DecisionImpossible(reason="theirs-already")
+    return Effect("tied", (_party(archive, _row(archive, head), len(mine), len(mine) + 1, scope),), 1)
 
 
 def effect_of_undo(archive: Archive, ordinal: int, *, scope: CustomerScope = EVERYTHING) -> Effect:

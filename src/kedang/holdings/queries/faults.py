@@ -59,6 +59,10 @@ class Verification:
     leaves: int = 0
     unreferenced: int = 0
     """Packs and pages that a crash left; no fault."""
+    content_bytes: int = 0
+    """Of the records, as padded."""
+    opened: dict[str, set[int]] = field(default_factory=dict)
+    """By pack: the offsets of the blobs of which every byte has been opened."""
     faults: list[Fault] = field(default_factory=list)
 
     def add(self, code: str, subject: str, *, name: str = "", records: Iterable[str] = ()) -> None:
@@ -67,6 +71,10 @@ class Verification:
         if fault not in self.faults[-8:]:
             self.faults.append(fault)
 
+    def note_opened(self, pack: str, offset: int) -> None:
+        """Every byte of the blob that lies there has been opened."""
+        self.opened.setdefault(pack, set()).add(offset)
+
     def take(self, other: Verification) -> None:
         """Add what another check has found."""
         self.records += other.records
@@ -74,7 +82,10 @@ class Verification:
         self.pages += other.pages
         self.leaves += other.leaves
         self.unreferenced += other.unreferenced
+        self.content_bytes += other.content_bytes
         self.faults += other.faults
+        for pack, offsets in other.opened.items():
+            self.opened.setdefault(pack, set()).update(offsets)
 
     def to_json(self) -> dict[str, Any]:
         """The outcome for a program."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.models import RowChunk, RowSet, SplitTable
@@ -23,8 +23,6 @@ class RowSetsCheck:
     found: Verification
     blobs: Mapping[str, Blobs]
     deep: bool
-    opened: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """By pack: the offsets of the blobs of which every byte has been opened."""
 
     def check(self) -> None:
         """Look at everything; what is wrong is named."""
@@ -48,7 +46,7 @@ class RowSetsCheck:
         except (KedangError, KeyError) as error:
             self._fault(_code(error), split.id, name, split.record_id)
             return
-        self.opened[split.pack].add(split.offset)
+        self.found.note_opened(split.pack, split.offset)
         if len(outline.sheets) != split.tables:
             self._fault(COUNT_DIFFERS, split.id, name, split.record_id)
 
@@ -73,7 +71,7 @@ class RowSetsCheck:
         except (KedangError, KeyError) as error:
             self._fault(_code(error), one, name, record)
             return
-        self.opened[str(place[3])].add(int(place[4]))
+        self.found.note_opened(str(place[3]), int(place[4]))
         if rows != count:
             self._fault(COUNT_DIFFERS, one, name, record)
 

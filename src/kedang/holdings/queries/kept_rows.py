@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -11,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from kedang.catalogue.numbering import check_codes
 from kedang.catalogue.scheme import shipped_scheme
@@ -27,9 +26,10 @@ from kedang.holdings.adapters.guarding import (
 )
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.names import occurrence_names, source_names
-from kedang.holdings.adapters.reading_rows import read_values
-from kedang.holdings.intake.plain import RECORD_COLUMNS, RecordRow, read_records
-from kedang.holdings.intake.rows import mac_of
+from kedang.holdings.adapters.plain_rows import raw_lines
+from kedang.holdings.adapters.reading_rows import read_columns
+from kedang.holdings.intake.plain import STORED_COLUMNS, StoredRecord
+from kedang.holdings.intake.rows import MAC_COLUMNS, json_in_mac, macs_of
 from kedang.holdings.models import (
     Accession,
     Case,
@@ -151,7 +151,7 @@ def check_mentions(archive: Archive, found: Verification) -> None:
     holders = Record.objects.filter(case_id=archive.case_id).order_by("id")
     rows = MentionKey.objects.filter(case_id=archive.case_id).order_by("record_id", "id")
     lines = rows.values_list("record_id", *MENTION_COLUMNS).iterator(chunk_size=2000)
-    vouched = holders.values_list("id", "mentions_mac").iterator(chunk_size=2000)
+    vouched = raw_lines(holders.values_list("id", "mentions_mac"))
     for one in _disagreeing(vouched, lines, partial(mentions_mac, archive)):
         found.add(ROW_ALTERED, one, name=f"mentionkey/{one}", records=(one,))
 
@@ -162,14 +162,14 @@ def check_customer_keys(archive: Archive, found: Verification) -> None:
     rows = CustomerKey.objects.filter(case_id=archive.case_id).order_by("customer_id", "id")
     stored = rows.values_list("customer_id", "kind", "fingerprint").iterator(chunk_size=2000)
     lines = ((customer, kind, bytes(mark).hex()) for customer, kind, mark in stored)
-    vouched = holders.values_list("id", "keys_mac").iterator(chunk_size=2000)
+    vouched = raw_lines(holders.values_list("id", "keys_mac"))
     for one in _disagreeing(vouched, lines, partial(keys_mac, archive)):
         found.add(ROW_ALTERED, one, name=f"customerkey/{one}")
 
 
 def _disagreeing(
-    vouched: Iterable[tuple[str, Any]],
-    lines: Iterable[tuple[Any, ...]],
+    vouched: Iterable[Sequence[Any]],
+    lines: Iterable[Sequence[Any]],
     mac: Callable[[str, Iterable[Any]], bytes],
 ) -> Iterator[str]:
     """Holders whose rows do not give the MAC that they have; both in the order of holders."""
@@ -193,9 +193,9 @@ def check_order(archive: Archive, found: Verification) -> None:
     """Whether every record stands where its first occurrence does, and none is without one."""
     case = archive.case_id
     rows = Occurrence.objects.filter(case_id=case).exclude(record=None).order_by("record_id")
-    places = rows.values_list("record_id", "order_key").iterator(chunk_size=2000)
+    places = raw_lines(rows.values_list("record_id", "order_key"))
     records = Record.objects.filter(case_id=case).order_by("id").values_list("id", "first_order")
-    for record in _disagreeing(records.iterator(chunk_size=2000), places, _smallest):
+    for record in _disagreeing(raw_lines(records), places, _smallest):
         orphan = not Occurrence.objects.filter(case_id=case, record_id=record).exists()
         code = ORPHAN_RECORD if orphan else ROW_ALTERED
         found.add(code, record, name=f"record/{record}", records=(record,))
@@ -321,30 +321,30 @@ def check_numbers(archive: Archive, found: Verification) -> None:
         found.add(NUMBER_FAULT, f"{given[fault.position]} {fault.kind}")
 
 
-def altered_records(archive: Archive, within: Q | None = None) -> Iterator[RecordRow | str]:
-    """Every record in the order of the index, or the id of one whose row was edited or cannot be read."""
-    rows = Record.objects.filter(case_id=archive.case_id).order_by("indexed_part", "indexed_row", "id")
-    rows = rows.filter(within) if within else rows
+def altered_records(archive: Archive, rows: QuerySet[Record]) -> Iterator[StoredRecord | str]:
+    """Every one of these records in the query's order, or the id of one whose row was edited or cannot be read."""
     told = 0
     try:
-        for values in read_values(rows, RECORD_COLUMNS, json_as=json.loads):
-            row = RecordRow(*values)
-            found = row if mac_of(archive, row) == bytes(row.mac) else row.id
-            told += 1  # not before: what cannot be read is told one by one
-            yield found
-    except UNREADABLE:
-        for one in list(rows.values_list("id", flat=True))[told:]:
-            yield from _one_record(archive, one)
+        for one in _compared(archive, rows):
+            told += 1
+            yield one
+    except UNREADABLE:  # what cannot be read with others is told one by one
+        for one_id in list(rows.values_list("id", flat=True))[told:]:
+            try:
+                yield from _compared(archive, Record.objects.filter(id=one_id))
+            except UNREADABLE:
+                yield one_id
 
 
-def _one_record(archive: Archive, one: str) -> Iterator[RecordRow | str]:
-    try:
-        for row in read_records(Record.objects.filter(id=one)):
-            yield row if mac_of(archive, row) == bytes(row.mac) else row.id
-    except UNREADABLE:
-        yield one
+def _compared(archive: Archive, rows: QuerySet[Record]) -> Iterator[StoredRecord | str]:
+    names = (*MAC_COLUMNS, "mac")
+    for read in read_columns(rows, names, json_as=json_in_mac):
+        columns = dict(zip(names, read, strict=True))
+        stored = map(StoredRecord, *(columns[name] for name in STORED_COLUMNS))
+        for row, mac, expected in zip(stored, columns["mac"], macs_of(archive, columns), strict=True):
+            yield row if mac == expected else row.id
 
 
-def is_destroyed(row: RecordRow) -> bool:
+def is_destroyed(row: StoredRecord) -> bool:
     """Whether the record's keys have ended."""
     return row.state == DESTROYED

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.guarding import UNREADABLE
+from kedang.holdings.adapters.plain_rows import raw_lines
 from kedang.holdings.adapters.signing import signer_of
 from kedang.holdings.models import Checkpoint as CheckpointRow
 from kedang.holdings.models import LedgerHead, LedgerLeaf, LedgerNode
@@ -38,7 +39,7 @@ def check_ledger(archive: Archive, found: Verification) -> None:
         nonlocal stored
         rows = LedgerLeaf.objects.filter(case_id=case).order_by("n").values_list("n", "leaf", "leaf_hash")
         expected = 0
-        for n, octets_of, digest in rows.iterator(chunk_size=2000):
+        for n, octets_of, digest in raw_lines(rows):
             leaf, stored = octets(octets_of), (octets(digest), n)
             if n != expected:  # one fault for a gap, however long
                 found.add(LEDGER_BROKEN, str(expected), name=f"ledgerleaf/{expected}")
@@ -70,7 +71,9 @@ def check_ledger(archive: Archive, found: Verification) -> None:
 
 def octets(stored: object) -> bytes:
     """What a column of octets holds; nothing when a damaged row holds something else there."""
-    return bytes(stored) if isinstance(stored, (bytes, memoryview)) else b""
+    if isinstance(stored, bytes):
+        return stored
+    return bytes(stored) if isinstance(stored, memoryview) else b""
 
 
 def _heads(archive: Archive, row: LedgerHead, found: Verification) -> list[Checkpoint]:

@@ -1,8 +1,8 @@
-"""Every byte of records opened, packs mapped into memory, large contents by two threads."""
+"""Every byte of records opened, packs mapped into memory, large contents by threads."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,9 +13,10 @@ from typing import Any
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of, digest_of_range, key_of, original_bytes
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
-from kedang.holdings.intake.plain import RecordRow
+from kedang.holdings.intake.plain import StoredRecord
 from kedang.holdings.models import Segment
 from kedang.holdings.queries.faults import CONTENT_DIFFERS, KEY_MISSING, Verification
+from kedang.holdings.queries.shared_checks import usual_processes
 from kedang.records.errors import KedangError
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes
@@ -24,7 +25,6 @@ from kedang.vault.pack import Pointer, pack_name, read_blob
 from kedang.vault.stream import open_through
 
 LARGE_BYTES = 1 << 20  # of a content that is worth a thread
-THREADS = 2
 AHEAD = 64  # large contents on their way or waiting for their turn; what waits holds a row alone
 
 
@@ -38,11 +38,9 @@ class Opening:
         self._mapped = mapped
         self._threads = threads
         self._found = found
-        self.opened: defaultdict[str, set[int]] = defaultdict(set)
-        """By pack: the offsets of the blobs of which every byte has been opened."""
-        self._waiting: deque[tuple[RecordRow, Future[bytes]]] = deque()
+        self._waiting: deque[tuple[StoredRecord, Future[bytes]]] = deque()
 
-    def open(self, record: RecordRow) -> None:
+    def open(self, record: StoredRecord) -> None:
         """Every byte opens, and the digest is the one that was committed to."""
         if record.segments or record.content_length < LARGE_BYTES:
             self._settle(record, None)
@@ -62,7 +60,7 @@ class Opening:
         while self._waiting:
             self._settle(*self._waiting.popleft())
 
-    def _settle(self, record: RecordRow, future: Future[bytes] | None) -> None:
+    def _settle(self, record: StoredRecord, future: Future[bytes] | None) -> None:
         archive, name = self._archive, f"record/{record.id}"
         try:
             key = key_of(archive, record)
@@ -75,15 +73,15 @@ class Opening:
             self._found.add(code, record.id, name=name, records=(record.id,))
             return
         if record.derived_length:
-            self.opened[record.derived_pack].add(record.derived_offset)
+            self._found.note_opened(record.derived_pack, record.derived_offset)
         if record.mentions_length:
-            self.opened[record.derived_pack].add(record.mentions_offset)
+            self._found.note_opened(record.derived_pack, record.mentions_offset)
         if not record.segments:
-            self.opened[record.content_pack].add(record.content_offset)
+            self._found.note_opened(record.content_pack, record.content_offset)
         if not self._is_as_committed(record, said, digest):
             self._found.add(CONTENT_DIFFERS, record.id, name=name, records=(record.id,))
 
-    def _is_as_committed(self, record: RecordRow, said: Mapping[str, Any], digest: bytes) -> bool:
+    def _is_as_committed(self, record: StoredRecord, said: Mapping[str, Any], digest: bytes) -> bool:
         """Whether the content is what was committed to; of one with holes, whether each range is what it was."""
         if "salt" in said:
             expected = sha256(bytes.fromhex(said["salt"]) + digest).digest()
@@ -100,7 +98,7 @@ class Opening:
             one in ("", there) for one, there in zip(found, said["digests"], strict=True)
         )
 
-    def _whole_digest(self, record: RecordRow, key: bytes) -> bytes:
+    def _whole_digest(self, record: StoredRecord, key: bytes) -> bytes:
         if not record.segments:
             pointer, binding = _content_of(self._archive, record)
             return sha256(open_bytes(key, read_blob(self._mapped, pointer), binding=binding)).digest()
@@ -114,14 +112,14 @@ class Opening:
 def opening(archive: Archive, found: Verification) -> Iterator[Opening]:
     """What opens records; `finish` waits for those that are on their way when the last has been given."""
     with MappedStore(archive.store) as mapped:
-        threads = ThreadPoolExecutor(THREADS)
+        threads = ThreadPoolExecutor(usual_processes())
         try:
             yield Opening(archive, mapped, threads, found)
         finally:
             threads.shutdown(cancel_futures=True)
 
 
-def _content_of(archive: Archive, record: RecordRow) -> tuple[Pointer, Binding]:
+def _content_of(archive: Archive, record: StoredRecord) -> tuple[Pointer, Binding]:
     """Where a content that is one blob lies, and whose it is."""
     pointer = Pointer(PackId(record.content_pack), record.content_offset, record.content_length)
     return pointer, Binding(archive.case_id, record.id, Role.CONTENT)
@@ -134,6 +132,6 @@ def _digest(store: MappedStore, key: bytes, pointer: Pointer, binding: Binding) 
     return digest.digest()
 
 
-def _has_holes(archive: Archive, record: RecordRow) -> bool:
+def _has_holes(archive: Archive, record: StoredRecord) -> bool:
     holes = Segment.objects.filter(case_id=archive.case_id, record_id=record.id, key_id="")
     return bool(record.segments) and holes.exists()

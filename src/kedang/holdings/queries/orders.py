@@ -58,6 +58,13 @@ def order_with_id(archive: Archive, order_id: str) -> Order | None:
     return Order.objects.filter(case_id=archive.case_id, id=order_id).select_related("change").first()
 
 
+def order_that_destroyed(archive: Archive, record_id: str) -> Order | None:
+    """The order by which a record was destroyed; None while it lives."""
+    named = Ordered.objects.filter(case_id=archive.case_id, subject=record_id, kind__in=("record", "table"))
+    found = named.exclude(outcome="restricted").select_related("order__change").order_by("-id").first()
+    return found.order if found is not None else None
+
+
 def standing_of_order(row: Order) -> OrderStanding:
     """How one order stands."""
     return OrderStanding(

@@ -10,12 +10,9 @@ from typing import Any
 from django.db.models import Count, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
-from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.names import source_names
-from kedang.holdings.models import Occurrence, Record, Source
+from kedang.holdings.models import Record
 from kedang.holdings.queries.wanted import STATES, YearOf
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
-from kedang.records.ids import CaseId
 
 MOST_AHEAD = 6
 
@@ -25,10 +22,10 @@ class Figure:
     """A count of records, and the choice of the list that shows them."""
 
     key: str
-    """Of a class, state, sensitivity or category; a year; the id of a source."""
+    """Of a class, state, sensitivity or category; a year; the fingerprint of a desk."""
     count: int
     name: str = ""
-    """Of a source."""
+    """Of a desk."""
 
 
 def by_class(records: QuerySet[Record]) -> list[Figure]:
@@ -65,27 +62,6 @@ def by_last_year(records: QuerySet[Record]) -> list[Figure]:
     found = [Figure(str(year), count) for year, count in years.annotate(count=Count("id")).order_by("year")]
     kinds = _counts(kept, "retention_kind")
     return found + [Figure(kind, kinds[kind]) for kind in ("permanent", "undetermined") if kinds.get(kind)]
-
-
-def source_counts(case: CaseId, records: QuerySet[Record]) -> dict[str, int]:
-    """Records by source; a record of two sources counts in both."""
-    places = Occurrence.objects.filter(case_id=case, record__in=records)
-    return dict(places.values_list("source_id").annotate(count=Count("record_id", distinct=True)).order_by())
-
-
-def by_source(archive: Archive, counts: Mapping[str, int]) -> list[Figure]:
-    """What was counted by source, in the order in which the sources were registered."""
-    sources = Source.objects.filter(case_id=archive.case_id).order_by("ordinal")
-    return [
-        Figure(source.id, counts[source.id], _said(archive, source))
-        for source in sources
-        if counts.get(source.id)
-    ]
-
-
-def _said(archive: Archive, source: Source) -> str:
-    names = source_names(archive, source)
-    return names.name or names.desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def reconciliation(
         if paper is None or paper.kind not in STEPS or (head is not None and head not in one.owners):
             continue
         papers[paper.record] = paper
-        codes[paper.record] = one.row.reference_code or one.row.id
+        codes[paper.record] = one.row.reference_code or one.row.id[:12]
         for owner in (head,) if head is not None else one.owners or ("",):
             theirs.setdefault(owner, []).append(paper)
     named = _named(archive, theirs, scope)

@@ -14,6 +14,7 @@ from kedang.disposition.explanation import rule_words
 from kedang.disposition.schedule import shipped_schedule
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
+from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.names import agent_name, case_name, own_numbers, source_names
 from kedang.holdings.adapters.signing import sign_head, signer_of
 from kedang.holdings.intake.indexing import part_path
@@ -31,8 +32,8 @@ from kedang.holdings.models import (
 )
 from kedang.holdings.queries.balance import balance_of
 from kedang.holdings.queries.description import customer_name
+from kedang.holdings.queries.desks import names_of_desks
 from kedang.holdings.queries.forwarding import Forwarding
-from kedang.holdings.queries.paths import Paths
 from kedang.holdings.queries.report_data import (
     AuditLine,
     Balance,
@@ -103,39 +104,28 @@ def _codes(counts: dict[str, int]) -> tuple[CodeCount, ...]:
 
 
 class _Desks:
-    """Records and personal data by desk: the desk of the source, else the first folder below it."""
+    """Records and personal data by desk."""
 
     def __init__(self, archive: Archive) -> None:
         self._records: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._findings: Counter[tuple[str, str]] = Counter()
-        names = {
-            source.id: source_names(archive, source)
-            for source in Source.objects.filter(case_id=archive.case_id)
-        }
-        paths = Paths(archive)
-        seen: set[tuple[str, str]] = set()
-        rows = (
-            Occurrence.objects.filter(case_id=archive.case_id, current=True)
-            .exclude(record=None)
-            .select_related("record", "source")
-            .order_by("order_key")
-        )
-        for row in rows.iterator(chunk_size=500):
-            named = names[row.source_id]
-            folder, slash, _ = paths.of(row).partition("/")
-            desk = named.desk or (folder if slash else named.name)
-            if row.record is None or (row.record.id, desk) in seen:
-                continue
-            seen.add((row.record.id, desk))
+        places = Occurrence.objects.filter(case_id=archive.case_id, desk_fingerprint__gt=b"")
+        rows = places.exclude(record=None).exclude(record__state=DESTROYED).order_by().distinct()
+        desks = [bytes(mark).hex() for (mark,) in rows.values_list("desk_fingerprint")]
+        named = names_of_desks(archive, desks, Record.objects.filter(case_id=archive.case_id))
+        told = ("desk_fingerprint", "record", "record__padded_bytes", "record__finding_counts")
+        for mark, _, size_bytes, findings in rows.values_list(*told).iterator(chunk_size=500):
+            if (said := named.get(bytes(mark).hex())) is None:
+                continue  # taken in or destroyed meanwhile
+            desk = said.name
             self._records[desk] += 1
-            self._bytes[desk] += row.record.padded_bytes
-            for category in row.record.finding_counts:
-                self._findings[category, desk] += 1
+            self._bytes[desk] += size_bytes
+            self._findings.update((category, desk) for category in findings)
 
     def counts(self) -> Iterable[NamedCount]:
         """Records by desk, most first."""
-        for desk, count in self._records.most_common():
+        for desk, count in sorted(self._records.items(), key=lambda one: (-one[1], one[0])):
             yield NamedCount(desk, count, self._bytes[desk])
 
     def findings(self) -> Iterable[FindingCount]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 
 from kedang.catalogue.standard import Clause, Description, Standard, shipped_standards, usual_standard
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.intake.archiving import has_series
-from kedang.holdings.models import Occurrence, Question, Record
+from kedang.holdings.models import Case, Occurrence, Question, Record
+from kedang.holdings.queries.people import agent_names
 from kedang.holdings.queries.shown_titles import title_of
 
 
@@ -18,6 +21,25 @@ def standard_of(archive: Archive) -> Standard:
     said = archive.case.archiving_standard
     chosen = shipped_standards().get(said.get("name", ""), usual_standard())
     return chosen.without(said.get("left_out", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class StandardSet:
+    """Who has last set the standard, when and why."""
+
+    who: str
+    when: datetime
+    reason: str
+
+
+def standard_set(archive: Archive) -> StandardSet | None:
+    """The last change of the standard; None when nobody has changed it."""
+    sealed = Case.objects.values_list("sealed", flat=True).get(id=archive.case_id)
+    said = archive.open(archive.case_key(), archive.case_id, "case.sealed", sealed).get("standard")
+    if said is None:
+        return None
+    who = agent_names(archive).get(said["agent"], "")
+    return StandardSet(who, datetime.fromisoformat(said["time"]), said["reason"])
 
 
 def clauses_not_met(archive: Archive, records: Sequence[Record]) -> Mapping[str, tuple[Clause, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Container, Iterable, Sequence, Set
 from itertools import chain
 from typing import Any
 
@@ -44,24 +44,44 @@ Blobs = dict[int, int]
 """Length by offset."""
 
 
-def check_pack(archive: Archive, row: Pack, found: Verification, *, deep: bool) -> Blobs:
-    """Whether a kept pack is as its row and its own index say; with `deep`, whether every byte is.
+class IndexedBlobs(dict[str, Blobs]):
+    """The blobs of these packs, read from their indexes when they are asked for; none where an index is not whole."""
 
-    Gives the blobs that lie there; none when that cannot be known.
-    """
+    def __init__(self, archive: Archive, packs: Container[str]) -> None:
+        super().__init__()
+        self._archive = archive
+        self._packs = packs
+
+    def __contains__(self, pack: object) -> bool:
+        return bool(self[str(pack)])
+
+    def __missing__(self, pack: str) -> Blobs:
+        self[pack] = _indexed(self._archive, pack) if pack in self._packs else {}
+        return self[pack]
+
+
+def _indexed(archive: Archive, pack: str) -> Blobs:
+    try:
+        entries = read_index(archive.store, PackId(pack), archive.case_id)
+    except (KedangError, ValueError):  # no object has a name that is damaged
+        return {}
+    return {entry.pointer.offset: entry.pointer.length for entry in entries}
+
+
+def check_pack(archive: Archive, row: Pack, found: Verification, *, deep: bool) -> None:
+    """Whether a kept pack is as its row and its own index say; with `deep`, whether every byte is."""
     pack, name = PackId(row.id), pack_name(PackId(row.id))
     found.packs += 1
     try:
-        entries = read_index(archive.store, pack, archive.case_id)
+        read_index(archive.store, pack, archive.case_id)
         size = archive.store.size(name)
         faults = verify_pack(archive.store, pack, archive.case_id) if deep else ()
     except KedangError as error:
         found.add(error.code, row.id, name=name, records=records_in_pack(archive, row.id))
-        return {}
+        return
     if size != stored_bytes(row.size_bytes, row.blobs):
         found.add(COUNT_DIFFERS, row.id, name=name)
     _add_faults(archive, row, found, faults)
-    return {entry.pointer.offset: entry.pointer.length for entry in entries}
 
 
 def check_rest_of_pack(archive: Archive, row: Pack, found: Verification, opened: Set[int]) -> None:

@@ -6,25 +6,26 @@ the others from being made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, QuerySet
 
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import UNREADABLE
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, snapshot_name
-from kedang.holdings.intake.plain import RecordRow
+from kedang.holdings.intake.plain import StoredRecord
 from kedang.holdings.models import IndexPart, KeyPage, Occurrence, Pack, Record, Segment, Snapshot
 from kedang.holdings.queries import kept_rows
 from kedang.holdings.queries.balance import balance_of
-from kedang.holdings.queries.beside import beside
 from kedang.holdings.queries.faults import (
     BALANCE,
     BLOB_MISSING,
+    COUNT_DIFFERS,
     KEY_MISSING,
     NOT_EMPTIED,
     ROW_ALTERED,
@@ -34,8 +35,10 @@ from kedang.holdings.queries.faults import (
 from kedang.holdings.queries.kept_row_sets import RowSetsCheck
 from kedang.holdings.queries.ledger_wholeness import check_ledger
 from kedang.holdings.queries.opened_contents import Opening, opening
+from kedang.holdings.queries.shared_checks import Check, shared, usual_processes
 from kedang.holdings.queries.stored_objects import (
     Blobs,
+    IndexedBlobs,
     check_pack,
     check_page,
     check_part,
@@ -48,45 +51,72 @@ from kedang.vault import ring
 from kedang.vault.pack import pack_name
 
 Row = TypeVar("Row")
-WORTH_A_PROCESS = 500  # records; below, starting one costs more than it takes off
+SLICE = 1000  # records that are checked at once; for fewer other processes are not worth starting
+SLICE_BYTES = 1 << 30  # of their contents, on average; progress is told slice by slice
+PACKS = 0  # the number of the check of packs
 
 
 def verify_case(archive: Archive, *, deep: bool, progress: Progress) -> Verification:
     """Everything wrong in a case. `deep` opens every byte; without it, ids and digests of objects only."""
     found = Verification()
-    records = Record.objects.filter(case_id=archive.case_id).count()
+    packs = _readable(found, "pack", Pack.objects.filter(case_id=archive.case_id, state="kept"))
+    slices = list[tuple[str, ...]]()
+    checked(found, "records", partial(_cut, archive, packs, slices))
+    records = sum(map(len, slices))
     progress.stage("verify", records)
-    with beside(partial(_check_books, archive, deep=deep), worthwhile=records >= WORTH_A_PROCESS) as books:
-        packs, blobs = _verify_packs(archive, found)
-        told = {fault.subject for fault in found.faults}
-        with opening(archive, found) if deep else nullcontext() as opened:
-            records_check = partial(check_records, archive, found, blobs, progress, opened=opened)
-            checked(found, "records", records_check)
-            _verify_other_objects(archive, found, packs, deep=deep)
-            sets = RowSetsCheck(archive, found, blobs, deep)
-            checked(found, "row-sets", sets.check)
-            if opened is not None:
-                for pack, offsets in sets.opened.items():
-                    opened.opened[pack] |= offsets
-            found.take(books())  # meanwhile threads digest what is large
-            if opened is not None:
-                checked(found, "records", opened.finish)
+    checks = _checks(archive, packs, slices, deep=deep)
+    told: dict[int, Verification] = {}
+    processes = usual_processes() if records > SLICE else 1
+    with closing(shared(checks, processes=processes)) as parts:
+        for number, part in parts:
+            told[number] = part
+            progress.advance(part.records, part.content_bytes)
+    for _, part in sorted(told.items()):
+        found.take(part)
+    if deep:
+        checked(found, "names", partial(kept_rows.check_names, archive, found))
+        unsound = {fault.subject for fault in told[PACKS].faults if fault.code != COUNT_DIFFERS}
         for row in packs:
-            if opened is not None and (
-                blobs.get(row.id) or row.id not in told
-            ):  # else its index is not whole
-                done = opened.opened[row.id]
+            if row.id not in unsound:  # there is no telling of a pack whose index is not whole
+                done = found.opened.get(row.id, set())
                 checked(found, row.id, partial(check_rest_of_pack, archive, row, found, done))
     return found
 
 
-def _check_books(archive: Archive, found: Verification, *, deep: bool) -> None:
-    """Everything but stored objects and records."""
-    check_rows_of_archive(archive, found)
-    for name, check in BOOKS.items():
-        checked(found, name, partial(check, archive, found))
-    if deep:
-        checked(found, "names", partial(kept_rows.check_names, archive, found))
+def _cut(archive: Archive, packs: Sequence[Pack], slices: list[tuple[str, ...]]) -> None:
+    """The ids of all records in the order of the index, which is that of key pages and packs, in slices.
+
+    Ids, because a place in an order is another's when a record is described anew meanwhile.
+    """
+    records = Record.objects.filter(case_id=archive.case_id)
+    stored = sum(row.size_bytes for row in packs if isinstance(row.size_bytes, int))  # else it is damaged
+    most = max(1, min(SLICE, records.count() * SLICE_BYTES // max(stored, 1)))
+    ids = records.order_by("indexed_part", "indexed_row", "id").values_list("id", flat=True)
+    rest = iter(ids.iterator(chunk_size=2000))
+    while some := tuple(islice(rest, most)):
+        slices.append(some)
+
+
+def _checks(
+    archive: Archive, packs: Sequence[Pack], slices: Sequence[Sequence[str]], *, deep: bool
+) -> list[Check]:
+    """Every check of a case but those that need the findings of others; what takes longest is the last."""
+    blobs = IndexedBlobs(archive, {row.id for row in packs})
+    checks: list[Check] = [partial(_verify_packs, archive, packs)]
+    checks += [partial(_verify_records, archive, blobs, some, deep=deep) for some in slices]
+    checks.append(partial(_verify_other_objects, archive, deep=deep))
+    checks.append(lambda found: checked(found, "row-sets", RowSetsCheck(archive, found, blobs, deep).check))
+    checks += [partial(_verify_rows, archive, model) for model in kept_rows.guarded_tables()]
+    checks += [partial(_verify_book, archive, name) for name in BOOKS]
+    return checks
+
+
+def _verify_rows(archive: Archive, model: type[Model], found: Verification) -> None:
+    checked(found, model.__name__.lower(), partial(kept_rows.check_rows, archive, model, found))
+
+
+def _verify_book(archive: Archive, name: str, found: Verification) -> None:
+    checked(found, name, partial(BOOKS[name], archive, found))
 
 
 def checked(found: Verification, name: str, check: Callable[[], object]) -> None:
@@ -99,37 +129,24 @@ def checked(found: Verification, name: str, check: Callable[[], object]) -> None
         found.add(UNREADABLE_ROWS, name, name=f"books/{name}")
 
 
-def check_rows_of_archive(archive: Archive, found: Verification) -> None:
-    """The MACs of every table but that of records."""
-    for model in kept_rows.guarded_tables():
-        checked(found, model.__name__.lower(), partial(kept_rows.check_rows, archive, model, found))
-
-
 def check_balance(archive: Archive, found: Verification) -> None:
     """Received is kept, refused and open together."""
     if not balance_of(archive.case_id).holds:
         found.add(BALANCE, archive.case_id)
 
 
-def _verify_packs(archive: Archive, found: Verification) -> tuple[list[Pack], dict[str, Blobs]]:
-    """Indexes of packs; the packs, and the blobs of every kept one by offset."""
-    blobs: dict[str, Blobs] = {}
-
-    def pack(row: Pack) -> None:
-        blobs[row.id] = check_pack(archive, row, found, deep=False)
-
-    packs = list(_readable(found, "pack", Pack.objects.filter(case_id=archive.case_id, state="kept")))
+def _verify_packs(archive: Archive, packs: Sequence[Pack], found: Verification) -> None:
+    """Indexes of packs. What nobody has committed is counted, not faulted."""
     for row in packs:
-        checked(found, row.id, partial(pack, row))
-    return packs, blobs
+        checked(found, row.id, partial(check_pack, archive, row, found, deep=False))
+    names = {pack_name(PackId(row.id)) for row in packs}
+    found.unreferenced += sum(name not in names for name in archive.store.names("packs"))
 
 
-def _verify_other_objects(
-    archive: Archive, found: Verification, packs: Iterable[Pack], *, deep: bool
-) -> None:
+def _verify_other_objects(archive: Archive, found: Verification, *, deep: bool) -> None:
     """Key pages, snapshots, index parts. What nobody has committed is counted, not faulted."""
     case = archive.case_id
-    pages = list(_readable(found, "keypage", KeyPage.objects.filter(case_id=case)))
+    pages = _readable(found, "keypage", KeyPage.objects.filter(case_id=case))
     for page in pages:
         checked(found, page.id, partial(check_page, archive, page, found))
     here = set(archive.store.names(SNAPSHOTS))  # older ones lie in copies only
@@ -138,8 +155,6 @@ def _verify_other_objects(
             checked(found, one.id, partial(check_snapshot, archive, one, found))
     for part in _readable(found, "indexpart", IndexPart.objects.filter(case_id=case)):
         checked(found, part.id, partial(check_part, archive, part, found))
-    names = {pack_name(PackId(row.id)) for row in packs}
-    found.unreferenced += sum(name not in names for name in archive.store.names("packs"))
     stored = {ring.page_name(KeyPageId(page.stored)) for page in pages}
     found.unreferenced += sum(name not in stored for name in archive.store.names(ring.KIND))
 
@@ -153,28 +168,47 @@ def _readable(found: Verification, table: str, rows: Iterable[Row]) -> list[Row]
         return []
 
 
+def _verify_records(
+    archive: Archive, blobs: Mapping[str, Blobs], ids: Sequence[str], found: Verification, *, deep: bool
+) -> None:
+    """The records of these ids; one that the database knows and does not find is a fault."""
+    rows = Record.objects.filter(id__in=ids).order_by("id")  # as they are found
+    if deep:
+        with opening(archive, found) as opened:
+            checked(found, "records", partial(check_records, archive, found, blobs, rows, opened=opened))
+            checked(found, "records", opened.finish)
+    else:
+        checked(found, "records", partial(check_records, archive, found, blobs, rows))
+    if found.records != len(ids):
+        checked(found, "records", partial(_note_missing, ids, rows, found))
+
+
+def _note_missing(ids: Sequence[str], rows: QuerySet[Record], found: Verification) -> None:
+    for one in sorted(set(ids) - set(rows.values_list("id", flat=True))):
+        found.add(ROW_ALTERED, one, name=f"record/{one}", records=(one,))
+
+
 def check_records(
     archive: Archive,
     found: Verification,
     blobs: Mapping[str, Blobs],
-    progress: Progress,
+    rows: QuerySet[Record],
     *,
     opened: Opening | None = None,
-    within: Q | None = None,
 ) -> None:
-    """Every record, or those `within`: its row, its key, whether its blobs lie where it says, and what `opened` finds."""
-    for row in kept_rows.altered_records(archive, within):
+    """Each of these records: its row, its key, whether its blobs lie where it says, and what `opened` finds."""
+    for row in kept_rows.altered_records(archive, rows):
         found.records += 1
         if isinstance(row, str):
             found.add(ROW_ALTERED, row, name=f"record/{row}", records=(row,))
             continue
         if _is_in_place(archive, row, blobs, found) and opened is not None:
             opened.open(row)
-        progress.advance(1, row.padded_bytes)
+        found.content_bytes += row.padded_bytes
 
 
 def _is_in_place(
-    archive: Archive, record: RecordRow, blobs: Mapping[str, Blobs], found: Verification
+    archive: Archive, record: StoredRecord, blobs: Mapping[str, Blobs], found: Verification
 ) -> bool:
     """Whether a record has its key and its blobs; not asked of what has been destroyed."""
     if kept_rows.is_destroyed(record):
@@ -200,7 +234,7 @@ def _is_in_place(
     return True
 
 
-def _verify_destroyed(archive: Archive, record: RecordRow, found: Verification) -> None:
+def _verify_destroyed(archive: Archive, record: StoredRecord, found: Verification) -> None:
     """Nothing is left of it that could be opened or that says what it was."""
     segments = Segment.objects.filter(case_id=archive.case_id)
     left = segments.filter(record_id=record.id).exists()
@@ -210,7 +244,9 @@ def _verify_destroyed(archive: Archive, record: RecordRow, found: Verification) 
         found.add(NOT_EMPTIED, record.id, name=f"record/{record.id}", records=(record.id,))
 
 
-def _segment_places(archive: Archive, record: RecordRow, found: Verification) -> list[tuple[str, int, int]]:
+def _segment_places(
+    archive: Archive, record: StoredRecord, found: Verification
+) -> list[tuple[str, int, int]]:
     """Where the ranges of a container are; they are as many as were sealed."""
     rows = Segment.objects.filter(case_id=archive.case_id, record_id=record.id)
     lines = list(rows.values_list("key_id", "pack", "offset", "length"))

@@ -1,11 +1,12 @@
 """What a person has asked the list of records for: chosen values by facet, as conditions and as cells of a count.
 
 A facet that a record has one value of is a column of the cell (`CELL`), so that one count by cells gives every
-facet's figures under every choice. Sources and customers, of which a record may have several, are conditions.
+facet's figures under every choice. Sources, desks and customers, of which a record may have several, are conditions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,12 +16,16 @@ from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Valu
 
 from kedang.holdings.models import Link, Occurrence, Question
 from kedang.holdings.queries.forwarding import Forwarding
+from kedang.vault.marks import FINGERPRINT_BYTES
 
 CELL = ("class", "year", "sensitivity", "state", "due", "text", "questions")
 """Facets of one value, in the order of a cell."""
-OUTSIDE = ("customer", "category", "until", "source")
+PLACED = ("source", "desk")
+"""Facets of where a record was found: by the id of a source, by the fingerprint of a desk in hexadecimal."""
+OUTSIDE = ("customer", "category", "until", *PLACED)
 """Facets that no cell can tell: `category` of personal data that it holds, `until`: the year its period ends."""
 FACETS = (*CELL, *OUTSIDE)
+_MARK = re.compile(f"[0-9a-f]{{{2 * FINGERPRINT_BYTES}}}")
 NONE = "none"
 """The value of a record that has none: no date, no period reckoned, no text."""
 SOON = timedelta(days=365)
@@ -60,6 +65,7 @@ class Wanted:
             **said,
             "due": {"past" if one == "over" else one for one in due - years},
             "until": {*said.get("until", ()), *years},
+            "desk": filter(_MARK.fullmatch, said.get("desk", ())),
         }
         values = {facet: tuple(sorted(set(said.get(facet, ())) - {""})) for facet in FACETS}
         return cls({facet: some for facet, some in values.items() if some})
@@ -156,6 +162,11 @@ def _sources(case: str, values: Sequence[str]) -> Q:
     return Q(Exists(places))
 
 
+def _desks(case: str, values: Sequence[str]) -> Q:
+    marks = [bytes.fromhex(one) for one in values]
+    return Q(id__in=Occurrence.objects.filter(case_id=case, desk_fingerprint__in=marks).values("record_id"))
+
+
 def _customers(case: str, values: Sequence[str]) -> Q:
     theirs = Forwarding.of(case).with_members(values)
     return Q(Exists(Link.objects.filter(case_id=case, record=OuterRef("pk"), customer_id__in=theirs)))
@@ -170,7 +181,13 @@ def _until(_case: str, values: Sequence[str]) -> Q:
     return _any(Q(retention_kind="until", retention_until__year=year) for year in years)
 
 
-_MULTIPLE = {"category": _categories, "until": _until, "source": _sources, "customer": _customers}
+_MULTIPLE = {
+    "category": _categories,
+    "until": _until,
+    "source": _sources,
+    "desk": _desks,
+    "customer": _customers,
+}
 
 
 class YearOf(Func):

@@ -8,6 +8,7 @@ from typing import Any
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.archive.choosing import COLUMNS, Choice
+from kedang.entrypoints.web.archive.desks import desk_counts, desk_names
 from kedang.entrypoints.web.archive.finding import seen_customers
 from kedang.entrypoints.web.desk import Desk
 from kedang.entrypoints.web.texts import say, web_texts
@@ -20,11 +21,11 @@ from kedang.holdings.queries.browsing_names import (
 from kedang.holdings.queries.facets import Counted
 from kedang.holdings.queries.searched_page import SnippetPiece, shown_snippet, words_of
 from kedang.holdings.queries.shown_titles import names_by_record, titles_with_names
-from kedang.holdings.queries.wanted import CELL, NONE, STATES
+from kedang.holdings.queries.wanted import CELL, NONE, PLACED, STATES
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
 
 MOST_CUSTOMERS = 3  # of a record, on its line
-SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "text")
+SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "desk", "text")
 ORDER: Mapping[str, Sequence[str]] = {
     "class": [one.value for one in RecordClass],
     "sensitivity": [one.value for one in Sensitivity],
@@ -97,8 +98,13 @@ def open_counts(desk: Desk, records: Sequence[Any]) -> Mapping[str, int]:
 
 def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet]:
     """The facets that tell records apart, with figures; the values alone when there were too many to count."""
-    figures = counted.figures(choice.wanted) if counted is not None else {}
+    figures: dict[str, Mapping[str, int]] = {}
+    if counted is not None:
+        figures |= counted.figures(choice.wanted)
+    if counted is not None and not choice.words:
+        figures["desk"] = desk_counts(desk, choice.wanted)
     labels = names_of_sources(desk.archive, figures.get("source", ()))
+    labels |= desk_names(desk, figures.get("desk", ()))
     found = []
     for name in SHOWN_FACETS:
         counts: Mapping[str, int] = figures.get(name, {})
@@ -118,20 +124,19 @@ def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet
             if key in chosen or counts.get(key) or (counted is None and key in ORDER.get(name, ()))
         )
         if len(values) > 1 or chosen:
-            first = FIRST_YEARS if name in ("year", "source") else len(values)
+            first = FIRST_YEARS if name in ("year", *PLACED) else len(values)
             found.append(Facet(name, values[:first], values[first:]))
     return found
 
 
 def chosen_values(desk: Desk, choice: Choice) -> Iterator[Value]:
     """What is chosen, each with the address without it."""
-    sources = names_of_sources(desk.archive, choice.wanted.chosen.get("source", ()))
-    customers = names_of_customers(
-        desk.archive, choice.wanted.chosen.get("customer", ()), seen_customers(desk)
-    )
+    names = names_of_sources(desk.archive, choice.wanted.chosen.get("source", ()))
+    names |= desk_names(desk, choice.wanted.chosen.get("desk", ()))
+    names |= names_of_customers(desk.archive, choice.wanted.chosen.get("customer", ()), seen_customers(desk))
     for name, values in choice.wanted.chosen.items():
         for value in values:
-            said = label(desk, name, value, sources | customers)
+            said = label(desk, name, value, names)
             href = choice.address(desk, wanted=choice.toggled(name, value))
             yield Value(value, f"{say(f'archive.facet-{name}', desk.language)}：{said}", None, True, href)
 
@@ -145,7 +150,7 @@ def label(desk: Desk, facet: str, value: str, names: Mapping[str, str]) -> str:
         return say("archive.until-year", desk.language, year=value)
     if facet in CELL and f"archive.{facet}-{value}" in web_texts():
         return say(f"archive.{facet}-{value}", desk.language)
-    if facet in ("source", "customer"):
+    if facet in (*PLACED, "customer"):
         return names.get(value) or say("archive.unnamed", desk.language)
     return value
 

@@ -38,6 +38,7 @@ TILES = (
     Tile("permissions", "settings_permissions", "shield-lock", (Act.SEE_PERMISSIONS,)),
     Tile("who-saw", "settings_who_saw", "history", (Act.WHO_SAW,)),
     Tile("rules", "settings_rules", "scale", (Act.SETTINGS,)),
+    Tile("standard", "settings_standard", "list-check", (Act.SET_STANDARD,)),
     Tile("officers", "settings_officers", "user-plus", (Act.HOLD_KEYS,)),
     Tile("tokens", "tokens", "key", ()),
     Tile("cases", "settings_cases", "building", (Act.HOLD_KEYS,)),

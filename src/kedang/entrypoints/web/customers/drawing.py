@@ -60,8 +60,10 @@ def covered_file(desk: Desk, file: Mapping[str, Any]) -> dict[str, Any]:
     return {**file, "documents": documents}
 
 
-def profile_lines(file: Mapping[str, Any], words: PageWords) -> list[dict[str, Any]]:
-    """Each value of the profile with its sources; covered but for names."""
+def profile_lines(
+    file: Mapping[str, Any], linked: Mapping[str, str], words: PageWords
+) -> list[dict[str, Any]]:
+    """Each value of the profile with its sources and their pages; covered but for names."""
     lines = []
     for field in file["profile"]:
         for place, said in enumerate(field["values"]):
@@ -73,18 +75,17 @@ def profile_lines(file: Mapping[str, Any], words: PageWords) -> list[dict[str, A
                     "label": words.of("value", field["field"]) if place == 0 else words.say("rival"),
                     "value": said["value"] if field["field"] in OPEN_FIELDS else "",
                     "count": len(said["sources"]),
-                    "codes": codes[:SOURCES_SHOWN],
+                    "codes": [(one, linked.get(one, "")) for one in codes[:SOURCES_SHOWN]],
                     "more": max(0, len(codes) - SOURCES_SHOWN),
                 }
             )
     return lines
 
 
-def drawn(page: Page, codes: Mapping[str, str], desk: Desk, words: PageWords) -> list[DrawnPart]:
+def drawn(page: Page, linked: Mapping[str, str], words: PageWords) -> list[DrawnPart]:
     """The parts as HTML; reference codes lead to their records where the person may read them."""
-    linked = links_of(codes, desk)
     return [
-        DrawnPart(part.key, part.title, _finished(part_html(part, words), linked, words))
+        DrawnPart(part.key, part.title, finished(part_html(part, words), linked, words))
         for part in page.parts
         if part.key not in OWN
     ]
@@ -103,7 +104,7 @@ def links_of(codes: Mapping[str, str], desk: Desk) -> dict[str, str]:
         return {}
 
 
-def _finished(html: str, linked: Mapping[str, str], words: PageWords) -> SafeString:
+def finished(html: str, linked: Mapping[str, str], words: PageWords) -> SafeString:
     """Covered stretches said in words too, codes as links. What comes is escaped already; what is put in is ours."""
     told = escape(say("customers.covered", words.language))
     html = _BARS.sub(

@@ -19,7 +19,7 @@ from kedang.entrypoints.customer_page.making import Standing, reconciliation_pag
 from kedang.entrypoints.customer_page.reconciled import reconciliation_json, tables_of
 from kedang.entrypoints.customer_page.texts import PageWords
 from kedang.entrypoints.errors import ControlsUnreadable
-from kedang.entrypoints.web.customers.drawing import standing_of
+from kedang.entrypoints.web.customers.drawing import finished, links_of, standing_of
 from kedang.entrypoints.web.customers.scoping import customer_of, scope_of, tabs
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.holdings.actions.customer_consulting import reconcile_papers
@@ -52,7 +52,7 @@ def reconciliation(request: HttpRequest, desk: Desk) -> HttpResponse:
     words = PageWords(desk.language)
     if form in WRITERS:
         return _written(given, words, form, desk)
-    shown = _shown(given, standing_of(desk), words, request.POST.get("page", ""))
+    shown = _shown(given, desk, words, request.POST.get("page", ""))
     shown |= {
         "controls": _typed_again(told, words),
         "number": request.POST.get("customer", "").strip(),
@@ -71,9 +71,15 @@ def _reconciled(request: HttpRequest, desk: Desk, told: tuple[Control, ...], for
     return reconciliation_json(found, told)
 
 
-def _shown(given: dict[str, Any], standing: Standing, words: PageWords, page: str) -> dict[str, Any]:
-    made, some, paging = _paged(given, standing, words, page)
-    parts = [(part, part_html(part, words)) for part in some]
+def _shown(given: dict[str, Any], desk: Desk, words: PageWords, page: str) -> dict[str, Any]:
+    made, some, paging = _paged(given, standing_of(desk), words, page)
+    named = {
+        record: code
+        for gap in given["gaps"]
+        for record, code in zip(gap["records"], gap["reference_codes"], strict=True)
+    }
+    linked = links_of(named, desk)
+    parts = [(part, finished(part_html(part, words), linked, words)) for part in some]
     return {"page": made, "parts": parts, "agrees": given["agrees"], **paging}
 
 

@@ -17,6 +17,7 @@ from kedang.entrypoints.web.customers.drawing import (
     codes_by_record,
     covered_file,
     drawn,
+    links_of,
     profile_lines,
     standing_of,
 )
@@ -42,12 +43,13 @@ def _file_page(
     found = look_at_customer(desk.archive, customer_of(desk, number), clock=desk.now, scope=scope_of(desk))
     file = covered_file(desk, found)
     made = customer_page(file, standing_of(desk), words)
+    linked = links_of(codes_by_record(file), desk)
     shown = {
         "file": file,
         "page": made,
         "words": words,
-        "profile": profile_lines(file, words),
-        "parts": drawn(made, codes_by_record(file), desk, words),
+        "profile": profile_lines(file, linked, words),
+        "parts": drawn(made, linked, words),
         "may_reveal": desk.may(Act.REVEAL),
         "may_judge": desk.may(Act.JUDGE),
         "may_export": desk.may(Act.EXPORT),

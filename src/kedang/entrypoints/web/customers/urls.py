@@ -26,6 +26,7 @@ urlpatterns = [
     path("customers/tables/<str:reference>/columns/", columns.columns, name="columns"),
     path("customers/tables/<str:reference>/<str:act>/", tables.act, name="table-act"),
     path("customers/judgements/<int:ordinal>/undo/", changing.undo, name="judgement-undo"),
+    path("customers/records/<str:record_id>/", changing.of_record, name="customer-of-record"),
     path("customers/<int:number>/", showing.customer, name="customer"),
     path("customers/<int:number>/value/", showing.reveal, name="customer-value"),
     path("customers/<int:number>/file/<str:form>/", showing.download, name="customer-download"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.desk import Desk
+from kedang.entrypoints.web.texts import say
 from kedang.holdings.queries.destruction import PlannedDestruction, PlannedRecord
 from kedang.holdings.queries.ledger_events import codes_of_records
 from kedang.holdings.queries.rows import numbers_said
@@ -33,6 +34,7 @@ def effect_of(desk: Desk, plan: PlannedDestruction) -> list[Group]:
         if one.outcome == "restricted" and not one.cells
     ]
     around = codes_of_records(desk.records(Act.LIST), (c for one in held for c in one.containing))
+    between = say("web.and", desk.language)
     others = codes_of_records(desk.records(Act.LIST), (*plan.shared, *plan.versions))
     groups = (
         _group("dead", plan.with_outcome("destroyed")),
@@ -41,7 +43,7 @@ def effect_of(desk: Desk, plan: PlannedDestruction) -> list[Group]:
         _group("dissolved", plan.with_outcome("dissolved")),
         Group("customers", len(plan.customers), ()),
         Group("row-sets", len(plan.row_sets), ()),
-        Group("restricted", len(held), [_restricted(one, around) for one in held[:SHOWN]]),
+        Group("restricted", len(held), [_restricted(one, around, between) for one in held[:SHOWN]]),
         _cells([one for one in plan.rows if one.cells]),
         _named("shared", plan.shared, others),
         _named("versions", plan.versions, others),
@@ -57,8 +59,12 @@ def _group(key: str, records: Iterable[PlannedRecord]) -> Group:
     return Group(key, len(some), lines)
 
 
-def _restricted(one: PlannedRecord, around: dict[str, str]) -> tuple[str, str, str]:
-    return one.record_id, _called(one), "、".join(around[held] for held in one.containing if held in around)
+def _restricted(one: PlannedRecord, around: dict[str, str], between: str) -> tuple[str, str, str]:
+    return (
+        one.record_id,
+        _called(one),
+        between.join(around[held] for held in one.containing if held in around),
+    )
 
 
 def _cells(records: Sequence[PlannedRecord]) -> Group:

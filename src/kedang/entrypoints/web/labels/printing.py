@@ -21,8 +21,9 @@ from kedang.entrypoints.cards.printing import CHINESE_FONT, fonts_of
 from kedang.entrypoints.errors import CardFontMissing
 from kedang.entrypoints.legible import UNSAFE
 from kedang.entrypoints.web.labels.choosing import Wanted
-from kedang.entrypoints.web.texts import day, say
+from kedang.entrypoints.web.texts import say
 from kedang.holdings.queries.boxes import BoxLine, FolderLine, ItemLine, SeriesLine
+from kedang.records.days import said_day
 
 FONTS = ("Noto Sans SC", "DejaVu Sans Mono")
 QUIET_ZONE = 4  # modules of white around a QR code, ISO/IEC 18004
@@ -171,7 +172,7 @@ def _box_rows(box: BoxLine) -> Iterable[Sequence[str]]:
 
 
 def _compiled(layout: str, print_: Print, given: dict[str, Any]) -> bytes:
-    printed = day(print_.printed, print_.language)
+    printed = said_day(print_.printed, print_.language)
     sheet = {
         "case": print_.case_name,
         "fonds": print_.fonds,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from kedang.entrypoints.ledger_page.words import Said
 from kedang.entrypoints.web.desk import Desk
 from kedang.holdings.queries.ledger_paging import agent_names
+from kedang.records.days import said_day
 
 OBJECTS_SHOWN = 3
 
@@ -19,17 +19,13 @@ class ToldEvent:
     """One line of the ledger."""
 
     n: int
-    moment: datetime
+    time: str
+    """Day and time of day to the second, in the case's time zone."""
     who: str
     act: str
     objects: Sequence[str]
     more: int
     facts: Sequence[tuple[str, str]]
-
-    @property
-    def time(self) -> str:
-        """Day and time of day to the second, in the case's time zone."""
-        return f"{self.moment:%Y-%m-%d %H:%M:%S}"
 
 
 def told_events(desk: Desk, events: Sequence[Mapping[str, Any]]) -> list[ToldEvent]:
@@ -42,7 +38,7 @@ def _told(event: Mapping[str, Any], said: Said, names: Mapping[str, str]) -> Tol
     objects = _objects(event, said)
     return ToldEvent(
         n=event["n"],
-        moment=event["moment"],
+        time=f"{said_day(event['moment'], said.language)} {event['moment']:%H:%M:%S}",
         who=names.get(event["actor"]) or event["actor"][:8],
         act=event["act_zh"] if said.chinese else event["act_en"],
         objects=objects[:OBJECTS_SHOWN],

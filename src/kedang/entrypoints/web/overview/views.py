@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web import texts
+from kedang.entrypoints.web.archive.desks import desk_counts, desk_names
 from kedang.entrypoints.web.desk import Desk, page
 from kedang.entrypoints.web.figures import FIGURES, of_case, of_scope
 from kedang.holdings.actions.gates import close_gate, open_gate
 from kedang.holdings.queries import overview as figures
 from kedang.holdings.queries.attention import Need, needs_attention
 from kedang.holdings.queries.balance import balance_of
+from kedang.holdings.queries.desks import MOST_DESKS
 from kedang.holdings.queries.gates import gates_of
+from kedang.holdings.queries.wanted import Wanted
 from kedang.records.content import Sensitivity
 
 
@@ -48,16 +51,13 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
 @page(Act.LIST)
 @require_GET
 def charts(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The figures by class, year, source and retention, loaded after the page."""
+    """The figures by class, year, desk and retention, loaded after the page."""
     desk.require(Act.SEE_CASE)
-    case, records = desk.archive.case_id, desk.records(Act.LIST)
+    records = desk.records(Act.LIST)
     found = {
         "class": of_scope(desk, Act.LIST, "class", lambda: figures.by_class(records.all())),
         "year": of_scope(desk, Act.LIST, "year", lambda: figures.by_year(records.all())),
-        "source": figures.by_source(
-            desk.archive,
-            of_scope(desk, Act.LIST, "source", lambda: figures.source_counts(case, records.all())),
-        ),
+        "desk": _by_desk(desk),
         "due": of_scope(desk, Act.LIST, "due", lambda: figures.by_last_year(records.all())),
     }
     shown = [_chart(desk, name, some) for name, some in found.items()]
@@ -109,6 +109,13 @@ def _address(desk: Desk, need: Need) -> str:
     return f"{there}?{urlencode(need.query)}" if need.query else there
 
 
+def _by_desk(desk: Desk) -> list[figures.Figure]:
+    counts = desk_counts(desk, Wanted())
+    names = desk_names(desk, counts)
+    unnamed = texts.say("archive.unnamed", desk.language)
+    return [figures.Figure(one, count, names.get(one) or unnamed) for one, count in counts.items()]
+
+
 def _chart(desk: Desk, name: str, some: list[figures.Figure]) -> dict[str, Any]:
     """Bars with their words and where each leads."""
     bars = [
@@ -120,7 +127,8 @@ def _chart(desk: Desk, name: str, some: list[figures.Figure]) -> dict[str, Any]:
         "name": name,
         "id": f"chart-{name}",
         "bars": bars,
-        "most": max((bar["count"] for bar in bars), default=0),
+        "lying": name == "desk",
+        "cut": MOST_DESKS if name == "desk" and len(bars) == MOST_DESKS else 0,
     }
 
 

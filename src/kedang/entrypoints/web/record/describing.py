@@ -15,6 +15,7 @@ from kedang.entrypoints.web.texts import say
 from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.queries import record_page
 from kedang.holdings.queries.opened_record import OpenedRecord
+from kedang.holdings.queries.orders import order_that_destroyed
 from kedang.holdings.queries.permitted import subject_of
 from kedang.holdings.queries.shown_titles import shown_titles
 
@@ -45,13 +46,24 @@ def description_of(desk: Desk, opened: OpenedRecord, seen: QuerySet[Any]) -> dic
         "findings": _findings(record.finding_counts),
         "places": _places(opened),
         "around": record_page.around(archive, record, desk.condition(Act.LIST)),
-        "ties": _ties(desk, opened, seen) if desk.may(Act.SEE_CUSTOMERS) else None,
+        "ties": ties_said(desk, record, seen) if desk.may(Act.SEE_CUSTOMERS) else None,
+        "may_judge": desk.may(Act.JUDGE),
         "reckoning": record_page.reckoning_said(record, desk.language),
+        "destroyed": _destroyed(desk, record) if record.state == DESTROYED else None,
         "decisions": _decisions(desk, opened, seen, may),
         "questions": record_page.questions_of(archive, record),
         "history": _history(desk, record),
         "beside": record_page.neighbours(permitted, record),
     }
+
+
+def _destroyed(desk: Desk, record: Any) -> dict[str, Any] | None:
+    """By which order it was destroyed, and when; the order itself for those who work with orders."""
+    order = order_that_destroyed(desk.archive, record.id)
+    if order is None:
+        return None
+    who = record_page.agent_names(desk.archive).get(order.agent_id, "")
+    return {"order": order, "who": who, "may_open": desk.may(Act.PROPOSE_DESTRUCTION)}
 
 
 def _history(desk: Desk, record: Any) -> list[Any]:
@@ -74,9 +86,9 @@ def _reasons(desk: Desk, opened: OpenedRecord) -> list[Any]:
     return [opened.covered_words(one.zh if zh else one.en) for one in reasons[:6]]
 
 
-def _ties(desk: Desk, opened: OpenedRecord, seen: QuerySet[Any]) -> list[tuple[Any, list[str]]]:
-    """Each customer with the texts of the grounds."""
-    ties = record_page.ties_of(desk.archive, opened.record, seen)
+def ties_said(desk: Desk, record: Any, seen: QuerySet[Any]) -> list[tuple[Any, list[str]]]:
+    """Each customer of a record with the texts of the grounds."""
+    ties = record_page.ties_of(desk.archive, record, seen)
     return [(tie, [named("ground", ground) for ground in tie.grounds]) for tie in ties]
 
 

@@ -26,7 +26,7 @@ from kedang.holdings.queries.reviewing import (
     waiting,
 )
 from kedang.holdings.queries.shown_titles import shown_titles
-from kedang.holdings.queries.standard_checks import standard_of
+from kedang.holdings.queries.standard_checks import standard_of, standard_set
 
 LISTED = 30
 
@@ -55,6 +55,8 @@ def reviews(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sizes": sample_sizes(min(found, MOST)),
         "batches": batches(desk.archive, mine=True),
         "standard": standard.said(desk.language),
+        "standard_set": standard_set(desk.archive),
+        "may_standard": desk.may(Act.SET_STANDARD),
         "clauses": _clauses(desk, standard.clauses),
     }
     return render(request, "review/reviews.html", shown)

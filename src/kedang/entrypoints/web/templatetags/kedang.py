@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from kedang.entrypoints.web import texts
+from kedang.records.days import said_day
 from kedang.records.errors import code_texts
 
 register = template.Library()
@@ -56,9 +58,10 @@ def next_step(context: Context, code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def day(context: Context, when: date | None) -> str:
-    """A day; a dash for none."""
-    return texts.day(when, _language(context)) if when else "—"
+def day(context: Context, when: date | str | None) -> str:
+    """A day, or the day of what is written ISO 8601; a dash for none."""
+    known = date.fromisoformat(when[:10]) if isinstance(when, str) and when else when
+    return said_day(known, _language(context)) if isinstance(known, date) else "—"
 
 
 @register.simple_tag(takes_context=True)
@@ -66,6 +69,12 @@ def moment(context: Context, when: datetime | None) -> str:
     """A moment in the case's time zone; a dash for none."""
     zone = ZoneInfo(str(context.get("time_zone") or "Asia/Shanghai"))
     return texts.moment(when.astimezone(zone), _language(context)) if when else "—"
+
+
+@register.simple_tag(takes_context=True)
+def joined(context: Context, some: Iterable[object]) -> str:
+    """Several names in a row."""
+    return texts.say("web.and", _language(context)).join(map(str, some))
 
 
 @register.filter

@@ -1,10 +1,14 @@
 // Bars of the overview. The numbers stand beside each chart as a table with links; the drawing repeats them.
 "use strict";
 
+const LYING = 12; // bars with a name each, most first; the table has them all
+
 function draw(place) {
-  const bars = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  const told = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  const lying = "lying" in place.dataset;
+  const bars = lying ? told.slice(0, LYING) : told;
   const chart = echarts.init(place, null, { renderer: "svg" });
-  const many = bars.length > 8;
+  const many = !lying && bars.length > 8;
   const style = getComputedStyle(document.body);
   const text = { color: "#3a4653", fontFamily: style.fontFamily };
   const category = { type: "category", data: bars.map((bar) => bar.label), axisTick: { show: false }, axisLabel: { ...text, width: 130, overflow: "truncate", hideOverlap: true } };
