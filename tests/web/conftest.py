@@ -145,6 +145,17 @@ def sign_in(page: Page, door: Served, login: str) -> None:
     page.wait_for_url(lambda address: "/login/" not in address)
 
 
+def let_in(page: Page, door: Served, login: str) -> None:
+    """Signed in by the form's own request, without drawing its page; the page is still empty."""
+    page.set_default_timeout(60_000)  # as in sign_in
+    form = f"{door.address}/account/login/"
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.request.get(form).text())
+    assert token is not None
+    said = {"csrfmiddlewaretoken": token[1], "login": login, "password": PASSWORD}
+    answer = page.request.post(form, form=said, headers={"Referer": form}, max_redirects=0)
+    assert (answer.status, "/login/" in answer.headers["location"]) == (302, False)
+
+
 @contextmanager
 def signed_in(
     browser: Browser, door: Served, login: str, size: str = "desk", language: str = "zh-CN"
@@ -156,7 +167,7 @@ def signed_in(
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
     try:
-        sign_in(page, door, login)
+        let_in(page, door, login)
         yield page
     finally:
         context.close()

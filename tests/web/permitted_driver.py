@@ -174,7 +174,7 @@ def _pages(
         answer = client.get(context["following"])
     if shown != set(may):
         yield f"list: {len(shown - set(may))} too many, {len(set(may) - shown)} too few"
-    yield from _chart(client, may, seen)
+    yield from _told_desks(client, may, seen)
     yield from _found(archive, client, readable, seen)
 
 
@@ -186,9 +186,6 @@ def _figures(facets: Any, may: dict[str, Any]) -> Iterator[str]:
             wanted = Counter(getattr(record, columns[facet.name]) for record in may.values())
             if counts != dict(wanted):
                 yield f"figures of {facet.name}: {counts} of {dict(wanted)}"
-        elif facet.name == "desk":
-            if counts != _desks(may):
-                yield f"figures of desks: {counts} of {_desks(may)}"
         elif facet.name != "source" and sum(counts.values()) != len(may):
             yield f"figures of {facet.name}: {sum(counts.values())} of {len(may)}"
 
@@ -201,7 +198,11 @@ def _desks(may: dict[str, Any]) -> dict[str, int]:
     return dict(Counter(bytes(desk).hex() for desk, record in set(pairs) if record in may))
 
 
-def _chart(client: Any, may: dict[str, Any], seen: Counter[str]) -> Iterator[str]:
+def _told_desks(client: Any, may: dict[str, Any], seen: Counter[str]) -> Iterator[str]:
+    values = client.get("/c/Q001/archive/desks/").context["values"]
+    counts = {value["value"]: value["count"] for value in values}
+    if counts != _desks(may):
+        yield f"figures of desks: {counts} of {_desks(may)}"
     answer = client.get("/c/Q001/overview/charts/")
     if answer.status_code != 200:
         return

@@ -21,10 +21,13 @@ from multiprocessing.connection import Connection
 from kedang.entrypoints.web.opened import OpenedCases
 from kedang.entrypoints.work import keys_told
 from kedang.holdings.errors import CaseLocked
+from kedang.holdings.queries.cases import has_records
 
 CHANNELS = 4
 """Requests that one reading process answers at a time."""
 READY = b"ready"
+LARGE = 20_000
+"""Records of a case whose pages take long enough that one reading process is worth its memory from the start."""
 
 
 @dataclass(slots=True)
@@ -112,8 +115,19 @@ class Readers:
             self._readers.remove(reader)
         reader.end()
 
-    def end(self) -> None:
-        """All of them are gone when this returns; they come again when they are wanted."""
+    def have_changed(self) -> None:
+        """A case was opened or locked: all of them have ended when this returns. They come again when they are wanted."""
+        self._end()
+        masters = [self.cases.master(code) for code in self.cases.open_codes()]
+        if any(has_records(master.case_id, LARGE) for master in masters):
+            self.another()
+
+    def close(self) -> None:
+        """All of them have ended when this returns, for good."""
+        self.most = 0
+        self._end()
+
+    def _end(self) -> None:
         with self._guard:
             ended, self._readers[:] = list(self._readers), []
         for reader in ended:

@@ -56,7 +56,7 @@ class Reading:
     cases: OpenedCases
     codes: Sequence[str]
     _guard: threading.Lock = field(default_factory=threading.Lock)
-    _changes: int = -1
+    _changes: tuple[int, int] = (0, 0)
 
     def answer_all(self, channel: Connection) -> None:
         """One request after another, until the other end is gone or a case is not held any more."""
@@ -73,17 +73,17 @@ class Reading:
         body = channel.recv_bytes()
         if self.cases.open_codes() != self.codes:
             return False
-        self._keep_up(changes)
+        self._keep_up((changes[0], changes[1]))
         for part in answered(said, body):
             channel.send_bytes(part)
         return True
 
-    def _keep_up(self, changes: int) -> None:
+    def _keep_up(self, changes: tuple[int, int]) -> None:
         """Something was changed at the other end since we last heard."""
         with self._guard:
-            changed, self._changes = changes != self._changes, changes
-        if changed:
-            FIGURES.age()
+            before, self._changes = self._changes, changes
+        if changes != before:
+            FIGURES.keep_up(before, changes)
             for code in self.codes:
                 self.cases.has_changed(code)
 

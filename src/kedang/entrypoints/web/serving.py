@@ -44,9 +44,10 @@ def main(arguments: list[str]) -> int:
     cases = hold(context.home.root, context.places)
     _unlock_all(context, cases)
     readers = Readers(cases, given.processes - 1)
-    cases.when_changed = readers.end
+    cases.when_changed = readers.have_changed
+    readers.have_changed()
     server = waitress.create_server(
-        Spread(application, readers, lambda: FIGURES.changes),
+        Spread(application, readers, FIGURES.changes),
         host=given.host,
         port=given.port,
         threads=THREADS,
@@ -68,7 +69,7 @@ def main(arguments: list[str]) -> int:
     with _beside(cases), suppress(KeyboardInterrupt, SystemExit):
         server.run()
     server.close()
-    readers.end()
+    readers.close()
     cases.lock_all()
     return 0
 

@@ -19,7 +19,7 @@ CROWDED_TIMES, CROWDED_SECONDS = 6, 10.0
 """and so many crowds within so long are worth another process."""
 MOST_BODY_BYTES = 16 * 1024
 SHOWN = re.compile(
-    r"/c/[^/]+/(overview/charts/|overview/map/|archive/|archive/customers/|records/[0-9a-f]{32}/)?"
+    r"/c/[^/]+/(overview/charts/|overview/map/|archive/|archive/(customers|desks)/|records/[0-9a-f]{32}/)?"
 )
 """What only shows something, and what people look at most."""
 SEARCH = re.compile(r"/c/[^/]+/archive/search/")
@@ -50,7 +50,7 @@ class Spread:
         self,
         application: Application,
         others: Others,
-        changes: Callable[[], int],
+        changes: Callable[[], tuple[int, int]],
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application, self._others, self._changes, self._ticks = application, others, changes, ticks

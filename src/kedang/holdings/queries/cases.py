@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kedang.holdings.errors import NoCase
-from kedang.holdings.models import Case, Membership
+from kedang.holdings.models import Case, Membership, Record
 
 
 def case_of(fonds_code: str) -> Case:
@@ -28,3 +28,9 @@ def codes_of_account(account_id: str) -> list[str]:
     joined = Membership.objects.filter(account=account_id).values("case_id")
     rows = Case.objects.filter(id__in=joined).order_by("created", "id")
     return list(rows.values_list("fonds_code", flat=True))
+
+
+def has_records(case_id: str, count: int) -> bool:
+    """Whether a case has at least so many."""
+    ids = Record.objects.filter(case_id=case_id).order_by().values_list("id", flat=True)
+    return len(ids[count - 1 : count]) == 1

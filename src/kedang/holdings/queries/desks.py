@@ -6,7 +6,7 @@ of the records that were found there. What is destroyed was found at no desk any
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -44,15 +44,26 @@ class DeskName:
     """Whether a person wrote it in the register of sources; otherwise it is a folder's."""
 
 
-def names_of_desks(archive: Archive, desks: Iterable[str], records: QuerySet[Record]) -> dict[str, DeskName]:
-    """The name of each desk where one of these records was found."""
+def places_of_desks(case: str, desks: Iterable[str], records: QuerySet[Record]) -> dict[str, str]:
+    """For each desk an occurrence of one of these records that was found there."""
     here = Exists(records.filter(pk=OuterRef("record")).exclude(state=DESTROYED))
-    found: dict[str, DeskName] = {}
+    places = Occurrence.objects.filter(here, case_id=case)
+    found: dict[str, str] = {}
     for desk in desks:
-        places = Occurrence.objects.filter(
-            here, case_id=archive.case_id, desk_fingerprint=bytes.fromhex(desk)
-        )
-        for place in places.select_related("record", "source")[:1]:
-            name, source = occurrence_names(archive, place).desk, source_names(archive, place.source)
-            found[desk] = DeskName(name, place.record_id or "", name in (source.desk, source.name))
+        one = places.filter(desk_fingerprint=bytes.fromhex(desk)).values_list("id", flat=True)[:1]
+        found.update((desk, place) for place in one)
+    return found
+
+
+def names_of_desks(archive: Archive, places: Mapping[str, str]) -> dict[str, DeskName]:
+    """The name of each desk, as one of its occurrences tells it (`places_of_desks`)."""
+    rows = Occurrence.objects.filter(id__in=places.values()).select_related("record", "source")
+    by_id = {row.id: row for row in rows}
+    sources = {row.source_id: row.source for row in rows}
+    registered = {one: source_names(archive, source) for one, source in sources.items()}
+    found: dict[str, DeskName] = {}
+    for desk, one in places.items():
+        if one in by_id and (name := occurrence_names(archive, by_id[one]).desk):
+            said = registered[by_id[one].source_id]
+            found[desk] = DeskName(name, by_id[one].record_id or "", name in (said.desk, said.name))
     return found

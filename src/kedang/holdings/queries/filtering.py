@@ -37,7 +37,7 @@ CLASSES = {title.zh: title.record_class for scheme in class_schemes().values() f
     "沟通": RecordClass.COMMUNICATION,
 }
 """What a person may call a class: by its title in either scheme, or shorter."""
-PIECEWISE = 2  # times a thousand rows of a part that are asked for by number
+PIECEWISE = 1  # times a thousand rows of a part that are asked for by number
 
 Admission = Callable[[IndexPartId, Sequence[int]], Collection[int]]
 

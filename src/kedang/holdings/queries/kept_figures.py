@@ -16,7 +16,7 @@ from typing import TypeVar
 
 FRESH_TIMES = 20
 """Counting takes at most this part of the time,"""
-MOST_FRESH_SECONDS = 30.0
+MOST_FRESH_SECONDS = 60.0
 """but however long it takes, it is begun anew so often."""
 STALE_SECONDS = 60.0
 QUICK_SECONDS = 0.05
@@ -51,8 +51,7 @@ class KeptFigures:
         self._making: dict[Hashable, threading.Lock] = {}
         self._generation = 0
         self._changed = ticks()
-        self.changes = 0
-        """How often something was changed here."""
+        self._ages = 0
 
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was counted for `key`, or what `make` counts now; one key is always of one type.
@@ -78,7 +77,18 @@ class KeptFigures:
     def age(self) -> None:
         """Something was changed here: nothing that is kept is fresh."""
         self._changed = self._ticks()
-        self.changes += 1
+        self._ages += 1
+
+    def changes(self) -> tuple[int, int]:
+        """How often something was changed here, and how often much."""
+        return self._ages, self._generation
+
+    def keep_up(self, before: tuple[int, int], now: tuple[int, int]) -> None:
+        """What another process has told of its `changes`, before and now, goes for what is kept here too."""
+        if now[1] != before[1]:
+            self.forget()
+        elif now != before:
+            self.age()
 
     def _standing(self, key: Hashable) -> tuple[_Kept | None, _Standing]:
         with self._lock:

@@ -32,7 +32,7 @@ from kedang.holdings.models import (
 )
 from kedang.holdings.queries.balance import balance_of
 from kedang.holdings.queries.description import customer_name
-from kedang.holdings.queries.desks import names_of_desks
+from kedang.holdings.queries.desks import names_of_desks, places_of_desks
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.report_data import (
     AuditLine,
@@ -113,7 +113,8 @@ class _Desks:
         places = Occurrence.objects.filter(case_id=archive.case_id, desk_fingerprint__gt=b"")
         rows = places.exclude(record=None).exclude(record__state=DESTROYED).order_by().distinct()
         desks = [bytes(mark).hex() for (mark,) in rows.values_list("desk_fingerprint")]
-        named = names_of_desks(archive, desks, Record.objects.filter(case_id=archive.case_id))
+        records = Record.objects.filter(case_id=archive.case_id)
+        named = names_of_desks(archive, places_of_desks(archive.case_id, desks, records))
         told = ("desk_fingerprint", "record", "record__padded_bytes", "record__finding_counts")
         for mark, _, size_bytes, findings in rows.values_list(*told).iterator(chunk_size=500):
             if (said := named.get(bytes(mark).hex())) is None:

@@ -9,7 +9,7 @@ from kedang.access.deciding import Act
 from kedang.entrypoints.web.archive.finding import is_whole, seen_customers
 from kedang.entrypoints.web.desk import Desk
 from kedang.entrypoints.web.figures import of_scope
-from kedang.holdings.queries.desks import count_desks, names_of_desks
+from kedang.holdings.queries.desks import count_desks, names_of_desks, places_of_desks
 from kedang.holdings.queries.shown_titles import shown_names
 from kedang.holdings.queries.wanted import Wanted
 
@@ -23,7 +23,7 @@ def desk_counts(desk: Desk, wanted: Wanted) -> Mapping[str, int]:
     def counted() -> dict[str, int]:
         return count_desks(case, records.filter(others.condition(case, today=today)), whole=whole)
 
-    return of_scope(desk, Act.LIST, ("desks", tuple(others.chosen.items())), counted)
+    return of_scope(desk, Act.LIST, ("desk counts", tuple(others.chosen.items())), counted)
 
 
 def desk_names(desk: Desk, desks: Iterable[str]) -> dict[str, str]:
@@ -31,7 +31,11 @@ def desk_names(desk: Desk, desks: Iterable[str]) -> dict[str, str]:
 
     A folder may bear a customer's name: its name is covered as titles are for whoever may not see every customer.
     """
-    named = names_of_desks(desk.archive, desks, desk.records(Act.LIST))
+    case, records, wanted = desk.archive.case_id, desk.records(Act.LIST), tuple(desks)
+    places = of_scope(
+        desk, Act.LIST, ("desk places", wanted), lambda: places_of_desks(case, wanted, records.all())
+    )
+    named = names_of_desks(desk.archive, places)
     names = {one: said.name for one, said in named.items()}
     folders = {one: (said.record, said.name) for one, said in named.items() if not said.registered}
     if folders and not is_whole(desk, Act.SEE_CUSTOMERS):

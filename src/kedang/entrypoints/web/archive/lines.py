@@ -8,7 +8,7 @@ from typing import Any
 
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.archive.choosing import COLUMNS, Choice
-from kedang.entrypoints.web.archive.desks import desk_counts, desk_names
+from kedang.entrypoints.web.archive.desks import desk_names
 from kedang.entrypoints.web.archive.finding import seen_customers
 from kedang.entrypoints.web.desk import Desk
 from kedang.entrypoints.web.texts import say, web_texts
@@ -25,7 +25,7 @@ from kedang.holdings.queries.wanted import CELL, NONE, PLACED, STATES
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity
 
 MOST_CUSTOMERS = 3  # of a record, on its line
-SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "desk", "text")
+SHOWN_FACETS = ("state", "class", "year", "sensitivity", "due", "questions", "source", "text")
 ORDER: Mapping[str, Sequence[str]] = {
     "class": [one.value for one in RecordClass],
     "sensitivity": [one.value for one in Sensitivity],
@@ -101,10 +101,7 @@ def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet
     figures: dict[str, Mapping[str, int]] = {}
     if counted is not None:
         figures |= counted.figures(choice.wanted)
-    if counted is not None and not choice.words:
-        figures["desk"] = desk_counts(desk, choice.wanted)
     labels = names_of_sources(desk.archive, figures.get("source", ()))
-    labels |= desk_names(desk, figures.get("desk", ()))
     found = []
     for name in SHOWN_FACETS:
         counts: Mapping[str, int] = figures.get(name, {})
@@ -124,7 +121,7 @@ def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet
             if key in chosen or counts.get(key) or (counted is None and key in ORDER.get(name, ()))
         )
         if len(values) > 1 or chosen:
-            first = FIRST_YEARS if name in ("year", *PLACED) else len(values)
+            first = FIRST_YEARS if name in ("year", "source") else len(values)
             found.append(Facet(name, values[:first], values[first:]))
     return found
 
