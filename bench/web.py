@@ -26,6 +26,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bench.homes import places_of
 from bench.measuring import run
+from kedang.entrypoints.work import POLITENESS
 
 PEOPLE = 50
 SECONDS = 60.0
@@ -231,8 +232,8 @@ def _served(home: Path) -> Iterator[str]:
 
 @contextmanager
 def _taking_in(home: Path, source: Path) -> Iterator[None]:
-    """An intake beside it, ended with the block; it would resume."""
-    command = [KEDANG, "intake", str(source)]
+    """An intake beside it, as polite as one that was asked for at the door; ended with the block, it would resume."""
+    command = ["nice", "-n", str(POLITENESS), KEDANG, "intake", str(source)]
     process = subprocess.Popen(
         command, env=_environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=HERE
     )

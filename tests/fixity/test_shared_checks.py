@@ -44,6 +44,7 @@ def whole(cores):
 said = {"two": told([look] * 5, 2), "one": told([look] * 5, 1)}
 said["dies"] = told([look, die, look], 2)
 said["all die"] = told([die] * 5, 2)
+said["many"] = len(told([lambda found: found.add("KD-H203", "x")] * 5000, 4))
 next(waiting := shared([look] * 5, processes=2))
 waiting.close()
 try:
@@ -75,6 +76,7 @@ def test_other_processes_have_keys_and_rows_and_die_without_harm(said: dict[str,
     assert said["one"] == ["here"] * 5
     assert sorted(said["dies"]) == ["elsewhere", "elsewhere", "here"]
     assert said["all die"] == ["here"] * 5
+    assert said["many"] == 5000, "each is made once, however many take them at the same instant"
     assert said["left"] == "none", "no process is left behind"
 
 

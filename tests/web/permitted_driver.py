@@ -175,6 +175,7 @@ def _pages(
     if shown != set(may):
         yield f"list: {len(shown - set(may))} too many, {len(set(may) - shown)} too few"
     yield from _told_desks(client, may, seen)
+    yield from _named_sources(archive, client, may, seen)
     yield from _found(archive, client, readable, seen)
 
 
@@ -211,6 +212,19 @@ def _told_desks(client: Any, may: dict[str, Any], seen: Counter[str]) -> Iterato
     seen["charts"] += len(counts) > 1
     if counts != _desks(may):
         yield f"chart of desks: {counts} of {_desks(may)}"
+
+
+def _named_sources(archive: Any, client: Any, may: dict[str, Any], seen: Counter[str]) -> Iterator[str]:
+    """A source is named to whoever puts its id into an address when he may list something from it."""
+    from kedang.holdings.adapters.names import source_names
+    from kedang.holdings.models import Occurrence, Source
+
+    for source in Source.objects.all():
+        mine = Occurrence.objects.filter(source=source, record__in=list(may)).exists()
+        (chip,) = client.get("/c/Q001/archive/", {"source": source.id}).context["chosen"]
+        seen["unnamed"] += not mine
+        if (source_names(archive, source).name in chip.label) is not mine:
+            yield f"source {source.ordinal} is {'not ' * mine}named"
 
 
 def _found(archive: Any, client: Any, readable: set[str], seen: Counter[str]) -> Iterator[str]:

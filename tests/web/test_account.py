@@ -168,6 +168,7 @@ def test_a_changed_password_ends_every_other_session(door: Served, browser: Brow
 
 def test_what_was_kept_of_sessions_names_nobody(door: Served, browser: Browser) -> None:
     with signed_in(browser, door, "admin") as page:
+        page.goto(door.address)
         assert token_of(page)
         kept = str(rows(door, "SELECT * FROM django_session")) + str(
             rows(door, "SELECT * FROM holdings_signin")

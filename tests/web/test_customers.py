@@ -148,9 +148,10 @@ def test_a_merge_shows_its_effect_first_and_is_undone_exactly(compared: Served, 
 
 def whose(door: Served, record: str) -> set[int]:
     """Numbers of the customers under whom the record stands."""
-    lines = door.world.ask("customers", "list")["customers"]
-    files = (door.world.ask("customers", "show", str(one["number"])) for one in lines)
-    return {file["number"] for file in files if record in {one["record_id"] for one in file["documents"]}}
+    asked = (
+        "SELECT number FROM holdings_link JOIN holdings_customer c ON customer_id = c.id WHERE record_id = ?"
+    )
+    return {number for (number,) in door.world.rows(asked, record)}
 
 
 def retied(page: Page, form: str, to: str) -> None:

@@ -11,6 +11,7 @@ from tests.web.conftest import Served, sign_in, signed_in
 
 def test_whoever_may_sees_the_balance_of_the_case(served: Served, browser: Browser) -> None:
     with signed_in(browser, served, "lin") as page:
+        page.goto(served.address)
         assert page.url == served.page("")
         balance = served.world.ask("status")["balance"]
         assert f"{balance['received']:,}" in page.inner_text("main")

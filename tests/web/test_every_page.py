@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page
 from tests.web.conftest import CODE, SIZES, Served, signed_in
 
 MOST_PAGES = 120
-"""Visited at most. The list of records is one page, whatever it is narrowed to."""
+NARROWED = ("/archive/", "/checking/", "/checking/next/")
+"""Each is one page, whatever it is narrowed to."""
 SERIOUS = ("serious", "critical")
 ID = re.compile(r"[0-9a-f]{32}|(?<=/)\d+(?=/)")
 DOWNLOADS = re.compile(
@@ -40,7 +41,7 @@ def leads_on(address: str) -> bool:
 def shape(address: str) -> str:
     """Pages that differ by an id alone are one page."""
     parts = urlsplit(address)
-    if parts.path.endswith("/archive/"):
+    if parts.path.endswith(NARROWED):
         return parts.path
     names = sorted(one.partition("=")[0] for one in parts.query.split("&"))
     return ID.sub("…", parts.path) + "?" + "&".join(names)

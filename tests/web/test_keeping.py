@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
 
 import pytest
 from playwright.sync_api import Browser
 
+from kedang.entrypoints.work import POLITENESS
 from tests.web.conftest import PASSWORD, Served, sign_in, signed_in
 from tests.web.doors import followed
 from tests.web.keeping_world import carried_out, ended, events, job_of, kept, lin, packs, quiet, send
+from tests.world import programs_below
 
 __all__ = ["kept"]
 
@@ -133,3 +139,25 @@ def test_nothing_dangerous_is_done_without_the_password(kept: Served, browser: B
             assert answer.status == 403
             assert "KD-K405" in answer.text()
         assert [one["act"] for one in events(kept)[before:] if one["act"] != "fixity-round-ended"] == []
+
+
+def test_long_work_gives_way_to_people_who_wait_for_a_page(kept: Served, browser: Browser) -> None:
+    with lin(browser, kept) as page, ThreadPoolExecutor(1) as beside:
+        over = Event()
+        seen = beside.submit(politeness, kept.process.pid, over)
+        try:
+            carried_out(page, kept, "keeping/backup/")
+        finally:
+            over.set()
+        assert POLITENESS in seen.result()
+
+
+def politeness(door: int, over: Event) -> set[int]:
+    """How polite the processes of jobs below the door were, until it is over."""
+    found = set()
+    while not over.wait(0.02):
+        for pid in programs_below(door, "kedang.entrypoints.work"):
+            with suppress(OSError):
+                stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+                found.add(int(stat.rpartition(")")[2].split()[16]))
+    return found

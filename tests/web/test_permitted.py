@@ -31,5 +31,6 @@ def test_no_list_count_or_search_knows_more_than_the_decision_allows(
     assert said["wrong"] == []
     assert said["seen"]["listed"] > 3
     assert said["seen"]["charts"] > 0
+    assert said["seen"]["unnamed"] > 0
     assert said["seen"]["searched"] > 7
     assert said["too_many"] == "KD-H344"

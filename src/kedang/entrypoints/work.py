@@ -17,6 +17,9 @@ from typing import Any
 
 import django
 
+POLITENESS = 10
+"""Of long work towards people who wait for a page, as `nice` counts it."""
+
 
 def keys_told(archive: Any) -> bytes:
     """What a job's process must be told to open the case."""
@@ -41,6 +44,7 @@ def keys_told(archive: Any) -> bytes:
 
 def main() -> int:
     """Take up the job and work to its end. 0: it is over, well or not; 3: another process has it."""
+    os.nice(POLITENESS)
     django.setup()
     kinds = import_module("kedang.entrypoints.work_kinds")  # needs Django set up
     told = json.loads(sys.stdin.buffer.read())

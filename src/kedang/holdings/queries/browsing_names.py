@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.names import source_names
-from kedang.holdings.models import Customer, Question, Source
+from kedang.holdings.models import Customer, Occurrence, Question, Record, Source
 from kedang.holdings.queries.description import customer_name
 
 
@@ -17,6 +17,12 @@ def names_of_sources(archive: Archive, source_ids: Iterable[str]) -> dict[str, s
     rows = Source.objects.filter(case_id=archive.case_id, id__in=list(source_ids)).order_by("ordinal")
     names = {row.id: source_names(archive, row) for row in rows}
     return {one: said.name or said.desk for one, said in names.items()}
+
+
+def is_source_of(case: str, source: str, records: QuerySet[Record]) -> bool:
+    """Whether one of the records was found in the source."""
+    places = Occurrence.objects.filter(case_id=case, source_id=source, record__in=records.values("id"))
+    return places.exists()
 
 
 def names_of_customers(

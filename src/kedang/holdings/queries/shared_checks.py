@@ -7,6 +7,7 @@ leaves the terminal and every thread of this process alone.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import signal
@@ -92,11 +93,22 @@ def _turns(count: int) -> int:
     return turns
 
 
+def _next(turns: int) -> bytes:
+    """A number that no other process gets; nothing when all are taken."""
+    fcntl.lockf(
+        turns, fcntl.LOCK_EX
+    )  # of such a file the kernel does not move the place in one step with the reading
+    try:
+        return os.read(turns, _TURN_BYTES)
+    finally:
+        fcntl.lockf(turns, fcntl.LOCK_UN)
+
+
 def _serve(checks: Sequence[Check], turns: int, telling: Connection) -> NoReturn:
     """The life of another process; it never returns into what this one was doing."""
     status = 1
     try:
-        while turn := os.read(turns, _TURN_BYTES):
+        while turn := _next(turns):
             found = _made(checks[int.from_bytes(turn)])
             telling.send_bytes(turn + msgspec.msgpack.encode(found))
         status = 0

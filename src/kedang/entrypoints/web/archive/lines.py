@@ -9,11 +9,12 @@ from typing import Any
 from kedang.access.deciding import Act
 from kedang.entrypoints.web.archive.choosing import COLUMNS, Choice
 from kedang.entrypoints.web.archive.desks import desk_names
-from kedang.entrypoints.web.archive.finding import seen_customers
+from kedang.entrypoints.web.archive.finding import is_whole, seen_customers
 from kedang.entrypoints.web.desk import Desk
 from kedang.entrypoints.web.texts import say, web_texts
 from kedang.holdings.queries.browsing import SORTS
 from kedang.holdings.queries.browsing_names import (
+    is_source_of,
     names_of_customers,
     names_of_sources,
     open_questions_by_record,
@@ -128,7 +129,8 @@ def facets_of(desk: Desk, choice: Choice, counted: Counted | None) -> list[Facet
 
 def chosen_values(desk: Desk, choice: Choice) -> Iterator[Value]:
     """What is chosen, each with the address without it."""
-    names = names_of_sources(desk.archive, choice.wanted.chosen.get("source", ()))
+    sources = [one for one in choice.wanted.chosen.get("source", ()) if _may_be_named(desk, one)]
+    names = names_of_sources(desk.archive, sources)
     names |= desk_names(desk, choice.wanted.chosen.get("desk", ()))
     names |= names_of_customers(desk.archive, choice.wanted.chosen.get("customer", ()), seen_customers(desk))
     for name, values in choice.wanted.chosen.items():
@@ -136,6 +138,11 @@ def chosen_values(desk: Desk, choice: Choice) -> Iterator[Value]:
             said = label(desk, name, value, names)
             href = choice.address(desk, wanted=choice.toggled(name, value))
             yield Value(value, f"{say(f'archive.facet-{name}', desk.language)}：{said}", None, True, href)
+
+
+def _may_be_named(desk: Desk, source: str) -> bool:
+    """Whether something from the source may be listed by whoever has put its id into an address."""
+    return is_whole(desk, Act.LIST) or is_source_of(desk.archive.case_id, source, desk.records(Act.LIST))
 
 
 def label(desk: Desk, facet: str, value: str, names: Mapping[str, str]) -> str:
