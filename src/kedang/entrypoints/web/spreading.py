@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 CROWDED = 3
-"""So many requests in work at once are a crowd,"""
+"""So many requests in work at once are a crowd, when one of them comes that could be answered elsewhere,"""
 CROWDED_TIMES, CROWDED_SECONDS = 6, 10.0
 """and so many crowds within so long are worth another process."""
 MOST_BODY_BYTES = 16 * 1024
@@ -60,7 +60,8 @@ class Spread:
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         """The answer, from whoever has less to do."""
-        if only_shows(environ):
+        shows = only_shows(environ)
+        if shows:
             try:
                 with self._others.asking(self._here) as channel:
                     if channel is not None:
@@ -69,7 +70,7 @@ class Spread:
                 pass  # that process is gone: the page is made here
         with self._guard:
             self._here += 1
-            crowded = self._here >= CROWDED and self._often_crowded()
+            crowded = shows and self._here >= CROWDED and self._often_crowded()
         if crowded:
             self._others.another()
         try:
