@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import TimeoutError as PageTimeout
 from tests.web.conftest import CODE, SIZES, Served, signed_in
 
 MOST_PAGES = 120
+"""There are fewer; a walk that goes on and on has met pages that differ by what nobody thought of."""
 NARROWED = ("/archive/", "/checking/", "/checking/next/")
 """Each is one page, whatever it is narrowed to."""
 SERIOUS = ("serious", "critical")
@@ -24,12 +26,6 @@ DOWNLOADS = re.compile(
 )
 LINK = re.compile(r'(?:href|hx-get)="([^"]+)"')
 TITLES_OF_FAULTS = ("没有完成", "This did not work")
-
-
-def addresses(page: Page) -> Iterator[str]:
-    """Where the links of a page lead within the door."""
-    links = page.eval_on_selector_all("a[href]", "links => links.map(one => one.getAttribute('href'))")
-    return filter(leads_on, (urljoin(page.url, one).split("#")[0] for one in links))
 
 
 def leads_on(address: str) -> bool:
@@ -48,22 +44,34 @@ def shape(address: str) -> str:
     return ID.sub("…", parts.path) + "?" + "&".join(names)
 
 
-def crawl(page: Page, first: str) -> Iterator[str]:
-    """Every page, each open in `page` when it is given."""
+def every_page(first: str, opened: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Each page that somebody is led to, once `opened` has opened it and told where its links lead."""
     waiting, seen = [first], {shape(first)}
-    for _ in range(MOST_PAGES):
-        if not waiting:
-            return
+    while waiting:
+        assert len(seen) <= MOST_PAGES
         address = waiting.pop(0)
-        answer = page.goto(address)
-        assert answer is not None
-        page.wait_for_load_state("networkidle")
-        assert (answer.status, address) == (200, address)
-        yield address
-        for following in addresses(page):
+        for following in filter(leads_on, (one.split("#")[0] for one in opened(address))):
             if shape(following) not in seen:
                 seen.add(shape(following))
                 waiting.append(following)
+        yield address
+
+
+def drawn(page: Page, address: str) -> list[str]:
+    """Where the links of a page lead that is open in the browser now."""
+    answer = page.goto(address)
+    assert answer is not None
+    page.wait_for_load_state("networkidle")
+    assert (answer.status, address) == (200, address)
+    links = page.eval_on_selector_all("a[href]", "links => links.map(one => one.getAttribute('href'))")
+    return [urljoin(page.url, one) for one in links]
+
+
+def read(page: Page, address: str) -> list[str]:
+    """Where a page and every part that it loads by itself lead, as its source says; nothing is drawn."""
+    answer = page.request.get(address)
+    assert (answer.status, address) == (200, address)
+    return [urljoin(address, html.unescape(one)) for one in LINK.findall(answer.text())]
 
 
 def faults_of(page: Page) -> list[str]:
@@ -89,7 +97,7 @@ def settles(page: Page, true: str) -> bool:
 def test_every_page_of_the_owner_opens_is_accessible_and_fits(served: Served, browser: Browser) -> None:
     faults: dict[str, list[str]] = {}
     with signed_in(browser, served, "lin") as page:
-        for address in crawl(page, served.page("")):
+        for address in every_page(served.page(""), partial(drawn, page)):
             here = faults_of(page)
             assert page.title().split(" · ")[0] not in TITLES_OF_FAULTS
             page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
@@ -105,24 +113,7 @@ def test_every_page_of_the_owner_opens_is_accessible_and_fits(served: Served, br
     assert faults == {}
 
 
-def read_through(page: Page, first: str) -> Iterator[str]:
-    """Every page and every part that pages load by themselves, as their source says; nothing is drawn."""
-    waiting, seen = [first], {shape(first)}
-    for _ in range(MOST_PAGES):
-        if not waiting:
-            return
-        address = waiting.pop(0)
-        answer = page.request.get(address)
-        assert (answer.status, address) == (200, address)
-        yield address
-        links = (urljoin(address, html.unescape(one)).split("#")[0] for one in LINK.findall(answer.text()))
-        for following in filter(leads_on, links):
-            if shape(following) not in seen:
-                seen.add(shape(following))
-                waiting.append(following)
-
-
 @pytest.mark.parametrize("login", ["admin", "security", "auditor", "reader", "bo"])
 def test_every_page_that_somebody_is_led_to_opens(served: Served, browser: Browser, login: str) -> None:
     with signed_in(browser, served, login) as page:
-        assert len(list(read_through(page, served.page("settings/")))) > 1
+        assert len(list(every_page(served.page("settings/"), partial(read, page)))) > 1

@@ -9,14 +9,18 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
+from multiprocessing import Pipe
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kedang.entrypoints.web.spreading import CROWDED_TIMES, only_shows
+from kedang.entrypoints.web.spreading import CROWDED_TIMES, Spread, only_shows
 from tests.web.conftest import Filled, Served, serving, signed_in
 from tests.web.keeping_world import send
 from tests.world import programs_below
@@ -184,6 +188,34 @@ def test_they_end_with_the_serving_process_however_it_ends(door: Served, browser
         door.process.kill()
         door.process.wait()
         awaited(lambda: not Path(f"/proc/{reader}").exists())
+
+
+class StandsStill:
+    """A reading process that takes requests and never answers."""
+
+    def __init__(self) -> None:
+        self.near, self.far = Pipe()
+        self.ended = False
+
+    def another(self) -> None:
+        raise AssertionError
+
+    @contextmanager
+    def asking(self, here: int) -> Iterator[Any]:
+        assert here == 0
+        try:
+            yield self.near
+        except EOFError:
+            self.ended = True
+            raise
+
+
+def test_whoever_stands_still_is_ended_and_the_page_made_here() -> None:
+    others, words = StandsStill(), b"words=x"
+    spread = Spread(lambda said, _: [said["wsgi.input"].read()], others, lambda: (0, 0), patience=0.1)
+    said = {"REQUEST_METHOD": "POST", "PATH_INFO": "/c/Q001/archive/search/", "CONTENT_LENGTH": "7"}
+    assert spread(said | {"wsgi.input": BytesIO(words)}, lambda *_: None) == [words]
+    assert others.ended
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""A case opened in another process of ours, by the keys that it was told over a pipe (`work.keys_told`)."""
+"""A case opened in another process of ours, by the keys that it is told over a pipe."""
 
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,27 @@ from kedang.holdings.models import Case
 from kedang.records.ids import AgentId, CaseId
 from kedang.vault.keysheet import SlotKind
 from kedang.vault.unlocking import Unlocked
+
+
+def keys_told(archive: Archive) -> bytes:
+    """What the other process must be told."""
+    unlocked = archive.keyring.unlocked
+    return json.dumps(
+        {
+            "case": unlocked.case,
+            "slot": unlocked.slot,
+            "kind": unlocked.kind.value,
+            "epoch_keys": {
+                str(epoch): base64.b64encode(key).decode() for epoch, key in unlocked.epoch_keys.items()
+            },
+            "slot_private_key": base64.b64encode(bytes(unlocked.slot_private_key)).decode(),
+            "serial": unlocked.serial,
+            "sheet": base64.b64encode(unlocked.sheet).decode(),
+            "home": str(archive.home.root),
+            "sheets": [str(place) for place in archive.places.sheets],
+            "secrets": str(archive.places.secrets),
+        }
+    ).encode()
 
 
 def archive_told(told: Mapping[str, Any], agent: AgentId) -> Archive:

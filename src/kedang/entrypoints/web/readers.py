@@ -14,12 +14,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
+from kedang.entrypoints.told import keys_told
 from kedang.entrypoints.web.opened import OpenedCases
-from kedang.entrypoints.work import keys_told
 from kedang.holdings.errors import CaseLocked
 from kedang.holdings.queries.cases import has_records
 
@@ -65,7 +65,7 @@ class Readers:
     def _begin(self) -> None:
         try:
             reader = begun(self.cases)
-        except CaseLocked:  # just now: all of them end
+        except (CaseLocked, OSError):  # just now: all of them end; or there is no room for another process
             return
         self._readers.append(reader)
         threading.Thread(target=self._await, args=(reader,), name="reader", daemon=True).start()
@@ -154,6 +154,6 @@ def begun(cases: OpenedCases) -> Reader:
     for _, second in pairs:
         second.close()
     if process.stdin is not None:
-        with process.stdin:
+        with suppress(BrokenPipeError), process.stdin:  # it has died at once: it will not be ready
             process.stdin.write(json.dumps(told).encode())
     return Reader(process, [Connection(first.detach()) for first, _ in pairs])

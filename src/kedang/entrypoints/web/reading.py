@@ -91,12 +91,13 @@ class Reading:
 def answered(said: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
     """Status and headers, and the page."""
     head: list[Any] = []
+    written: list[bytes] = []
 
     def start(
         status: str, headers: list[tuple[str, str]], _exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
         head[:] = [status, headers]
-        return _written
+        return written.append
 
     environ = said | {
         "wsgi.version": (1, 0),
@@ -108,12 +109,7 @@ def answered(said: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
     }
     pages = application(environ, start)
     try:
-        page = b"".join(pages)
+        written += pages
     finally:
         pages.close()
-    return json.dumps(head).encode(), page
-
-
-def _written(_data: bytes) -> None:
-    """WSGI's other way of answering, which Django does not use."""
-    raise NotImplementedError
+    return json.dumps(head).encode(), b"".join(written)

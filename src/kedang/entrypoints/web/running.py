@@ -10,8 +10,8 @@ import threading
 from django.db import DatabaseError, close_old_connections
 
 from kedang.entrypoints.errors import fault_of
+from kedang.entrypoints.told import keys_told
 from kedang.entrypoints.web.opened import OpenedCases, now
-from kedang.entrypoints.work import keys_told
 from kedang.holdings.actions.jobs import next_waiting, return_dead
 from kedang.records.errors import KedangError
 

@@ -17,6 +17,8 @@ CROWDED = 3
 """So many requests in work at once are a crowd, when one of them comes that could be answered elsewhere,"""
 CROWDED_TIMES, CROWDED_SECONDS = 6, 10.0
 """and so many crowds within so long are worth another process."""
+PATIENCE_SECONDS = 60.0
+"""For an answer from elsewhere; who takes longer stands still and is ended."""
 MOST_BODY_BYTES = 16 * 1024
 SHOWN = re.compile(
     r"/c/[^/]+/(overview/charts/|overview/map/|archive/|archive/(customers|desks)/|records/[0-9a-f]{32}/)?"
@@ -52,8 +54,10 @@ class Spread:
         others: Others,
         changes: Callable[[], tuple[int, int]],
         ticks: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._application, self._others, self._changes, self._ticks = application, others, changes, ticks
+        self._patience = patience
         self._guard = threading.Lock()  # protects what follows
         self._here = 0
         self._crowds: deque[float] = deque(maxlen=CROWDED_TIMES)
@@ -67,7 +71,7 @@ class Spread:
                     if channel is not None:
                         return self._elsewhere(channel, environ, start)
             except (OSError, EOFError):
-                pass  # that process is gone: the page is made here
+                pass  # that process is gone or stands still: the page is made here
         with self._guard:
             self._here += 1
             crowded = shows and self._here >= CROWDED and self._often_crowded()
@@ -92,6 +96,8 @@ class Spread:
         said = {name: value for name, value in environ.items() if isinstance(value, str)}
         channel.send_bytes(json.dumps([self._changes(), said]).encode())
         channel.send_bytes(body)
+        if not channel.poll(self._patience):
+            raise EOFError
         status, headers = json.loads(channel.recv_bytes())
         answer = channel.recv_bytes()
         start(status, [(name, value) for name, value in headers])
