@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hmac
+import os
+import re
 import sqlite3
 import struct
 import time
@@ -69,6 +71,20 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(door: Served, browser: 
             type_in(page, door, login, "not the password at all")
             said.append(page.inner_text(".alert-danger"))
     assert said[0] == said[1]
+
+
+def test_a_failed_sign_in_stands_in_the_log_and_names_nobody(door: Served, browser: Browser) -> None:
+    log = door.process.stderr
+    assert log is not None
+    os.set_blocking(log.fileno(), False)
+    log.read()
+    with browsing(browser) as page:
+        type_in(page, door, "auditor", "not the password at all")
+    said = (log.read() or b"").decode()
+    assert re.search(
+        r"^\d{4}-\d\d-\d\dT[\d:]{8}Z sign-in failed [0-9a-f]{12} [0-9a-f]{12}$", said, re.MULTILINE
+    )
+    assert [one for one in ("auditor", "127.0.0.1", "not the password") if one in said] == []
 
 
 def test_guessing_at_a_name_does_not_lock_out_its_owner(door: Served, browser: Browser) -> None:

@@ -26,7 +26,12 @@ def test_a_new_person_gets_a_first_password_and_must_change_it(door: Served, bro
         page.fill("#login", "newcomer")
         followed(page, "text=建立账号")
         password = page.inner_text(".kd-secret code")
+    set_at = "UPDATE holdings_account SET sessions_from = datetime('now', '-{} days') WHERE must_change"
     with browsing(browser) as page:
+        door.world.change(set_at.format(8))
+        type_in(page, door, "newcomer", password)
+        assert "/login/" in page.url  # a first password lasts a week
+        door.world.change(set_at.format(6))
         type_in(page, door, "newcomer", password)
         page.goto(door.page(""))
         assert "/password/change/" in page.url

@@ -12,6 +12,8 @@ from kedang.holdings.models import Account, FailedSignIn, Membership, SignIn
 from kedang.ledger.leaves import Event
 from kedang.records.ids import AgentId, CaseId
 
+FIRST_PASSWORD_LASTS = timedelta(days=7)
+"""Until it must have been changed."""
 SEEN_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=1)
 
@@ -43,6 +45,11 @@ def is_signed_in(account: Account, sign_in_id: str, *, idle: timedelta, now: dat
     if now - row.last_seen > SEEN_EVERY:
         SignIn.objects.filter(id=row.id).update(last_seen=now)
     return True
+
+
+def first_password_is_over(account: Account, *, now: datetime) -> bool:
+    """Whether the password that somebody else has set was never used in time."""
+    return account.must_change and now - account.sessions_from > FIRST_PASSWORD_LASTS
 
 
 def signed_out(sign_in_id: str) -> None:

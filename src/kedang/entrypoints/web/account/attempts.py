@@ -6,6 +6,7 @@ it; its owner's own browsers are counted for themselves, so that he is never loc
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +23,8 @@ MOST = 10
 """Failures of one name on unknown browsers, or of one known browser, in WINDOW."""
 MOST_OF_ADDRESS = 100
 """Failures from one address in WINDOW: a whole office may stand behind it."""
+LOGGED_SIGNS = 12
+"""Of a fingerprint: enough to tell one from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def too_many(keys: Counted) -> bool:
 
 
 def failed(keys: Counted) -> None:
-    """One more."""
+    """One more; the log of the serving process tells it by keyed fingerprints."""
+    said = " ".join(key[:LOGGED_SIGNS] for key in (keys.who, keys.address) if key)
+    sys.stderr.write(f"{now():%Y-%m-%dT%H:%M:%SZ} sign-in failed {said}\n")
     note_failure([key for key in (keys.who, keys.address) if key], within=WINDOW, now=now())
 
 
