@@ -9,17 +9,16 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from bench.linkage_files import comparables, mentions_file, truth
+from bench.linkage_files import mentions, mentions_file, truth
 from bench.linkage_quality import quality
 from bench.linkage_sets import SETS, labelled
 from bench.measuring import run
-from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable_columns import columns_of
 from kedang.resolution.resolving import resolve
-from kedang.resolution.rows import COLUMNS, rows_of
+from kedang.resolution.rows import NUMBERS
 
 ROOT = Path(__file__).parents[1]
 SEED = 7
-_TELLING = ("official", "mobile", "landline", "email", "account", "handle", "key", "birth")
 
 
 def chinese(folder: Path, count: int) -> dict[str, Any]:
@@ -34,31 +33,29 @@ def chinese(folder: Path, count: int) -> dict[str, Any]:
 
 def joinable(path: Path) -> float:
     """The share of true pairs that some evidence could join, directly or over others: a common number, door, birthday or full name."""
-    customers: dict[int, list[Comparable]] = defaultdict(list)
+    customers: dict[int, list[dict[str, Any]]] = defaultdict(list)
     of = truth(path)
-    for one in comparables(path):
-        customers[of[one.id]].append(one)
+    for batch in mentions(path):
+        for one in batch.to_pylist():
+            customers[of[one["id"]]].append(one)
     true = tied = 0
-    for mentions in customers.values():
-        true += len(mentions) * (len(mentions) - 1) // 2
-        tied += sum(size * (size - 1) // 2 for size in _tied(mentions))
+    for said in customers.values():
+        true += len(said) * (len(said) - 1) // 2
+        tied += sum(size * (size - 1) // 2 for size in _tied(said))
     return tied / max(1, true)
 
 
-def _tied(mentions: list[Comparable]) -> list[int]:
+def _tied(mentions: list[dict[str, Any]]) -> list[int]:
     """Sizes of what hangs together by values that tell."""
     groups: list[tuple[set[tuple[str, str]], int]] = []
     for one in mentions:
-        said = {
-            (column, value)
-            for row in rows_of(one)
-            for column, value in zip(COLUMNS, row, strict=True)
-            if value and column in _TELLING
-        }
-        if one.address.street and one.address.number:
-            said.add(("door", one.address.street + one.address.number))
-        if one.region:
-            said.add(("full", one.name))
+        said = {(column, value) for column in ("certain", *NUMBERS.values()) for value in one[column]}
+        if one["birth_date"]:
+            said.add(("birth", one["birth_date"]))
+        if one["street"] and one["number"]:
+            said.add(("door", one["street"] + one["number"]))
+        if one["region"]:
+            said.add(("full", one["name"]))
         touching = [group for group in groups if group[0] & said]
         groups = [group for group in groups if not group[0] & said]
         groups.append(
@@ -75,7 +72,7 @@ def others(folder: Path) -> dict[str, Any]:
         numbers = {person: place for place, person in enumerate(sorted({person for _, person in said}))}
         true = {one.id: numbers[person] for one, person in said}
         started = time.perf_counter()
-        found = resolve([one for one, _ in said])
+        found = resolve(columns_of(one for one, _ in said))
         got = quality(found.clusters(), true)
         ours = {figure: getattr(got, figure) for figure in got.__slots__}
         ours |= {"learnt": found.models.person.learnt, "seconds": time.perf_counter() - started}

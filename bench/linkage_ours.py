@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.linkage_files import comparables, truth
+from bench.linkage_files import mentions, truth
 from bench.linkage_quality import quality
 from bench.machine import peak_megabytes
 from kedang.resolution.learning import LEARN_FROM
@@ -19,7 +19,7 @@ from kedang.resolution.resolving import resolve
 def measure(path: Path, *, learn_from: int = LEARN_FROM) -> dict[str, Any]:
     """Seconds, memory and quality at the default threshold."""
     started, processor = time.perf_counter(), time.process_time()
-    found = resolve(comparables(path), learn_from=learn_from)
+    found = resolve(mentions(path), learn_from=learn_from)
     clusters = sum(1 for _ in found.clusters())
     figures: dict[str, Any] = {
         "seconds": time.perf_counter() - started,

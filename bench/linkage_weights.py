@@ -16,6 +16,7 @@ import pyarrow as pa
 from bench.linkage_customers import customers
 from kedang.resolution.blocking import pairs_sql
 from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable_columns import columns_of
 from kedang.resolution.comparisons import BAND_STARTS, COMPARISONS, Comparison
 from kedang.resolution.frequencies import Frequencies, name_column
 from kedang.resolution.scoring import levels_sql
@@ -119,7 +120,7 @@ def weights(count: int, seed: int) -> str:
             yield one
 
     out = []
-    tables = fill(database, mentions())
+    tables = fill(database, columns_of(mentions()))
     database.register(
         "truth",
         pa.table({"node": pa.array(range(len(truth)), pa.int32()), "customer": pa.array(truth, pa.int32())}),

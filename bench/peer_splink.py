@@ -26,10 +26,10 @@ from bench.machine import peak_megabytes
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 DEFAULT = 0.95  # of the tutorial's clustering
 _TABLE = """
-create table mentions as select id as unique_id, name, birth_date as dob,
- split_part(mobiles, ' ', 1) as mobile, split_part(emails, ' ', 1) as email, nullif(split_part(certain, ' ', 1), '') as official,
- split_part(landlines, ' ', 1) as landline, split_part(accounts, ' ', 1) as account, split_part(keys, ' ', 1) as member,
- city, street || coalesce(number, '') || ' ' || coalesce(room, '') as address from read_parquet(?)
+create table mentions as select id as unique_id, nullif(name, '') as name, nullif(birth_date, '') as dob,
+ mobiles[1] as mobile, emails[1] as email, certain[1] as official,
+ landlines[1] as landline, accounts[1] as account, keys[1] as member,
+ nullif(city, '') as city, nullif(street, '') || number || ' ' || room as address from read_parquet(?)
 """
 _RULES = (
     block_on("official"),

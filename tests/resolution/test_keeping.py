@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kedang.resolution.blocking import block_keys
 from kedang.resolution.comparable import Comparable
-from kedang.resolution.keeping import TRAIN_FROM, Labelled, meeting, still_fit, trained
+from kedang.resolution.keeping import TRAIN_FROM, Labelled, meetings, still_fit, trained
 from kedang.resolution.mentions import MentionKind
 from kedang.resolution.model import shipped_models
 
@@ -55,7 +54,9 @@ def test_who_shares_a_block_or_says_the_same_meets() -> None:
     one = Comparable("a", PERSON, name="欧阳修远", sound="ou yang xiu yuan", mobiles=("13917758201",))
     other = replace(one, id="b", name="欧阳修遠")
     bare = Comparable("c", PERSON, name="王总", weak_name=True)
-    assert set(meeting(one, models, secret)) & set(meeting(other, models, secret))
-    assert not block_keys(bare, models.person.frequencies)
-    assert meeting(bare, models, secret) == meeting(replace(bare, id="d"), models, secret) != []
-    assert not set(meeting(one, models, secret)) & set(meeting(one, models, b"1" * 32))
+    first, second, third, fourth = meetings([one, other, bare, replace(bare, id="d")], models, secret)
+    assert set(first) & set(second)
+    assert len(third) == 1  # nothing but its row as a whole
+    assert third == fourth
+    (elsewhere,) = meetings([one], models, b"1" * 32)
+    assert not set(first) & set(elsewhere)

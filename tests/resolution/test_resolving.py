@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,15 +14,21 @@ from kedang.records.identifiers import Identifier, IdentifierKind
 from kedang.resolution.audit import bound, sample
 from kedang.resolution.clusters import Conflict
 from kedang.resolution.comparable import Address, Comparable
+from kedang.resolution.comparable_columns import columns_of
 from kedang.resolution.errors import JudgementUnknown
 from kedang.resolution.evidence import evidence_of
 from kedang.resolution.judgements import Judgement, Verdict
 from kedang.resolution.mentions import MentionKind
 from kedang.resolution.model import Models
-from kedang.resolution.resolving import Resolution, resolve
+from kedang.resolution.resolving import Resolution
+from kedang.resolution.resolving import resolve as resolve_columns
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _HOME = Address("浙江省", "杭州市", "西湖区", "文三路", "388", "3-2-501")
+
+
+def resolve(mentions: Iterable[Comparable], **said: Any) -> Resolution:
+    return resolve_columns(columns_of(mentions, at_once=700), **said)
 
 
 def _person(one: str, name: str, **said: object) -> Comparable:

@@ -12,6 +12,7 @@ if shutil.which("java") is None:
 from pyspark.sql import SparkSession
 
 from bench.linkage_customers import customers
+from kedang.resolution.comparable_columns import columns_of
 from kedang.resolution.mentions import MentionKind
 from kedang.resolution.resolving import resolve
 from kedang.resolution.spark import spark_engine
@@ -39,8 +40,8 @@ def session() -> Iterator[SparkSession]:
 @pytest.mark.filterwarnings("ignore")
 def test_spark_and_duckdb_give_the_same_customers(session: SparkSession) -> None:
     said = [one for one, _ in customers(150, seed=21) if one.kind is MentionKind.PERSON]
-    here = resolve(said)
-    there = resolve(said, models=here.models, engine=spark_engine(session))
+    here = resolve(columns_of(said))
+    there = resolve(columns_of(said), models=here.models, engine=spark_engine(session))
     assert list(there.clusters()) == list(here.clusters())
     assert any(len(group) > 1 for group in here.clusters())
     for mine, theirs in zip(here.to_judge(), there.to_judge(), strict=True):

@@ -6,7 +6,7 @@ Names are in memory here and nowhere else. Loading this module takes seconds: it
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -45,9 +45,10 @@ from kedang.pipeline.resolving_messages import (
 )
 from kedang.resolution.clusters import Forest, Tie
 from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable_columns import columns_of
 from kedang.resolution.evidence import evidence_of
 from kedang.resolution.judgements import Judgement, Verdict, queue, teaches
-from kedang.resolution.keeping import Labelled, Taught, meeting, still_fit
+from kedang.resolution.keeping import Labelled, Taught, meetings, still_fit
 from kedang.resolution.mentions import MentionKind, Role
 from kedang.resolution.model import Models
 from kedang.resolution.normal_parts import comparable_of
@@ -146,7 +147,7 @@ class Resolution:
             customers.update(one for at in others for one in (now.get(at), then.get(at)) if one)
             mentions.update((record.id, at) for at in others)
             self._take(record, others - then.keys())
-        keys = {key for one in self._mentions for key in self._keys(one, self._taught.kept())}
+        keys = {key for some in self._keys(self._mentions, self._taught.kept()) for key in some}
         return Changed(
             frozenset(keys),
             mentions,
@@ -154,8 +155,8 @@ class Resolution:
             frozenset(one for one in sorted({*request.gone, *new}) if before.seen(one)),
         )
 
-    def _keys(self, one: str, models: Models) -> list[int]:
-        return meeting(self._mentions[one], models, self._secret)
+    def _keys(self, ids: Iterable[str], models: Models) -> Iterator[list[int]]:
+        return meetings((self._mentions[one] for one in ids), models, self._secret)
 
     def _take(self, record: NamedRecord, only: Collection[int] | None) -> None:
         """The mentions of a record that are compared; `only` these, when given."""
@@ -191,7 +192,7 @@ class Resolution:
     def resolve(self, request: ResolveNow) -> Iterator[ResolvedChunk | KeptSegment]:
         """The clusters that are a customer or may found one, then the queue, then what is new of what is kept."""
         outcome = resolve(
-            self._mentions.values(),
+            columns_of(self._mentions.values()),
             judgements=list(self._judgements(request)),
             models=self._taught.models,
             taught=self._taught,
@@ -226,15 +227,12 @@ class Resolution:
         head.models = found.models.to_bytes()
         homes, first = surroundings(found), head.homes
         head.homes = first + 1 + max(homes.values(), default=-1)
+        spoken_for = [self._compared(one) for one in compared]
         lines = (
-            Line(
-                mention_at(one),
-                first + homes[said],
-                self._customers.get(said, ""),
-                packed_keys(self._keys(said, found.models)),
+            Line(mention_at(one), first + homes[said], self._customers.get(said, ""), packed_keys(keys))
+            for one, said, keys in zip(
+                compared, spoken_for, self._keys(spoken_for, found.models), strict=True
             )
-            for one in compared
-            for said in (self._compared(one),)
         )
         most = self._segment_mentions
         kept = list(

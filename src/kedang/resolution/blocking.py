@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kedang.resolution.comparable import Comparable
 from kedang.resolution.comparisons import BAND_STARTS, BLOCKS, CANNOT_BE_ONE, Block
 from kedang.resolution.frequencies import Frequencies, name_column
 from kedang.resolution.mentions import MentionKind
-from kedang.resolution.rows import COLUMNS, rows_of
+from kedang.resolution.rows import COLUMNS
 
 
-def block_keys(one: Comparable, frequencies: Frequencies) -> frozenset[str]:
+def block_keys(one: Comparable, rows: Iterable[Sequence[str]], frequencies: Frequencies) -> frozenset[str]:
     """What other mentions must have in common with this one to be compared with it; certain numbers first.
 
-    Keys hold the values in clear: keep only keyed fingerprints of them.
+    `rows` are its rows (`comparable_columns.rows_of`). Keys hold the values in clear: keep only keyed fingerprints of them.
     """
     keys = {f"certain:{number.kind.value}:{number.value}" for number in one.certain}
-    for row in rows_of(one):
+    for row in rows:
         said = dict(zip(COLUMNS, row, strict=True))
         band = frequencies.band(said[name_column(one.kind)])
         for block in BLOCKS[one.kind]:

@@ -18,9 +18,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable import Comparable, birth_of
 from kedang.resolution.mentions import MentionKind
-from kedang.resolution.rows import rows_of
 
 Node = TypeVar("Node", int, str)
 
@@ -83,7 +82,6 @@ class Traits:
 def traits_of(one: Comparable) -> Traits:
     """The traits of a mention."""
     person = one.kind is MentionKind.PERSON
-    born = next(iter(rows_of(one)))[_BIRTH]
     return Traits(
         one.kind,
         one.name if person else one.core,
@@ -93,14 +91,11 @@ def traits_of(one: Comparable) -> Traits:
         one.region or None,
         one.industry or None,
         one.branch or None,
-        born,
+        birth_of(one),
         frozenset((number.kind.value, number.value) for number in one.certain),
         min(one.emails, default=None) if person else None,
         min(one.keys, default="") if person else "",
     )
-
-
-_BIRTH = 4  # place of the day of birth in the columns of `rows`
 
 
 def names_conflict(one: Traits, other: Traits) -> bool:
@@ -160,6 +155,18 @@ def births_conflict(one: str, other: str) -> bool:
     if not one or not other or one == other or sorted(one) == sorted(other):
         return False
     return sum(a != b for a, b in zip(one.split("-"), other.split("-"), strict=False)) >= 2
+
+
+MAY_CONFLICT = (
+    "coalesce(l.branch, 0) <> coalesce(r.branch, 0) or l.region <> r.region or l.industry <> r.industry"
+    " or ((l.weak or r.weak) and l.surname <> r.surname)"
+    " or (l.called <> r.called and not l.weak and not r.weak and coalesce(l.sound <> r.sound, true) and"
+    " case when length(l.called) >= 3 and length(l.called) = length(r.called) then hamming(l.called, r.called) <> 1 else true end)"
+    " or (l.birth <> r.birth and (split_part(l.birth, '-', 1) <> split_part(r.birth, '-', 1))::integer"
+    " + (split_part(l.birth, '-', 2) <> split_part(r.birth, '-', 2))::integer"
+    " + (split_part(l.birth, '-', 3) <> split_part(r.birth, '-', 3))::integer >= 2)"
+)
+"""SQL: two rows that `names_conflict`, `births_conflict` or their branches may forbid to join. It never leaves out what these forbid."""
 
 
 @dataclass(slots=True)

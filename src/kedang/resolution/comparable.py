@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kedang.records.identifiers import Identifier
+from kedang.records.identifiers import Identifier, IdentifierKind, birth_date_of
 from kedang.resolution.mention import MentionKind
 
 
@@ -61,3 +61,12 @@ class Comparable:
     address: Address = Address()
     birth_date: str = ""
     """YYYY-MM-DD."""
+
+
+def birth_of(one: Comparable) -> str:
+    """The birthday of a mention, also where only its resident id says it."""
+    if one.birth_date or not one.certain:
+        return one.birth_date
+    numbers = (number.value for number in one.certain if number.kind is IdentifierKind.RESIDENT_ID)
+    born = next(filter(None, map(birth_date_of, numbers)), None)
+    return born.isoformat() if born else ""

@@ -110,14 +110,22 @@ _DAY_NEIGHBOURS = ((1, 2), (2, 3), (3, 4), (4, 6), (6, 7), (7, 9), (9, 10))
 _KEY_EXCHANGED = "length(key_l) = length(key_r) and " + _exchanged(
     "key", ((place, place + 1) for place in range(1, 20))
 )
-_LATIN_PLACES = ("road", "flat", "suburb", "town")
 _PLACES_IN_LATIN = "latin_places_l and latin_places_r"
 _NAMES_IN_LATIN = "latin_l and latin_r"
-_AGREEING_PLACES = " + ".join(
-    f"(case when {condition} then 1 else 0 end)"
-    for condition in (_equal("number"), *(_near(f"{place}_l", f"{place}_r") for place in _LATIN_PLACES))
+
+
+def _agreeing(*conditions: str) -> str:
+    """SQL: how many of these hold."""
+    return " + ".join(f"(case when {condition} then 1 else 0 end)" for condition in conditions)
+
+
+_STRAIGHT = _agreeing(_near("road_l", "road_r"), _near("flat_l", "flat_r"))
+_CROSSED = _agreeing(_near("road_l", "flat_r"), _near("flat_l", "road_r"))
+_AGREEING_PLACES = (
+    f"{_agreeing(_equal('number'), _near('suburb_l', 'suburb_r'), _near('town_l', 'town_r'))}"
+    f" + greatest({_STRAIGHT}, {_CROSSED})"
 )
-"""How many parts of two addresses in Latin letters agree but for slips: nobody tells their district from their city."""
+"""How many parts of two addresses in Latin letters agree but for slips: nobody tells their district from their city, and road and building change places."""
 
 
 def _banded(name: str, condition: str) -> tuple[Level, ...]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from kedang.resolution.blocking import block_keys
 from kedang.resolution.clusters import Tie
 from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable_columns import rows_of
 from kedang.resolution.comparisons import COMPARISONS
 from kedang.resolution.judgements import Verdict, calibrated
 from kedang.resolution.mention import MentionKind
 from kedang.resolution.model import SILENT, Model, Models, shipped_models
-from kedang.resolution.rows import rows_of
+from kedang.resolution.tables import open_database
 
 _DATA: Mapping[str, Any] = tomllib.loads(
     files("kedang.resolution").joinpath("keeping.toml").read_text(encoding="utf-8")
@@ -25,6 +27,7 @@ GROWN_BY: float = _DATA["models"]["grown_by"]
 TRAIN_FROM: int = _DATA["judgements"]["train_from"]
 LEAST_SHIFT: float = _DATA["judgements"]["least_shift"]
 _FINGERPRINT_BYTES = 8
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,15 @@ def _levels(model: Model, one: Labelled) -> list[int]:
     return found
 
 
-def meeting(one: Comparable, models: Models, secret: bytes) -> list[int]:
-    """Fingerprints of everything by which another mention may meet this one: its block keys, and its rows as a whole."""
-    rows = (f"row:{one.weak_name}:" + "\x1f".join(row) for row in rows_of(one))
-    keys = {*block_keys(one, models.of(one.kind).frequencies), *rows}
-    return sorted(_fingerprint(key, secret) for key in keys)
+def meetings(mentions: Iterable[Comparable], models: Models, secret: bytes) -> Iterator[list[int]]:
+    """Of each mention the fingerprints of everything by which another may meet it: its block keys, and its rows as a whole."""
+    coming = iter(mentions)
+    with open_database(threads=1) as database:
+        while some := list(islice(coming, _AT_ONCE)):
+            for one, rows in zip(some, rows_of(database, some), strict=True):
+                whole = (f"row:{one.weak_name}:" + "\x1f".join(row) for row in rows)
+                keys = {*block_keys(one, rows, models.of(one.kind).frequencies), *whole}
+                yield sorted(_fingerprint(key, secret) for key in keys)
 
 
 def _fingerprint(value: str, secret: bytes) -> int:

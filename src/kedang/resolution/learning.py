@@ -10,8 +10,8 @@ m never moves further than `MOST_CHANGE` (`MOST_LATIN_CHANGE`) from the shipped 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from splink import Linker
@@ -19,6 +19,7 @@ from splink.backends.duckdb import DuckDBAPI
 
 from kedang.resolution.comparisons import BAND_STARTS, COMPARISONS
 from kedang.resolution.frequencies import name_column
+from kedang.resolution.mentions import MentionKind
 from kedang.resolution.model import Model, Weight
 from kedang.resolution.scoring import scored_sql, settings_of
 from kedang.resolution.tables import MentionTable
@@ -29,7 +30,8 @@ LEARN_LATIN_FROM = 1_000
 """Rows of persons, most of them in Latin letters: what ships was measured on Chinese ones, so that less is enough."""
 LEAST_PAIRS = 300
 """Pairs that a round must have, else it is left out."""
-MOST_PAIRS = 250_000
+MOST_PAIRS = 100_000
+"""Pairs that a round draws."""
 RANDOM_PAIRS = 500_000
 LEAST_REACHED = 3
 _STEP = 7_919
@@ -37,6 +39,7 @@ MOST_CHANGE = 4.0
 MOST_LATIN_CHANGE = 10.0
 _RARE = 3  # bands of names that few bear: most pairs of them are true
 _LEAST = 1e-4
+_DRAWN = "drawn_rows"
 
 
 def learnt(table: MentionTable, model: Model) -> Model:
@@ -44,13 +47,22 @@ def learnt(table: MentionTable, model: Model) -> Model:
     latin = _is_latin(table)
     api = DuckDBAPI(connection=table.database)
     start = replace(model, weights=_as_shares(model))
+    rounds = [_rule(*one) for one in enumerate(_drawn(table, _rounds(table.kind, latin=latin)))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        linker = Linker(api.register(table.rows), settings_of(start, latin=latin), log_level="CRITICAL")
-        for rule in _rounds(table):
-            linker.training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=MOST_PAIRS)
+        linker = Linker(
+            api.register(_DRAWN),
+            settings_of(start, latin=latin),
+            validate_settings=False,
+            log_level="CRITICAL",
+        )
+        for rule in rounds:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True
+            )
         found = linker.misc.save_model_to_json()
         linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+    table.database.execute(f"drop table {_DRAWN}")
     model = replace(
         model,
         weights=_taken_over(model, start, found, MOST_LATIN_CHANGE if latin else MOST_CHANGE),
@@ -107,19 +119,49 @@ def _by_chance(weight: Weight, reached: int, said: int) -> Weight:
     return replace(weight, u=reached / said)
 
 
-def _rounds(table: MentionTable) -> Iterator[str]:
-    """In what the pairs of each round agree; rounds without enough pairs are left out."""
-    name = name_column(table.kind)
-    rounds = [
-        "l.mobile = r.mobile and not l.mobile_shared",
-        f"l.{name} = r.{name} and l.band < {_RARE} and not l.weak and not r.weak",
-    ]
-    if _is_latin(table):
-        rounds += ["l.key = r.key and l.key_system = r.key_system", "l.email = r.email"]
-    for rule in rounds:
-        met = f"select 1 from {table.rows} l join {table.rows} r on {rule} where l.unique_id < r.unique_id limit {LEAST_PAIRS}"
-        if len(table.database.execute(met).fetchall()) == LEAST_PAIRS:
-            yield rule
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """In which columns the pairs of a round agree, and which rows take part."""
+
+    columns: tuple[str, ...]
+    rows: str = "true"
+
+
+def _rounds(kind: MentionKind, *, latin: bool) -> Iterator[_Round]:
+    yield _Round(("mobile",), "not mobile_shared")
+    yield _Round((name_column(kind),), f"band < {_RARE} and not weak")
+    if latin:
+        yield _Round(("key", "key_system"))
+        yield _Round(("email",))
+
+
+def _drawn(table: MentionTable, rounds: Iterable[_Round]) -> list[_Round]:
+    """Make the table of the rows to learn from, with a column for each round that has pairs enough; those rounds.
+
+    Of a round with more than `MOST_PAIRS` a part of the groups is drawn, each whole.
+    """
+    kept: list[_Round] = []
+    marks: list[str] = []
+    for one in rounds:
+        columns = ", ".join(one.columns)
+        said = f"from {table.rows} where {' and '.join(f'{column} is not null' for column in one.columns)} and {one.rows}"
+        found = table.database.execute(
+            f"select coalesce(sum(c * (c - 1) // 2), 0)::bigint from (select count(*) as c {said} group by {columns})"
+        ).fetchall()
+        if (pairs := found[0][0]) >= LEAST_PAIRS:
+            parts = -(-pairs // MOST_PAIRS)
+            marks.append(f"coalesce({one.rows} and hash({columns}) % {parts} = 0, false) as in_{len(kept)}")
+            kept.append(one)
+    drawn = " or ".join(f"in_{place}" for place in range(len(kept))) or "false"
+    table.database.execute(
+        f"create or replace table {_DRAWN} as select * from (select {', '.join(('*', *marks))} from {table.rows}) where {drawn}"
+    )
+    return kept
+
+
+def _rule(place: int, one: _Round) -> str:
+    equal = (f"l.{column} = r.{column}" for column in one.columns)
+    return " and ".join((*equal, f"l.in_{place}", f"r.in_{place}"))
 
 
 def _as_shares(model: Model) -> Mapping[str, Mapping[str, Weight]]:

@@ -13,8 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from kedang.resolution.clusters import Conflict, Ground, Link, Tie, Traits, join
-from kedang.resolution.comparable import Comparable
+from kedang.resolution.clusters import MAY_CONFLICT, Conflict, Ground, Link, Tie, Traits, join
 from kedang.resolution.comparisons import COMPARISONS
 from kedang.resolution.errors import JudgementUnknown
 from kedang.resolution.evidence import DEFAULT_BANDS, Bands
@@ -99,7 +98,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 
 
 def resolve(
-    mentions: Iterable[Comparable],
+    mentions: Iterable[pa.RecordBatch],
     *,
     judgements: Sequence[Judgement] = (),
     models: Models | None = None,
@@ -110,7 +109,7 @@ def resolve(
     threads: int = 2,
     memory_mebibytes: int = 4096,
 ) -> Resolution:
-    """The customers of these mentions; each id once, in any order.
+    """The customers of these mentions (batches of `comparable_columns.SCHEMA`); each id once, in any order.
 
     Without `models` the frequencies of names are counted on these mentions, and from `learn_from` rows of a kind on the
     weights are learnt from them. With `models` nothing is counted or learnt: the run judges as the one that made them.
@@ -282,19 +281,8 @@ def _suspects(
             "select component from certain join nodes using (node) group by component, kind having min(value) <> max(value)"
         ).fetchall()
     }
-    for kind, table in tables.items():
-        name = name_column(kind)
-        unlike = " or ".join(
-            f"min({column}) <> max({column})"
-            for column in (name, "birth", "region", "industry", "coalesce(branch, 0)")
-        )
-        found.update(
-            one
-            for (one,) in database.execute(
-                f"select component from {table.members} join nodes using (node) join {table.rows} on row = unique_id"
-                f" group by component having min(node) <> max(node) and ({unlike})"
-            ).fetchall()
-        )
+    for table in tables.values():
+        found.update(one for (one,) in database.execute(_unlike_sql(table)).fetchall())
     for one in {node for link in judged for node in (link.left, link.right)} | {
         node for pair in different for node in pair
     }:
@@ -303,6 +291,21 @@ def _suspects(
             for (label,) in database.execute("select component from nodes where node = ?", [one]).fetchall()
         )
     return found
+
+
+def _unlike_sql(table: MentionTable) -> str:
+    """SQL of the components in which two mentions may be too unlike to be one: all of which `clusters` would say so, and few others."""
+    name = name_column(table.kind)
+    columns = ("surname", "sound", "region", "industry", "branch", "birth", "weak")
+    said = (
+        f"select distinct component, {name} as called, {', '.join(columns)}"
+        f" from {table.members} join nodes using (node) join {table.rows} on row = unique_id"
+    )
+    return (
+        f"with said as ({said}), doubtful as (select component from said group by component having count(*) > 1)"
+        " select distinct component from (select * from said semi join doubtful using (component)) as l"
+        f" join (select * from said semi join doubtful using (component)) as r using (component) where {MAY_CONFLICT}"
+    )
 
 
 def _split(

@@ -1,15 +1,11 @@
-"""Comparables as rows of plain columns: what the tables of DuckDB and Spark are filled with.
+"""Comparables as rows of plain columns, in SQL: what the tables of DuckDB and Spark are filled with.
 
 A mention with several telephones has several rows (facets), the first numbers in the first: the best facet speaks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import zip_longest
-
 from kedang.records.identifiers import IdentifierKind
-from kedang.resolution.comparable import Comparable
 from kedang.resolution.mentions import MentionKind
 
 OFFICIAL = {
@@ -28,60 +24,59 @@ COLUMNS = (
     "landline", "email", "account", "handle", "key", "key_system", "city", "district", "street", "number", "room", "numbers",
     "given", "family", "words", "born", "road", "flat", "suburb", "town",
 )  # fmt: skip
-"""The last eight repeat what is written in Latin letters, and are empty for all else."""
-_NOT_IN_LATIN = ("",) * 8
-_MOST_FACETS = 8  # numbers of one kind beside one mention; who has more is a list
+LATIN_COLUMNS = COLUMNS[-8:]
+"""Repeat what is written in Latin letters, to be compared by its letters, and are empty for all else."""
+NUMBERS = {
+    "mobile": "mobiles",
+    "landline": "landlines",
+    "email": "emails",
+    "account": "accounts",
+    "handle": "handles",
+    "key": "keys",
+}
+"""Columns of which a mention may say several values, and where `comparable_columns` has them."""
+MOST_FACETS = 8
+"""Numbers of one kind beside one mention; who has more is a list."""
+
+_LATIN = "strlen({0}) = length({0})"
+_WORDS = r"regexp_split_to_array(name, '[\x09-\x0D\x1C-\x20]+')"
+_SAID = {
+    "birth": "birth_date",
+    "official": "official",
+    "key_system": "regexp_extract(key, '^(.*):', 1, 's')",
+    "numbers": "if(len(certain) = 0, '', array_to_string(list_sort(certain), ' '))",
+    "given": "given_name",
+    "family": "surname",
+    "words": f"array_to_string(list_sort(list_filter({_WORDS}, lambda word: word <> '')), ' ')",
+    "born": "birth_date",
+    **{
+        column: f"if({_LATIN.format(place)}, {place}, '')"
+        for column, place in (("road", "street"), ("flat", "room"), ("suburb", "district"), ("town", "city"))
+    },
+}
 
 
-def rows_of(one: Comparable) -> Iterator[tuple[str, ...]]:
-    """The rows of a mention, values in the order of `COLUMNS`; empty where it says nothing."""
-    numbers = (one.mobiles, one.landlines, one.emails, one.accounts, one.handles, one.keys)
-    if max(map(len, numbers)) <= 1:
-        yield _row(one, *(values[0] if values else "" for values in numbers))
-        return
-    for place, facet in enumerate(zip_longest(*numbers, fillvalue="")):
-        if place == _MOST_FACETS:
-            return
-        yield _row(one, *facet)
+def rows_sql(mentions: str, kind: MentionKind) -> str:
+    """SQL of the rows of the mentions of one kind: `place`, `facet` (from 1), `weak_name`, then `COLUMNS`, null where nothing is said.
 
-
-def _row(
-    one: Comparable, mobile: str, landline: str, email: str, account: str, handle: str, key: str
-) -> tuple[str, ...]:
-    address, birth = one.address, one.birth_date or _born(one)
-    latin = one.kind is MentionKind.PERSON and bool(one.name) and one.name.isascii()
+    `mentions` has a `place` and the columns of `comparable_columns`.
+    """
+    official = f"list_filter(certain, lambda one: starts_with(one, '{OFFICIAL[kind].value}:'))[1]"
+    most = f"greatest({', '.join(f'len({several})' for several in NUMBERS.values())})"
+    facets = f"if({most} < 2, [1], range(1, 1 + least({most}, {MOST_FACETS})))"
+    numbers = ", ".join(f"{several}[facet] as {column}" for column, several in NUMBERS.items())
+    said = ", ".join(f"nullif({_said(column, kind)}, '') as {column}" for column in COLUMNS)
     return (
-        one.name, one.core, mobile, birth, one.surname, one.sound,
-        one.region, one.industry, one.legal_form, one.branch, official_of(one),
-        landline, email, account, handle, key, key.rpartition(":")[0],
-        address.city, address.district, address.street, address.number, address.room, _numbers(one),
-        *(_in_latin(one, birth) if latin else _NOT_IN_LATIN),
-    )  # fmt: skip
+        f"select place, facet, weak_name, {said} from (select *, {numbers} from (select *, unnest({facets}) as facet,"
+        f" if(len(certain) = 0, '', split_part({official}, ':', 2)) as official"
+        f" from {mentions} where kind = '{kind.value}'))"
+    )
 
 
-def _in_latin(one: Comparable, birth: str) -> tuple[str, ...]:
-    """Names and places once more as they are spelt, to be compared by their letters."""
-    address = one.address
-    places = (address.street, address.room, address.district, address.city)
-    words = " ".join(sorted(one.name.split()))
-    return one.given_name, one.surname, words, birth, *(place if place.isascii() else "" for place in places)
-
-
-def official_of(one: Comparable) -> str:
-    """The resident id or credit code of a mention, empty when it says none."""
-    if not one.certain:
-        return ""
-    return next((number.value for number in one.certain if number.kind is OFFICIAL[one.kind]), "")
-
-
-def _born(one: Comparable) -> str:
-    """The day of birth that the resident id says."""
-    number = official_of(one) if one.kind is MentionKind.PERSON else ""
-    return f"{number[6:10]}-{number[10:12]}-{number[12:14]}" if len(number) == 18 else ""
-
-
-def _numbers(one: Comparable) -> str:
-    """All certain numbers: mentions that share a row agree in them."""
-    if not one.certain:
-        return ""
-    return " ".join(sorted(f"{number.kind.value}:{number.value}" for number in one.certain))
+def _said(column: str, kind: MentionKind) -> str:
+    said = _SAID.get(column, column)
+    if column not in LATIN_COLUMNS:
+        return said
+    if kind is not MentionKind.PERSON:
+        return "''"
+    return f"if(name <> '' and {_LATIN.format('name')}, {said}, '')"

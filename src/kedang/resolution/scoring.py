@@ -73,7 +73,7 @@ def score(table: MentionTable, model: Model, floor: float) -> None:
     database.execute(f"insert into met {selves_sql(table)}")
     parts = max(1, -(-table.size() // PART_ROWS))
     for part in range(parts):
-        pairs = f"(select distinct join_key_l, join_key_r from met where join_key_l % {parts} = {part})"
+        pairs = f"(select distinct join_key_l, join_key_r from met where hash(join_key_l) % {parts} = {part})"
         found = scored_sql(model, table.rows, pairs, floor=floor)
         database.execute(
             f"{f'insert into {table.ties}' if part else f'create table {table.ties} as'} {found}"

@@ -7,19 +7,18 @@ million (8 bytes), and the 4-byte ones (parts of an address) count only together
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
 
-from kedang.resolution.comparable import Comparable
+from kedang.resolution.comparable_columns import placed
 from kedang.resolution.comparisons import SHARED_FROM
 from kedang.resolution.frequencies import Frequencies, band_of, name_column
 from kedang.resolution.mentions import MentionKind
-from kedang.resolution.rows import COLUMNS, TEXT_COLUMNS, rows_of
+from kedang.resolution.rows import COLUMNS, MOST_FACETS, TEXT_COLUMNS, rows_sql
 
-BATCH_ROWS = 10_000
 _SMALL = frozenset(
     {
         "city",
@@ -39,10 +38,6 @@ OWNERS_PER_MOBILE = 0.6
 """Different mobile numbers a customer gives over the years: about 1.7; measured on generated customers only."""
 
 
-Row = tuple[int, bool, int | None, tuple[str, ...]]
-"""Place of the mention, whether its name is weak, its place again when it shares no row, the values of `COLUMNS`."""
-
-
 def open_database(*, threads: int, memory_mebibytes: int = 4096) -> duckdb.DuckDBPyConnection:
     """A database in memory that writes nothing and asks nobody; it gives up beyond its memory, for it may not spill."""
     database = duckdb.connect(":memory:")
@@ -53,19 +48,24 @@ def open_database(*, threads: int, memory_mebibytes: int = 4096) -> duckdb.DuckD
         "set autoinstall_known_extensions=false",
         "set autoload_known_extensions=false",
         "set preserve_insertion_order=false",
+        "set checkpoint_threshold='1TB'",
         "set enable_progress_bar=false",
     ):
         database.execute(setting)
     return database
 
 
-def _coded(column: str) -> str:
-    said = f"nullif({column}, '')"
+def _type(column: str) -> str:
     if column in TEXT_COLUMNS:
-        return f"{said} as {column}"
-    if column in _SMALL:
-        return f"if({said} is null, null, (hash({column}) >> 33)::integer) as {column}"
-    return f"if({said} is null, null, (hash({column}) >> 1)::bigint) as {column}"
+        return "varchar"
+    return "integer" if column in _SMALL else "bigint"
+
+
+def _coded(column: str) -> str:
+    if column in TEXT_COLUMNS:
+        return column
+    bits = 33 if column in _SMALL else 1
+    return f"if({column} is null, null, (hash({column}) >> {bits})::{_type(column)}) as {column}"
 
 
 @dataclass(slots=True)
@@ -74,10 +74,12 @@ class MentionTable:
 
     database: duckdb.DuckDBPyConnection
     kind: MentionKind
+    said: list[str] = field(default_factory=list)
+    """Columns in which some row says something; the others take no memory."""
 
     @property
     def rows(self) -> str:
-        """Name of the table of rows."""
+        """Name of the rows, with all columns."""
         return f"{self.kind.value}_rows"
 
     @property
@@ -85,13 +87,14 @@ class MentionTable:
         """Name of the table of mentions and their rows."""
         return f"{self.kind.value}_members"
 
+    @property
+    def _kept(self) -> str:
+        """Name of the table behind `rows`, with the columns of `said`."""
+        return f"{self.kind.value}_kept"
+
     def make(self) -> None:
         """Empty tables."""
-        empty = ", ".join(f"null::varchar as {column}" for column in COLUMNS)
-        coded = ", ".join(map(_coded, COLUMNS))
-        self.database.execute(
-            f"create table {self.rows} as select 0::integer as unique_id, {coded}, false as weak, 0::ubigint as whole from (select {empty}) limit 0"
-        )
+        self.database.execute(f"create table {self._kept} (unique_id integer, weak boolean, whole ubigint)")
         self.database.execute(f"create table {self.members} (node integer, row integer)")
 
     @property
@@ -103,33 +106,43 @@ class MentionTable:
         """How many distinct rows there are."""
         return self._one(f"select count(*) from {self.rows}")[0]
 
-    def add(self, batch: list[Row]) -> None:
-        """Take in rows of mentions; rows that are there already are only counted."""
-        if not batch:
-            return
-        nodes, weak, alone, values = zip(*batch, strict=True)
-        columns = {
-            "node": pa.array(nodes, pa.int32()),
-            "weak": pa.array(weak),
-            "alone": pa.array(alone, pa.int32()),
-        }
-        for column, said in zip(COLUMNS, zip(*values, strict=True), strict=True):
-            columns[column] = pa.array(said, pa.string())
+    def add(self) -> None:
+        """Take in the rows of the mentions of the table `arrived`; rows that are there already are only counted."""
         database = self.database
-        database.register("arrived", pa.table(columns))
         coded = ", ".join(map(_coded, COLUMNS))
-        whole = ", ".join((*COLUMNS, "weak", "alone"))
+        whole = ", ".join((*COLUMNS, "weak_name", "alone"))
         database.execute(
-            f"create or replace temp table coming as select node, {coded}, weak, hash({whole}) as whole from arrived"
+            f"create or replace temp table coming as select place as node, place * {MOST_FACETS} + facet - 1 as unique_id, {coded},"
+            f" weak_name as weak, hash({whole}) as whole from ({rows_sql('arrived', self.kind)}) left join alone using (place)"
         )
-        database.unregister("arrived")
+        self._make_columns()
         database.execute(
-            f"insert into {self.rows} select min(node), {', '.join(f'any_value({column})' for column in COLUMNS)}, any_value(weak), whole"
-            f" from coming anti join {self.rows} using (whole) group by whole"
+            f"create or replace temp table firsts as select min(unique_id) as unique_id from coming"
+            f" anti join (select whole from {self._kept} semi join coming using (whole)) using (whole) group by whole"
         )
         database.execute(
-            f"insert into {self.members} select node, unique_id from coming join {self.rows} using (whole)"
+            f"insert into {self._kept} by name select unique_id, {''.join(f'{column}, ' for column in self.said)}weak, whole"
+            " from coming semi join firsts using (unique_id)"
         )
+        database.execute(
+            f"insert into {self.members} select node, k.unique_id from coming join {self._kept} k using (whole)"
+        )
+
+    def _make_columns(self) -> None:
+        """Make the columns of which the coming rows are the first to say something."""
+        counts = ", ".join(f"count({column})" for column in COLUMNS)
+        ((*spoken,),) = self.database.execute(f"select {counts} from coming").fetchall()
+        for column, count in zip(COLUMNS, spoken, strict=True):
+            if count and column not in self.said:
+                self.database.execute(f"alter table {self._kept} add column {column} {_type(column)}")
+                self.said.append(column)
+
+    def finish(self) -> None:
+        """No more rows come: show those that are there with all their columns."""
+        silent = "".join(
+            f", null::{_type(column)} as {column}" for column in COLUMNS if column not in self.said
+        )
+        self.database.execute(f"create or replace view {self.rows} as select *{silent} from {self._kept}")
 
     def count(self) -> Frequencies:
         """How many customers bear each name, how many names stand beside each telephone.
@@ -176,11 +189,13 @@ class MentionTable:
             f"coalesce(md5_number_lower({number}) in (select value from common), false) as {number}_shared"
             for number in SHARED
         )
+        kept = ", ".join(("unique_id", "weak", *self.said))
         database.execute(
-            f"create or replace table {self.rows} as select r.* exclude (whole), coalesce(b.band, 0)::tinyint as band, {shared},"
+            f"create or replace table {self._kept} as select {kept}, coalesce(b.band, 0)::tinyint as band, {shared},"
             " words is not null as latin, coalesce(road, flat, suburb, town) is not null as latin_places"
             f" from {self.rows} as r left join bands as b on md5_number_lower(r.{name}) = b.value"
         )
+        self.finish()
         database.unregister("bands")
         database.unregister("common")
 
@@ -190,57 +205,42 @@ class MentionTable:
 
 
 def fill(
-    database: duckdb.DuckDBPyConnection, mentions: Iterable[Comparable], apart: Container[str] = frozenset()
+    database: duckdb.DuckDBPyConnection,
+    mentions: Iterable[pa.RecordBatch],
+    apart: Collection[str] = frozenset(),
 ) -> Mapping[MentionKind, MentionTable]:
     """The tables of persons and of organisations, of nodes (mentions numbered in the order of their ids) and of certain numbers.
 
-    Mentions in `apart` share no row with others: a person has spoken of them.
+    Mentions are batches of `comparable_columns.SCHEMA`; those in `apart` share no row with others: a person has spoken of them.
     """
     tables = {kind: MentionTable(database, kind) for kind in MentionKind}
-    waiting: dict[MentionKind, list[Row]] = {kind: [] for kind in MentionKind}
     for table in tables.values():
         table.make()
     database.execute("create table arrivals (place integer, id varchar)")
     database.execute("create table numbers (place integer, kind varchar, value ubigint)")
-    ids: list[str] = []
-    numbers: list[tuple[int, str, str]] = []
-    for place, one in enumerate(mentions):
-        ids.append(one.id)
-        numbers += [(place, number.kind.value, number.value) for number in one.certain]
-        rows = waiting[one.kind]
-        rows += [(place, one.weak_name, place if one.id in apart else None, row) for row in rows_of(one)]
-        if len(rows) >= BATCH_ROWS:
-            tables[one.kind].add(rows)
-            rows.clear()
-        if len(ids) >= BATCH_ROWS:
-            _add_nodes(database, place + 1 - len(ids), ids, numbers)
-    _add_nodes(database, place + 1 - len(ids) if ids else 0, ids, numbers)
-    for kind, table in tables.items():
-        table.add(waiting[kind])
-    database.execute("drop table if exists coming")
+    database.register("apart", pa.table({"id": pa.array(apart, pa.string())}))
+    first = 0
+    for batch in mentions:
+        database.register("arrived", placed(batch, first))
+        database.execute("insert into arrivals select place, id from arrived")
+        database.execute(
+            "insert into numbers select place, split_part(one, ':', 1), hash(substr(one, 1 + strpos(one, ':')))"
+            " from (select place, unnest(certain) as one from arrived)"
+        )
+        database.execute(
+            "create or replace temp table alone as select place, place as alone from arrived semi join apart using (id)"
+        )
+        for table in tables.values():
+            table.add()
+        database.unregister("arrived")
+        first += batch.num_rows
+    database.unregister("apart")
+    for table in tables.values():
+        table.finish()
+    for done in ("coming", "alone", "firsts"):
+        database.execute(f"drop table if exists {done}")
     _number_nodes(database, tables.values())
     return tables
-
-
-def _add_nodes(
-    database: duckdb.DuckDBPyConnection, first: int, ids: list[str], numbers: list[tuple[int, str, str]]
-) -> None:
-    """Write the mentions that have arrived, and empty both lists."""
-    if not ids:
-        return
-    arrived = pa.table({"place": pa.array(range(first, first + len(ids)), pa.int32()), "id": pa.array(ids)})
-    database.register("arrived", arrived)
-    database.execute("insert into arrivals select * from arrived")
-    certain = {
-        "place": pa.array([one[0] for one in numbers], pa.int32()),
-        "kind": pa.array([one[1] for one in numbers], pa.string()),
-        "value": pa.array([one[2] for one in numbers], pa.string()),
-    }
-    database.register("arrived", pa.table(certain))
-    database.execute("insert into numbers select place, kind, hash(value) from arrived")
-    database.unregister("arrived")
-    ids.clear()
-    numbers.clear()
 
 
 def _number_nodes(database: duckdb.DuckDBPyConnection, tables: Iterable[MentionTable]) -> None:
