@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -214,3 +216,10 @@ def _sentences(table: dict[str, object], above: str = "") -> Iterator[tuple[str,
             yield f"{above}{name}", entry
         elif isinstance(entry, dict):
             yield from _sentences(entry, f"{above}{name}.")
+
+
+def test_the_first_migration_makes_every_table_as_the_models_have_it() -> None:
+    printing = "from tools.first_migration import written; print(written(), end='')"
+    made = subprocess.run([sys.executable, "-c", printing], cwd=REPOSITORY, check=True, capture_output=True)
+    there = SOURCE / "holdings" / "migrations" / "0001_initial.py"
+    assert there.read_bytes() == made.stdout, "run tools/first_migration.py"
