@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,7 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[1]
 KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
 LOADED = (
+    "cryptography.hazmat.backends.openssl.backend",
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.kdf.hkdf",
     "django.conf",
@@ -39,10 +41,12 @@ LOADED = (
     "django.db.backends.sqlite3.base",
     "django.db.migrations.recorder",
     "django.db.models",
+    "django.db.models.sql.compiler",
     "kedang.access.deciding",
     "kedang.access.index",
     "kedang.accession.survey",
     "kedang.appraisal.said_facts",
+    "kedang.catalogue.classes",
     "kedang.catalogue.numbering",
     "kedang.catalogue.rebuilt_workbook",
     "kedang.catalogue.structured_list",
@@ -64,11 +68,13 @@ LOADED = (
     "kedang.preservation.drills",
     "kedang.preservation.fixity",
     "kedang.preservation.leaf_bundles",
+    "kedang.preservation.schedules",
     "kedang.preservation.snapshots",
     "kedang.records.errors",
     "kedang.resolution.links",
     "kedang.resolution.risks",
     "kedang.resolution.row_sets",
+    "kedang.vault.column",
     "kedang.vault.folder_store",
     "kedang.vault.hpke",
     "kedang.vault.keysheet",
@@ -80,6 +86,7 @@ LOADED = (
     "kedang.vault.stream",
     "kedang.vault.unlocking",
     "msgspec",
+    "rich._emoji_codes",
     "rich.progress",
     "segno",
     "typer._adapters",
@@ -169,9 +176,9 @@ def main() -> None:
         import_module(module)
     gc.freeze()
     asking = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are reaped by the system
     while True:
         said, descriptors, _, _ = socket.recv_fds(asking, _REQUEST_BYTES, 3)
+        _reap_keepers()
         if not said:
             return
         if not os.fork():
@@ -182,9 +189,15 @@ def main() -> None:
             os.close(one)
 
 
+def _reap_keepers() -> None:
+    """Wait for those that have ended: the time of their commands then counts as that of the test run."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def _keep(request: dict[str, Any], control: int, out: int, err: int) -> None:
     """Start the command, wait for it and say how it ended; returns in the command, and when all is said."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if pid := os.fork():
         with socket.socket(fileno=control) as told:
             told.sendall(pid.to_bytes(_NUMBER_BYTES, "big", signed=True))

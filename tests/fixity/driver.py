@@ -177,7 +177,6 @@ def edit(archive: Archive, model: Any, column: str, kind: str) -> dict[str, Any]
     try:
         with written(model, column, key, another(before, kind), before):
             told["found"] = sorted({code for code, _ in asked(archive)})
-            told["named"] = sorted({name for _, name in asked(archive)})[:4]
     except DatabaseError as error:
         told["refused"] = type(error).__name__
     return told

@@ -30,6 +30,8 @@ def session() -> Iterator[SparkSession]:
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
         "spark.driver.memory": "512m",
+        # So few rows are counted before a better compiler pays, and nothing is worth a collector of its own.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }.items():
         builder = builder.config(name, value)
     started = builder.getOrCreate()

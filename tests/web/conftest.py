@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.sharing import made_once
+from tests.web import enrol as accounts
 from tests.world import REPOSITORY, World, kill_all
 
 PASSWORD = "一把很长的钥匙 2026"
@@ -31,20 +32,19 @@ PEOPLE: list[dict[str, Any]] = [
     {"login": "auditor", "name": "申审计", "grants": [{"role": "auditor"}]},
 ]
 """Lin may everything, Bo of the same office reviews, Chen has joined and may nothing; the others have one role each."""
+NEVER_LOOKED_AT = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+"""Parts of Chromium's own window that it would load anew for each person: more work than most pages of the door."""
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 800}}
 
 
 def enrol(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
     """Accounts with PASSWORD, joined to the case; their ids by sign-in name."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.web.enrol"],
-        input=json.dumps([{"password": PASSWORD} | one for one in people]),
-        env=world.surroundings() | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(ran.stdout)
+    told = world.root / "people.json"
+    told.write_text(json.dumps([{"password": PASSWORD} | one for one in people]), "utf-8")
+    ran = world.run(told, program=(sys.executable, accounts.__file__))
+    told.unlink()
+    assert ran.status == 0, ran.said
+    found: dict[str, Any] = ran.json
     return found
 
 
@@ -83,7 +83,9 @@ def filled_case(tmp_path_factory: pytest.TempPathFactory, opened_case: World) ->
         writing = [sys.executable, "-m", "examples.sample_company", "--out", str(company)]
         subprocess.run(writing, check=True, capture_output=True, cwd=REPOSITORY)
         world.intake(*(company / desk for desk in DESKS))
-        return Filled(world, enrol(world, PEOPLE))
+        people = enrol(world, PEOPLE)
+        with serving(world, people):  # the first door makes its tables
+            return Filled(world, people)
 
     return made_once(tmp_path_factory, "web-filled", filled)
 
@@ -129,6 +131,7 @@ def browser() -> Iterator[Browser]:
                 "--disable-gpu",
                 "--disable-background-networking",
                 "--disable-component-update",
+                f"--disable-features={','.join(NEVER_LOOKED_AT)}",
             ],
         )
         yield started

@@ -1,4 +1,4 @@
-"""Accounts for tests: python enrol.py, with a JSON list of {login, name, password, grants} on standard input.
+"""Accounts for tests: python enrol.py FILE, which has a JSON list of {login, name, password, grants}.
 
 A grant is {role, scope?, last_day?}; scope has lists by part; `token` ({acts, scope?}) makes one for the API.
 Prints the ids of the accounts, their agents and grants, and the tokens.
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -22,10 +23,11 @@ def main() -> None:
     from kedang.entrypoints.cli.context import new_context
     from kedang.holdings.adapters.door_key import door_key
 
+    people = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     now = datetime.now(UTC)
     with new_context(as_json=True).reading() as archive:
         door = door_key(archive.home.root)
-        said = {one["login"]: joined(archive, door, one, now) for one in json.load(sys.stdin)}
+        said = {one["login"]: joined(archive, door, one, now) for one in people}
     sys.stdout.write(json.dumps(said))
 
 

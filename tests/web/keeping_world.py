@@ -1,4 +1,4 @@
-"""One served case with a registered copy, which the tests of keeping, keys, ledger and disposition share."""
+"""A served case with a registered copy, as the tests of keeping, keys, ledger and disposition each begin with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.web.conftest import PASSWORD, Filled, Served, serving, signed_in
 WAIT_SECONDS = 60.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def kept(filled_case: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A door that looks every second for what is due, to a case of its own with one copy that is complete."""
     world = filled_case.world.copied(tmp_path_factory.mktemp("kept") / "world")
