@@ -57,15 +57,28 @@ def _read(vault: Path, case: CaseId, lines: list[Any]) -> Read:
     rows, blocks = [], 0
     for line in lines[1:-1]:
         if "block" not in line:
-            rows.append((line["table"], line["row"]))
+            rows += _rows(line)
             continue
         said = line["block"]
         sealed = FolderStore(vault).read(f"blocks/{said['object']}", said["offset"], said["bytes"])
         binding = Binding(case, said["object"], Role.BLOCK, said["part"])
         inner = _lines(open_bytes(b64decode(said["key"]["base64"]), sealed, binding=binding))
-        assert len(inner) == said["rows"]
-        rows += [(one["table"], one["row"]) for one in inner]
+        assert sum(one["rows"] for one in inner) == said["rows"]
+        rows += [row for one in inner for row in _rows(one)]
         blocks += 1
     counts = [[table, sum(one == table for one, _ in rows)] for table, _ in header["tables"]]
     assert counts == header["tables"] == footer["counts"]
     return Read(header["taken"], rows, {one: size for one, size, _ in footer["objects"]}, blocks)
+
+
+def _rows(line: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of a line; what is no text, number or switch stands as in its column, `{kind: value}`."""
+    count, columns = line["rows"], {}
+    for name, said in line["columns"].items():
+        values = said
+        if isinstance(said, dict):
+            ((kind, values),) = said.items()
+            values = [value if value is None else {kind: value} for value in values]
+        assert len(values) in (1, count)
+        columns[name] = values if len(values) == count else values * count
+    return [(line["table"], {name: values[at] for name, values in columns.items()}) for at in range(count)]

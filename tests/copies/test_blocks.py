@@ -143,6 +143,24 @@ def test_blocks_that_no_copy_has_are_written_anew(copied: World) -> None:
     assert copied.run("drill").status == 0
 
 
+def test_a_backup_that_can_take_no_snapshot_ends_and_the_next_goes_on(copied: World) -> None:
+    (copied.root / "desk" / "新.txt").write_text("新", "utf-8")
+    copied.intake(copied.root / "desk")
+    snapshots = copied.home / "vault" / "snapshots"
+    snapshots.rename(copied.root / "aside")
+    snapshots.write_text("no folder")
+    before = objects_of(copied.root / "copy")
+    ran = copied.run("backup", "--json")
+    assert (ran.status, ran.json["error"]) == (5, "KD-V204")
+    after = objects_of(copied.root / "copy")
+    assert {name.partition("/")[0] for name in after.keys() - before.keys()} <= {"packs"}
+    snapshots.unlink()
+    (copied.root / "aside").rename(snapshots)
+    assert copied.ask("backup")["copies"][0]["complete"]
+    assert same_as_home(copied, objects_of(copied.root / "copy"))
+    assert copied.run("drill").status == 0
+
+
 def test_a_snapshot_killed_at_any_of_its_writes_leaves_nothing_for_long(copied: World) -> None:
     driven = copied.run("snapshot", program=(sys.executable, str(Path(driver.__file__))))
     assert driven.status == 0, driven.said

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 import pytest
 
-from kedang.holdings.actions.copying import Copying, Told
+from kedang.holdings.actions.copying import AT_ONCE, Copying, Told
 from kedang.holdings.actions.progress import Silent
 from kedang.holdings.errors import CopyDiffers
 from kedang.preservation.copy_plans import CopyObject
@@ -54,10 +55,14 @@ def some_objects(count: int) -> tuple[MemoryStore, list[CopyObject]]:
 
 
 def carrying(
-    home: BlobStore, copy: BlobStore, *, is_whole: Callable[[CopyObject], bool] = lambda _entry: True
+    home: BlobStore,
+    copy: BlobStore,
+    *,
+    is_whole: Callable[[CopyObject], bool] = lambda _entry: True,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Copying:
     """Copying between two stores, unwatched."""
-    return Copying("0" * 32, home, copy, Told(Silent()), is_whole)
+    return Copying("0" * 32, home, copy, Told(Silent()), is_whole, given_up)
 
 
 def test_a_store_that_lies_once_gets_the_object_once_more() -> None:
@@ -65,6 +70,40 @@ def test_a_store_that_lies_once_gets_the_object_once_more() -> None:
     copy = Lying(1)
     carrying(home, copy).write_all(entries)
     assert all(copy.read(one.name) == home.read(one.name) for one in entries)
+
+
+def test_what_is_given_up_begins_no_other_object() -> None:
+    home, entries = some_objects(20)
+    copy = MemoryStore()
+    with pytest.raises(CancelledError):
+        carrying(home, copy, given_up=lambda: len(list(copy.names("packs"))) >= 5).write_all(entries)
+    assert 5 <= len(list(copy.names("packs"))) <= 5 + AT_ONCE
+
+
+class Watching:
+    """A progress that keeps what it is told."""
+
+    watched = True
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[object, ...]] = []
+
+    def stage(self, name: str, total: int | None) -> None:
+        self.heard.append((name, total))
+
+    def advance(self, things: int, size_bytes: int) -> None:
+        self.heard.append((things, size_bytes))
+
+
+def test_what_was_done_while_another_stage_was_told_is_told_at_once() -> None:
+    progress = Watching()
+    told = Told(progress)
+    told.expect(3)
+    told.advance(2, 100)
+    assert progress.heard == []
+    told.begin()
+    told.advance(1, 10)
+    assert progress.heard == [("backup", 3), (2, 100), (1, 10)]
 
 
 def test_a_store_that_goes_on_lying_is_found_out_and_left_without_the_object() -> None:

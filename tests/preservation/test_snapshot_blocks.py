@@ -4,6 +4,7 @@ import io
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -14,14 +15,14 @@ from hypothesis import strategies as st
 from kedang.preservation.errors import SnapshotAltered, SnapshotIncomplete, SnapshotMalformed
 from kedang.preservation.snapshot_blocks import (
     LEAST_ROWS,
-    MOST_ROWS,
     Block,
     BlockObject,
     block_content,
     cut,
     worth_keeping,
 )
-from kedang.preservation.snapshot_lines import row_line
+from kedang.preservation.snapshot_lines import MOST_ROWS, RowsLine, rows_lines
+from kedang.preservation.snapshot_values import plain_columns
 from kedang.preservation.snapshots import (
     Row,
     SnapshotHeader,
@@ -33,7 +34,7 @@ from kedang.preservation.snapshots import (
 from kedang.records.ids import CaseId
 
 ROWS: list[Row] = [("record", {"id": f"{number:032x}"}) for number in range(5)]
-LINES = [row_line(*row) for row in ROWS]
+LINES = [line for table, row in ROWS for line in rows_lines(table, [row], plain_columns)]
 OBJECT = BlockObject("ab" * 16, 900, "cd" * 32)
 BLOCK = Block(OBJECT.id, 3, 100, 700, 4, key=bytes(range(32)), mark=b"m" * 16)
 HEADER = SnapshotHeader(
@@ -85,15 +86,15 @@ def test_blocks_stay_closed_to_who_has_nothing_to_open_them() -> None:
         (LINES[:3], SnapshotIncomplete, {"object": OBJECT.id}),
         (LINES, SnapshotAltered, {"object": OBJECT.id, "part": 3, "reason": "rows"}),
         (
-            [*LINES[:3], row_line("case", {"id": "0f" * 16})],
+            [*LINES[:3], *rows_lines("case", [{"id": "0f" * 16}], plain_columns)],
             SnapshotAltered,
             {"object": OBJECT.id, "part": 3, "reason": "rows"},
         ),
-        ([*LINES[:3], b"{}\n"], SnapshotMalformed, {"line": 4}),
+        ([*LINES[:3], RowsLine(1, b"{}\n")], SnapshotMalformed, {"line": 4}),
     ],
 )
 def test_a_block_holds_just_the_rows_that_the_snapshot_says(
-    content: list[bytes], fault: type[Exception], facts: dict[str, Any]
+    content: list[RowsLine], fault: type[Exception], facts: dict[str, Any]
 ) -> None:
     with pytest.raises(fault) as caught:
         list(reader(SNAPSHOT, block_content(content)))
@@ -138,18 +139,35 @@ IDS = [f"{CHANCE.getrandbits(128):032x}" for _ in range(4000)]
 @settings(max_examples=40, deadline=None)
 def test_new_rows_leave_nearly_all_blocks_as_they_were(first: int, count: int, place: int) -> None:
     """Whatever is put in, and wherever the table begins."""
-    before = [tuple(some) for some in cut(IDS[first:], str)]
+    before = [tuple(some) for some in cut([IDS[first:]], str)]
     new = [f"{number:030x}11" for number in range(count)]
-    after = [tuple(some) for some in cut([*IDS[first:place], *new, *IDS[max(first, place) :]], str)]
+    after = [tuple(some) for some in cut([IDS[first:place], new, IDS[max(first, place) :]], str)]
     assert len(set(before) - set(after)) <= 4
     assert all(LEAST_ROWS <= len(some) <= MOST_ROWS for some in before[:-1])
     assert [one for some in before for one in some] == IDS[first:]
 
 
 def test_numbered_rows_are_cut_by_their_numbers() -> None:
-    whole = [list(some) for some in cut(range(1, 2000), int)]
+    whole = list(cut([range(1, 2000)], int))
     assert [some[-1] for some in whole[:3]] == [255, 511, 767]
-    assert [list(some) for some in cut(range(300, 2000), int)][1:] == whole[2:]
+    assert list(cut([range(300, 2000)], int))[1:] == whole[2:]
+
+
+@given(st.lists(st.integers(0, 700), max_size=12), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_portions_make_no_difference(sizes: list[int], seldom: bool) -> None:
+    """Nor does it when hardly an id ends a block, so that the longest blocks come."""
+    ids = [one[:-2] + "11" for one in IDS] if seldom else IDS
+    ends = [0, *accumulate(sizes)]
+    portions = [ids[start:end] for start, end in pairwise(ends)]
+    expected: list[list[str]] = []
+    some: list[str] = []
+    for one in ids[: ends[-1]]:
+        some.append(one)
+        if len(some) == MOST_ROWS or (len(some) >= LEAST_ROWS and one.endswith("00")):
+            expected.append(some)
+            some = []
+    assert list(cut(portions, str)) == [*expected, *([some] if some else [])]
 
 
 def test_objects_that_are_mostly_dead_or_too_many_are_given_up() -> None:

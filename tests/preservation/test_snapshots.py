@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 import rfc8785
 from backports import zstd
@@ -23,13 +24,15 @@ from kedang.preservation.errors import (
     SnapshotNewer,
     SnapshotUnsteady,
 )
-from kedang.preservation.snapshot_values import canonical, plain_row, typed_row
+from kedang.preservation.snapshot_lines import rows_lines
+from kedang.preservation.snapshot_values import canonical, plain_columns, typed_column
 from kedang.preservation.snapshots import (
     MOST_LINE_BYTES,
     Row,
     SnapshotHeader,
     SnapshotReader,
     TableCount,
+    Written,
     snapshot_pieces,
     snapshot_stream,
 )
@@ -57,7 +60,14 @@ HEADER = SnapshotHeader(
     epoch=3,
     tables=(TableCount("case", 1), TableCount("source", 0), TableCount("record", 2)),
 )
-WRITTEN = b"".join(snapshot_pieces(HEADER, ROWS))
+
+
+def entries(rows: list[Row]) -> list[Written]:
+    """Each row as a line of its own."""
+    return [(table, line) for table, row in rows for line in rows_lines(table, [row], plain_columns)]
+
+
+WRITTEN = b"".join(snapshot_pieces(HEADER, entries(ROWS)))
 LINES = zstd.decompress(WRITTEN).splitlines(keepends=True)
 FAULTS = (SnapshotMalformed, SnapshotCutOff, SnapshotAltered, SnapshotNewer)
 
@@ -81,15 +91,15 @@ def test_a_stranger_reads_it_with_zstd_and_json_alone() -> None:
     assert [line.count(b"\n") for line in LINES] == [1] * 5
     assert LINES[0].startswith(b'{"case":"0f0f')
     assert LINES[2] == (
-        b'{"row":{"id":"'
+        b'{"columns":{"id":["'
         + b"aa" * 16
-        + b'","pages":3,"record_date":{"day":"2021-02-28"},"reference_code":null},'
-        b'"table":"record"}\n'
+        + b'"],"pages":[3],"record_date":{"day":["2021-02-28"]},"reference_code":[null]},'
+        b'"rows":1,"table":"record"}\n'
     )
 
 
 def test_the_stream_gives_the_same_bytes() -> None:
-    with snapshot_stream(HEADER, ROWS) as stream:
+    with snapshot_stream(HEADER, entries(ROWS)) as stream:
         assert stream.read(7) + stream.read() == WRITTEN
 
 
@@ -119,7 +129,7 @@ def test_any_rows_come_back_as_they_were(values: list[dict[str, Any]], cut: int)
     rows: list[Row] = [("case" if number < cut else "record", row) for number, row in enumerate(values)]
     counts = [sum(table == name for table, _ in rows) for name in ("case", "record")]
     header = replace(HEADER, tables=(TableCount("case", counts[0]), TableCount("record", counts[1])))
-    written = b"".join(snapshot_pieces(header, rows))
+    written = b"".join(snapshot_pieces(header, entries(rows)))
     found_header, found = read(written)
     assert found_header == header
     assert found == rows
@@ -131,9 +141,9 @@ def test_any_rows_come_back_as_they_were(values: list[dict[str, Any]], cut: int)
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 @settings(max_examples=200, deadline=None)
 def test_lines_are_canonical_json(row: dict[str, Any]) -> None:
-    plain = plain_row(row)
-    assert canonical(plain) == rfc8785.dumps(plain)  # type: ignore[arg-type]
-    assert typed_row(plain) == row
+    plain = msgspec.json.decode(canonical(plain_columns([row])))
+    assert canonical(plain) == rfc8785.dumps(plain)
+    assert {name: typed_column(column, 1)[0] for name, column in plain.items()} == row
 
 
 def test_every_truncation_is_detected() -> None:
@@ -181,25 +191,33 @@ def test_every_flipped_bit_of_the_lines_is_detected() -> None:
         ([*LINES[:4], LINES[4][:-1]], SnapshotCutOff, {"reason": "unfinished-line"}),
         ([*LINES[:3], b"\n", *LINES[3:]], SnapshotMalformed, {"line": 4}),
         ([LINES[0], LINES[1].replace(b',"', b', "', 1), *LINES[2:]], SnapshotMalformed, {"line": 2}),
-        ([LINES[0], b'{"row":{},"row":{},"table":"case"}\n', *LINES[2:]], SnapshotMalformed, {"line": 2}),
-        ([LINES[0], b'{"row":{"a":1.5},"table":"case"}\n', *LINES[2:]], SnapshotMalformed, {"line": 2}),
         (
-            [LINES[0], b'{"row":{"a":{"day":"2021-2-8"}},"table":"case"}\n', *LINES[2:]],
+            [LINES[0], b'{"columns":{},"columns":{},"rows":1,"table":"case"}\n', *LINES[2:]],
             SnapshotMalformed,
             {"line": 2},
         ),
         (
-            [LINES[0], b'{"row":{"a":{"base64":"AA"}},"table":"case"}\n', *LINES[2:]],
+            [LINES[0], b'{"columns":{"a":[1.5]},"rows":1,"table":"case"}\n', *LINES[2:]],
             SnapshotMalformed,
             {"line": 2},
         ),
         (
-            [LINES[0], b'{"row":{"a":{"base64":"AB=="}},"table":"case"}\n', *LINES[2:]],
+            [LINES[0], b'{"columns":{"a":{"day":["2021-2-8"]}},"rows":1,"table":"case"}\n', *LINES[2:]],
             SnapshotMalformed,
             {"line": 2},
         ),
-        ([LINES[0], b'{"row":[],"table":"case"}\n', *LINES[2:]], SnapshotMalformed, {"line": 2}),
-        ([LINES[0].replace(b'"version":2', b'"version":3'), *LINES[1:]], SnapshotNewer, {"version": 3}),
+        (
+            [LINES[0], b'{"columns":{"a":{"base64":["AA"]}},"rows":1,"table":"case"}\n', *LINES[2:]],
+            SnapshotMalformed,
+            {"line": 2},
+        ),
+        (
+            [LINES[0], b'{"columns":{"a":{"base64":["AB=="]}},"rows":1,"table":"case"}\n', *LINES[2:]],
+            SnapshotMalformed,
+            {"line": 2},
+        ),
+        ([LINES[0], b'{"columns":[],"rows":1,"table":"case"}\n', *LINES[2:]], SnapshotMalformed, {"line": 2}),
+        ([LINES[0].replace(b'"version":3', b'"version":4'), *LINES[1:]], SnapshotNewer, {"version": 4}),
         ([LINES[0].replace(b'"record"', b'"reworked"'), *LINES[1:]], SnapshotNewer, {"table": "reworked"}),
         (
             [LINES[0].replace(b"kedang-snapshot", b"kedang-snapshut"), *LINES[1:]],
@@ -255,7 +273,7 @@ def test_rows_count_only_when_the_end_was_reached() -> None:
 )
 def test_rows_that_were_not_counted_stop_the_writer(rows: list[Row], facts: dict[str, Any]) -> None:
     with pytest.raises(SnapshotUnsteady) as caught:
-        b"".join(snapshot_pieces(HEADER, rows))
+        b"".join(snapshot_pieces(HEADER, entries(rows)))
     assert caught.value.facts == facts
 
 
@@ -279,7 +297,7 @@ CHINA = timezone(timedelta(hours=8))
 def test_what_the_format_cannot_hold_is_never_written(value: Any, fault: type[Exception]) -> None:
     header = replace(HEADER, tables=(TableCount("case", 1),))
     with pytest.raises(fault):
-        b"".join(snapshot_pieces(header, [("case", {"a": value})]))
+        b"".join(snapshot_pieces(header, entries([("case", {"a": value})])))
 
 
 @pytest.mark.parametrize(
@@ -300,10 +318,16 @@ def test_a_header_that_nobody_could_read_is_never_written(header: SnapshotHeader
 MEASURING = """
 import io, resource, sys
 from datetime import UTC, datetime
+from kedang.preservation.snapshot_lines import rows_lines
+from kedang.preservation.snapshot_values import plain_columns
 from kedang.preservation.snapshots import *
 count = int(sys.argv[1])
 header = SnapshotHeader("0f" * 16, datetime(2026, 1, 1, tzinfo=UTC), "0001_initial", 0, 1, (TableCount("record", count),))
-rows = (("record", {"id": f"{n:032x}", "sealed": n.to_bytes(200), "pages": n}) for n in range(count))
+rows = (
+    ("record", line)
+    for n in range(count)
+    for line in rows_lines("record", [{"id": f"{n:032x}", "sealed": n.to_bytes(200), "pages": n}], plain_columns)
+)
 with open(sys.argv[2], "wb") as out:
     for piece in snapshot_pieces(header, rows):
         out.write(piece)
@@ -339,15 +363,15 @@ def test_a_source_that_gives_few_bytes_at_a_time_is_read_alike() -> None:
     assert list(reader) == ROWS
 
 
-def pieces_of(rows: Iterator[Row]) -> Iterator[bytes]:
+def pieces_of(rows: Iterator[Written]) -> Iterator[bytes]:
     return snapshot_pieces(HEADER, rows)
 
 
 def test_rows_are_asked_for_as_they_are_written() -> None:
     """A generator of rows that fails half-way passes its own fault on."""
 
-    def failing() -> Iterator[Row]:
-        yield ROWS[0]
+    def failing() -> Iterator[Written]:
+        yield entries(ROWS)[0]
         raise ConnectionError("the database went away")
 
     with pytest.raises(ConnectionError):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from kedang.preservation.errors import LeafBundleMalformed
 
@@ -88,9 +88,11 @@ def read_bundle_name(name: str) -> LeafRange | None:
     return LeafRange(generation, first, count)
 
 
-def encode_leaves(leaves: Iterable[bytes]) -> bytes:
+def encode_leaves(leaves: Sequence[bytes]) -> bytes:
     """The content of a bundle: each leaf after its length."""
-    return b"".join(len(leaf).to_bytes(_LENGTH_BYTES) + leaf for leaf in leaves)
+    lengths = list(map(len, leaves))
+    written = {length: length.to_bytes(_LENGTH_BYTES) for length in set(lengths)}
+    return b"".join(chain.from_iterable(zip(map(written.__getitem__, lengths), leaves, strict=True)))
 
 
 def decode_leaves(content: bytes, bundle: LeafRange) -> tuple[bytes, ...]:

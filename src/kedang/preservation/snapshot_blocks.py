@@ -16,11 +16,18 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from kedang.preservation.errors import SnapshotAltered, SnapshotIncomplete
-from kedang.preservation.snapshot_lines import Row, packed, parsed_line, row_of, unpacked_lines
+from kedang.preservation.snapshot_lines import (
+    MOST_ROWS,
+    Row,
+    RowsLine,
+    packed,
+    parsed_line,
+    rows_of,
+    unpacked_lines,
+)
 
 LEAST_ROWS = 32
 """Fewer rows at the end of a table stand in the snapshot itself."""
-MOST_ROWS = 512
 USUAL_ROWS = 256
 KEY_BYTES = 32
 MARK_BYTES = 16
@@ -56,25 +63,37 @@ class BlockObject:
     digest: str
 
 
-def cut(items: Iterable[Item], key_of: Callable[[Item], str | int]) -> Iterator[list[Item]]:
-    """The rows of a table in blocks, by what their ids say: a random one by its last two digits, a number by itself."""
-    some: list[Item] = []
-    for item in items:
-        some.append(item)
-        if len(some) < LEAST_ROWS:
-            continue
-        key = key_of(item)
-        ends = key[-2:] == "00" if isinstance(key, str) else key % USUAL_ROWS == USUAL_ROWS - 1
-        if ends or len(some) >= MOST_ROWS:
-            yield some
-            some = []
-    if some:
-        yield some
+def cut(portions: Iterable[Sequence[Item]], key_of: Callable[[Item], str | int]) -> Iterator[list[Item]]:
+    """The rows of a table in blocks, by what their ids say: a random one by its last two digits, a number by itself.
+
+    However they are portioned, the same rows in the same order give the same blocks.
+    """
+    rest: list[Item] = []
+    for portion in portions:
+        start, ends = 0, _ends(list(map(key_of, portion)), len(rest))
+        rest += portion
+        for end in ends:
+            while end - start > MOST_ROWS:
+                yield rest[start : (start := start + MOST_ROWS)]
+            if end - start >= LEAST_ROWS:
+                yield rest[start : (start := end)]
+        while len(rest) - start >= MOST_ROWS:
+            yield rest[start : (start := start + MOST_ROWS)]
+        rest = rest[start:]
+    if rest:
+        yield rest
 
 
-def block_content(lines: Iterable[bytes]) -> bytes:
+def _ends(keys: Sequence[Any], before: int) -> list[int]:
+    """Where a block may end: so many rows stand up to there, those before the keys counted."""
+    if keys and isinstance(keys[0], str):
+        return [at for at, key in enumerate(keys, before + 1) if key[-2:] == "00"]
+    return [at for at, key in enumerate(keys, before + 1) if key % USUAL_ROWS == USUAL_ROWS - 1]
+
+
+def block_content(lines: Iterable[RowsLine]) -> bytes:
     """What a block holds, of the lines of its rows."""
-    return b"".join(packed(lines))
+    return b"".join(packed(one.line for one in lines))
 
 
 def block_rows(content: bytes, table: str, block: Block) -> Iterator[Row]:
@@ -84,14 +103,14 @@ def block_rows(content: bytes, table: str, block: Block) -> Iterator[Row]:
         SnapshotIncomplete: it has fewer rows than the snapshot says.
         SnapshotMalformed, SnapshotCutOff, SnapshotAltered: it does not hold what the snapshot says of it.
     """
-    lines = unpacked_lines(io.BytesIO(content))
-    number = 0
-    for number, line in enumerate(lines, 1):
-        found, row = row_of(parsed_line(line, number), number)
-        if found != table or number > block.rows:
+    count = 0
+    for number, line in enumerate(unpacked_lines(io.BytesIO(content)), 1):
+        found, rows = rows_of(parsed_line(line, number), number)
+        count += len(rows)
+        if found != table or count > block.rows:
             raise SnapshotAltered(object=block.object, part=block.part, reason="rows")
-        yield found, row
-    if number != block.rows:
+        yield from ((table, row) for row in rows)
+    if count != block.rows:
         raise SnapshotIncomplete(object=block.object)
 
 

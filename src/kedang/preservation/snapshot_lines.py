@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, TypeVar
 
 from kedang.preservation.errors import SnapshotAltered, SnapshotCutOff, SnapshotMalformed
-from kedang.preservation.snapshot_values import Value, canonical, parsed, plain_row, typed_row
+from kedang.preservation.snapshot_values import Column, Value, canonical, parsed, typed_column
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,14 +19,18 @@ else:
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MOST_LINE_BYTES = 16 << 20  # a row holds sealed columns and short facts, no content
+MOST_LINE_BYTES = 16 << 20  # rows hold sealed columns and short facts, no content
 _PACKING: Mapping[int, int] = {
     zstd.CompressionParameter.compression_level: 3,
     zstd.CompressionParameter.checksum_flag: 1,
 }
 PIECE_BYTES = 256 << 10
-_ROW = frozenset({"row", "table"})
+MOST_ROWS = 512
+"""Of a line, and of a block."""
+_TOO_LONG = f"a line of a snapshot has at most {MOST_LINE_BYTES} bytes"
+_ROWS = frozenset({"columns", "rows", "table"})
 
+Given = TypeVar("Given")
 Row: TypeAlias = tuple[str, Mapping[str, Value]]
 """Table and values by column."""
 
@@ -38,17 +43,35 @@ def line_of(value: object) -> bytes:
     """
     line = canonical(value) + b"\n"
     if len(line) > MOST_LINE_BYTES:
-        raise ValueError(f"a line of a snapshot has at most {MOST_LINE_BYTES} bytes")
+        raise ValueError(_TOO_LONG)
     return line
 
 
-def row_line(table: str, row: Mapping[str, Value]) -> bytes:
-    """A row as a line.
+@dataclass(frozen=True, slots=True)
+class RowsLine:
+    """Rows of one table as a line."""
+
+    rows: int
+    line: bytes = field(repr=False)
+
+
+def rows_lines(
+    table: str, rows: Sequence[Given], columns_of: Callable[[Sequence[Given]], Mapping[str, Column]]
+) -> Iterator[RowsLine]:
+    """Rows of a table in order, in one line, or in more where that would be too long.
 
     Raises:
-        ValueError, TypeError: a value that the format cannot hold.
+        ValueError: a row is too long for any line.
+        TypeError: a value that the format cannot hold.
     """
-    return line_of({"row": plain_row(row), "table": table})
+    line = canonical({"columns": columns_of(rows), "rows": len(rows), "table": table}) + b"\n"
+    if len(line) <= MOST_LINE_BYTES:
+        yield RowsLine(len(rows), line)
+        return
+    if len(rows) == 1:
+        raise ValueError(_TOO_LONG)
+    for some in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+        yield from rows_lines(table, some, columns_of)
 
 
 def parsed_line(line: bytes, number: int) -> dict[str, Any]:
@@ -62,14 +85,18 @@ def parsed_line(line: bytes, number: int) -> dict[str, Any]:
     return said
 
 
-def row_of(said: Mapping[str, Any], number: int) -> Row:
-    """The row that the `number`-th line holds."""
+def rows_of(said: Mapping[str, Any], number: int) -> tuple[str, list[Mapping[str, Value]]]:
+    """The table and its rows that the `number`-th line holds."""
     try:
-        if set(said) != _ROW or not isinstance(said["row"], dict):
-            raise ValueError("not a row")
-        return said["table"], typed_row(said["row"])
-    except ValueError as error:
+        table, rows, columns = said["table"], said["rows"], said["columns"]
+        if set(said) != _ROWS or type(rows) is not int or not 0 < rows <= MOST_ROWS:
+            raise ValueError("not rows")
+        named = {name: typed_column(column, rows) for name, column in columns.items()}
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise SnapshotMalformed(line=number) from error
+    if not named:
+        return table, [{} for _ in range(rows)]
+    return table, [dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True)]
 
 
 def packed(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
-"""Values of database rows as canonical JSON, and back: what JSON has no type for is an object of one member.
+"""Columns of database rows as canonical JSON, and back: what JSON has no type for is in an object of one member.
 
-bytes    {"base64":"…"}        time of day   {"time":"2026-11-21T08:15:30.000000Z"}
-day      {"day":"2026-11-21"}  JSON column   {"json":…}
+plain   ["…",3,true,null]          bytes   {"base64":["…",null]}
+day     {"day":["2026-11-21"]}     time    {"time":["2026-11-21T08:15:30.000000Z"]}
+JSON    {"json":[{…},[…]]}         what all rows have: once, ["…"]
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from binascii import b2a_base64
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
-Value: TypeAlias = (
-    "bool | int | str | bytes | datetime | date | list[Json] | dict[str, Json] | msgspec.Raw | None"
-)
+Value: TypeAlias = "bool | int | str | bytes | datetime | date | list[Json] | dict[str, Json] | None"
+Column: TypeAlias = "Sequence[object] | Mapping[str, Sequence[object]]"
 
 GREATEST_INTEGER = 2**53 - 1  # what RFC 8785 can write
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder()
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-_AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
+PLAIN: Final = ""
+OCTETS: Final = "base64"
+TIME: Final = "time"
+DAY: Final = "day"
+JSON: Final = "json"
 
 
 def canonical(value: object) -> bytes:
@@ -46,37 +48,52 @@ def parsed(line: bytes) -> Any:
     return value
 
 
-def plain_row(row: Mapping[str, Value]) -> dict[str, object]:
-    """The row with nothing in it that JSON has no type for.
+def plain_columns(rows: Sequence[Mapping[str, Value]]) -> Mapping[str, Column]:
+    """The columns of rows that all have the same, with nothing in them that JSON has no type for.
 
     Raises:
         ValueError: an integer beyond 2^53 - 1, a time that is not UTC, a name that is not ASCII.
-        TypeError: a fraction, or another type that no column has.
+        TypeError: a fraction, another type that no column has, or values of two kinds.
+        KeyError: rows with other columns.
     """
-    return {
-        name: value if type(value) in _AS_THEY_ARE else _WRITERS.get(type(value), _plain)(value)
-        for name, value in row.items()
-    }
+    return {name: _plain_column([row[name] for row in rows]) for name in rows[0]}
 
 
-def stored_json(text: str) -> Value:
+def once(values: Sequence[Any]) -> Sequence[Any]:
+    """Values of one type as they stand in a line: one that all rows have is written once."""
+    return values[:1] if values.count(values[0]) == len(values) else values
+
+
+def named(kind: str, values: Sequence[object]) -> Column:
+    """A column of a kind."""
+    return {kind: values} if kind else values
+
+
+def stored_json(text: str) -> Json | msgspec.Raw:
     """The value of a JSON column, checked and written once for all rows that have the same text there.
 
-    Raises what `plain_row` raises, and ValueError for what is no JSON.
+    Raises what `plain_columns` raises, and ValueError for what is no JSON.
     """
-    value: Value = json.loads(text)
-    if isinstance(value, dict | list):
-        return msgspec.Raw(canonical(_checked(value)))
-    return value
+    value: Json = json.loads(text)
+    return None if value is None else msgspec.Raw(canonical(_checked(value)))
 
 
-def typed_row(row: Mapping[str, object]) -> dict[str, Value]:
-    """The row as it was before `plain_row`.
+def typed_column(said: object, rows: int) -> Sequence[Value]:
+    """The values of the rows as they were before `plain_columns`; what stands there once is one object for all.
 
     Raises:
-        ValueError: a value that `plain_row` does not write.
+        ValueError, TypeError: no column of so many rows that `plain_columns` writes.
     """
-    return {name: value if isinstance(value, str) else _typed(value) for name, value in row.items()}
+    kind, values = PLAIN, said
+    if isinstance(said, dict) and len(said) == 1:
+        ((kind, values),) = said.items()
+        if kind == PLAIN:
+            raise ValueError("a kind that is not named")
+    if kind not in _READERS or not isinstance(values, list) or len(values) not in (1, rows):
+        raise ValueError("a column that no snapshot holds")
+    read = _READERS[kind]
+    typed = [None if value is None else read(value) for value in values]
+    return typed if len(typed) == rows else typed * rows
 
 
 def written_time(instant: datetime) -> str:
@@ -95,30 +112,27 @@ def read_time(text: str) -> datetime:
     return instant
 
 
-def _plain(value: Value) -> object:
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, int):
-        return _bounded(value)
+def _plain_column(values: Sequence[Value]) -> Column:
+    kinds = {_kind(value) for value in values if value is not None}
+    if len(kinds) > 1:
+        raise TypeError("values of two kinds in one column")
+    kind = kinds.pop() if kinds else PLAIN
+    written = [None if value is None else _WRITERS[kind](value) for value in values]
+    alike = kind != JSON and len(set(map(type, written))) == 1  # 1 equals true
+    return named(kind, once(written) if alike else written)
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, str | int):
+        return PLAIN
     if isinstance(value, bytes):
-        return _plain_octets(value)
+        return OCTETS
     if isinstance(value, datetime):
-        return {"time": _written_time(value, value.tzinfo)}
-    if isinstance(value, date):
-        return {"day": value.isoformat()}
-    return {"json": _checked(value)}
+        return TIME
+    return DAY if isinstance(value, date) else JSON
 
 
-def _plain_octets(value: bytes) -> object:
-    return {"base64": b2a_base64(value, newline=False).decode()}
-
-
-@lru_cache(maxsize=4096)  # many rows are of one instant
-def _written_time(instant: datetime, _zone: tzinfo | None) -> str:
-    return written_time(instant)  # equal instants of two zones are not alike
-
-
-def _checked(value: object) -> object:
+def _checked(value: Any) -> Any:
     """A JSON value that is written canonically."""
     if isinstance(value, dict):
         if not all(isinstance(name, str) and name.isascii() for name in value):
@@ -129,39 +143,29 @@ def _checked(value: object) -> object:
         for member in value:
             _checked(member)
     elif isinstance(value, int):
-        _bounded(value)
+        bounded(value)
     elif value is not None and not isinstance(value, str):
         raise TypeError(f"a snapshot holds no {type(value).__name__}")
     return value
 
 
-def _bounded(value: int) -> int:
+def bounded(value: int) -> int:
+    """The integer.
+
+    Raises:
+        ValueError: it is beyond 2^53 - 1.
+    """
     if not -GREATEST_INTEGER <= value <= GREATEST_INTEGER:
         raise ValueError("an integer beyond 2^53 - 1")
     return value
 
 
-_WRITERS: Final[Mapping[type, Callable[[Any], object]]] = {
-    int: _bounded,
-    bytes: _plain_octets,
-    msgspec.Raw: lambda written: {"json": written},
-}
-"""For the types that most values have."""
-
-
-def _typed(value: object) -> Value:
-    if value is None or isinstance(value, str | bool):
+def _read_plain(value: object) -> Value:
+    if isinstance(value, str | bool):
         return value
     if isinstance(value, int):
-        return _bounded(value)
-    if isinstance(value, dict) and len(value) == 1:
-        ((kind, inner),) = value.items()
-        if kind == "json" and isinstance(inner, dict | list):
-            _checked(inner)
-            return inner
-        if kind in _READERS and isinstance(inner, str):
-            return _READERS[kind](inner)
-    raise ValueError("a value that no snapshot holds")
+        return bounded(value)
+    raise TypeError("a value that no snapshot holds")
 
 
 def _read_base64(text: str) -> bytes:
@@ -181,8 +185,17 @@ def _read_day(text: str) -> date:
     return day
 
 
-_READERS: Final[dict[str, Callable[[str], Value]]] = {
-    "base64": _read_base64,
-    "time": read_time,
-    "day": _read_day,
+_WRITERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    PLAIN: lambda value: bounded(value) if type(value) is int else value,
+    OCTETS: bytes,
+    TIME: written_time,
+    DAY: date.isoformat,
+    JSON: _checked,
+}
+_READERS: Final[Mapping[str, Callable[[Any], Value]]] = {
+    PLAIN: _read_plain,
+    OCTETS: _read_base64,
+    TIME: read_time,
+    DAY: _read_day,
+    JSON: _checked,
 }

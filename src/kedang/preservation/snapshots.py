@@ -3,7 +3,7 @@
 The format is docs/formats/snapshot.md. A snapshot is one zstd frame over canonical JSON lines:
 
     header      format, version, case, time, schema, ledger size, epoch, tables with their counts, in order
-    row …       table and row; tables in the header's order
+    rows …      table and rows, column by column; tables in the header's order
     block …     in place of rows: where those lie that earlier snapshots may have written
     footer      counts, the objects that the blocks lie in, and SHA-256 of all bytes before it
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -42,32 +42,30 @@ from kedang.preservation.snapshot_lines import (
     PIECE_BYTES,
     Pieces,
     Row,
+    RowsLine,
     line_of,
     packed,
     parsed_line,
-    row_line,
-    row_of,
+    rows_of,
     unpacked_lines,
 )
-from kedang.preservation.snapshot_values import GREATEST_INTEGER, read_time, written_time
+from kedang.preservation.snapshot_values import GREATEST_INTEGER, Value, read_time, written_time
 from kedang.records.ids import CaseId
 
 FORMAT = "kedang-snapshot"
-VERSION = 2
+VERSION = 3
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _BLOCK = frozenset({"block", "table"})
 _HEADER = frozenset({"case", "epoch", "format", "ledger_size", "schema", "tables", "taken", "version"})
 
-Entry: TypeAlias = Row | tuple[str, Block]
-"""A table and one of its rows, or a block of them."""
-Written: TypeAlias = Entry | tuple[str, bytes]
-"""The same for whoever writes; a row may be its line already."""
+Written: TypeAlias = tuple[str, RowsLine | Block]
+"""A table and some of its rows, or a block of them."""
+_Entry: TypeAlias = tuple[str, Sequence[Mapping[str, Value]] | Block]
 OpenBlock: TypeAlias = Callable[[Block], bytes]
 """Gives what a block holds."""
 
 __all__ = [
     "MOST_LINE_BYTES",
-    "Entry",
     "OpenBlock",
     "Outline",
     "Row",
@@ -170,7 +168,7 @@ class SnapshotReader:
         """
         for table, said in self._entries():
             if not isinstance(said, Block):
-                yield table, said
+                yield from ((table, row) for row in said)
                 continue
             if self._open_block is None:
                 raise ValueError("nothing opens the blocks of this snapshot")
@@ -182,19 +180,19 @@ class SnapshotReader:
         blocks = tuple((table, said) for table, said in self._entries() if isinstance(said, Block))
         return Outline(self.header, blocks, self._objects)
 
-    def _entries(self) -> Iterator[Entry]:
+    def _entries(self) -> Iterator[_Entry]:
         used: set[str] = set()
         for counted in self.header.tables:
             left = counted.rows
             while left:
                 table, said = self._entry(self._next())
-                rows = said.rows if isinstance(said, Block) else 1
+                rows = said.rows if isinstance(said, Block) else len(said)
                 if table != counted.table or rows > left:
                     raise SnapshotAltered(line=self._line_number, reason="order")
                 if isinstance(said, Block):
                     used.add(said.object)
                 left -= rows
-                yield table, said  # type: ignore[misc]  # either kind
+                yield table, said
         self._check_footer(used)
 
     def _next(self) -> bytes:
@@ -206,12 +204,12 @@ class SnapshotReader:
         self._digest.update(line)
         return line
 
-    def _entry(self, line: bytes) -> Entry:
+    def _entry(self, line: bytes) -> _Entry:
         said = parsed_line(line, self._line_number)
         if "sha256" in said:
             raise SnapshotAltered(line=self._line_number, reason="too-few-rows")
         if set(said) != _BLOCK:
-            return row_of(said, self._line_number)
+            return rows_of(said, self._line_number)
         try:
             return said["table"], block_of(said["block"])
         except (ValueError, TypeError) as error:
@@ -264,16 +262,15 @@ def _lines_before_footer(
     for counted in header.tables:
         number = 0
         while number < counted.rows:
-            table, said = next(coming, ("", {}))
-            rows = said.rows if isinstance(said, Block) else 1
-            if table != counted.table or number + rows > counted.rows:
+            table, said = next(coming, ("", None))
+            if said is None or table != counted.table or number + said.rows > counted.rows:
                 raise SnapshotUnsteady(table=counted.table, counted=counted.rows, found=number)
-            number += rows
+            number += said.rows
             if isinstance(said, Block):
                 used.add(said.object)
                 yield line_of({"block": said_of_block(said), "table": table})
             else:
-                yield said if isinstance(said, bytes) else row_line(table, said)
+                yield said.line
     if (after := next(coming, None)) is not None:
         raise SnapshotUnsteady(table=after[0], reason="more-rows")
 

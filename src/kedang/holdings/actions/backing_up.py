@@ -3,8 +3,10 @@
 Copies that share no disk and no server are written at the same time, each in a thread. What is done can be done
 again: a backup that was broken off is planned anew from what lies in the copy, and goes on with what is missing.
 
-1. one snapshot for all copies, unless the last one still says everything; the ledger's head is signed;
-2. packs, key pages, leaves, blocks of rows, the snapshot: in this order, so that nothing refers to what is not there;
+1. packs go into the copies, and leaves when they are many; meanwhile one snapshot is taken for all of them, unless the last one still says
+   everything, and the ledger's head is signed;
+2. packs that came meanwhile, key pages, blocks of rows, leaves, the snapshot: in this order, so that nothing refers
+   to what is not there;
 3. the key pages of the instant of completion, and no older ones;
 4. the copy is noted as complete; then what no one needs any more goes.
 """
@@ -23,6 +25,7 @@ from django.db import connection, transaction
 
 from kedang.holdings.actions.copying import PIECE_BYTES, Copying, Told
 from kedang.holdings.actions.ending_blocks import clear_home, living_keys, needless_blocks
+from kedang.holdings.actions.laying_leaves import LEAVES, leaves_lacking, sealed_bundle
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.snapshotting import kept_here, take_snapshot
 from kedang.holdings.adapters import book
@@ -32,25 +35,22 @@ from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.adapters.kept_snapshots import KeptSnapshot, blocks_name, is_whole
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.errors import EpochChangeUnderway, HomeLacksObject
-from kedang.holdings.models import Case, Copy, LedgerHead, LedgerLeaf, Snapshot
-from kedang.holdings.queries.copies import WantedInCopy, still_current, wanted_in_copy
+from kedang.holdings.models import Case, Copy, LedgerHead, Snapshot
+from kedang.holdings.queries.copies import WantedInCopy, kept_packs, still_current, wanted_in_copy
 from kedang.ledger.leaves import Event
 from kedang.preservation.copy_plans import CopyObject, ObjectKind, plan_copy
-from kedang.preservation.leaf_bundles import LeafRange, encode_leaves, plan_bundles, read_bundle_name
+from kedang.preservation.leaf_bundles import LeafRange
 from kedang.preservation.snapshot_blocks import BlockObject
 from kedang.records.errors import KedangError
-from kedang.records.ids import CaseId, KeyPageId, PackId
+from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
-from kedang.vault.blob import Binding, Role, seal_bytes
-from kedang.vault.errors import ObjectExists, ObjectMissing
-from kedang.vault.folder_store import FolderStore
-from kedang.vault.object_store import ObjectStore
+from kedang.vault.errors import ObjectMissing
 from kedang.vault.pack import KIND as PACKS
 from kedang.vault.pack import verify_pack
 from kedang.vault.padding import padme
-from kedang.vault.suites import SALT_BYTES
 
-__all__ = ["PIECE_BYTES", "BackedUp", "back_up", "bundle_binding", "lay_leaves"]
+__all__ = ["PIECE_BYTES", "BackedUp", "back_up"]
+MANY_LEAVES = 4096  # worth a bundle of their own, besides that of the leaves that come with the snapshot
 LISTED = tuple(kind.value for kind in ObjectKind)
 ROUNDS = 5  # how often the key pages are laid anew because the epoch changed meanwhile
 LOOK_SECONDS = 5.0  # how often the lease of this process's keys is looked at
@@ -61,7 +61,7 @@ class BackedUp:
     """What one backup of one copy did."""
 
     copy: str
-    snapshot: str
+    snapshot: str = ""
     objects: int = 0
     bytes: int = 0
     removed: int = 0
@@ -77,34 +77,51 @@ class BackedUp:
     """Why it failed; empty when the copy is complete."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The snapshot that all copies are brought up to."""
+
+    row: Snapshot
+    blocks: Sequence[BlockObject]
+    """What it refers to."""
+    keys: Mapping[str, bytes] = field(repr=False)
+    """Of every living snapshot."""
+    is_whole: Callable[[CopyObject], bool]
+    """Whether the home's own object is whole."""
+
+
 @dataclass(slots=True)
 class _Job:
     """One copy being brought up to a snapshot, in a thread of its own."""
 
     archive: Archive
     copy: CopyStore
-    row: Snapshot
-    blocks: Sequence[BlockObject]
-    """What the snapshot refers to."""
-    keys: Mapping[str, bytes] = field(repr=False)
-    """Of every living snapshot."""
+    taken: Future[_Newest]
+    """The snapshot, once it is there; cancelled when it will never be."""
     told: Told
     clock: Callable[[], datetime]
-    is_whole: Callable[[CopyObject], bool]
     verify: bool
     done: BackedUp = field(init=False)
     copying: Copying = field(init=False)
+    written: set[str] = field(default_factory=set)
+    """Names of what this backup wrote, and verified."""
 
     def __post_init__(self) -> None:
-        self.done = BackedUp(self.copy.id, self.row.id)
+        self.done = BackedUp(self.copy.id)
         self.copying = Copying(
             self.copy.id,
             self.archive.store,
             self.copy.store,
             self.told,
-            self.is_whole,
+            lambda entry: self.newest.is_whole(entry),
+            self.taken.cancelled,
             self.copy.row.bytes_per_second,
         )
+
+    @property
+    def newest(self) -> _Newest:
+        """The snapshot, waited for."""
+        return self.taken.result()
 
 
 def back_up(
@@ -119,33 +136,44 @@ def back_up(
 
     `verify` says of which copies everything is read back, and not only what is new.
     """
-    wanted = list(copies)
-    row = still_current(archive)
-    if row is None:
-        row = take_snapshot(archive, clock=clock, progress=progress)
-    sign_head(archive, now=clock())
     archive.leaves_key(), archive.mac_key()  # threads find them made: the ring is this thread's alone
-    blocks, keys = kept_here(archive, row).outline().objects, living_keys(archive)
-    judge = _judge(archive, row, blocks)
-    told = Told(progress)
-    jobs = [_Job(archive, copy, row, blocks, keys, told, clock, judge, verify(copy)) for copy in wanted]
-    _run(archive, jobs)
-    clear_home(archive, row, blocks)
-    return [job.done for job in jobs]
-
-
-def _run(archive: Archive, jobs: Sequence[_Job]) -> None:
-    """Every job, those of one place after each other; the lease of the keys is kept meanwhile."""
+    told, taken = Told(progress), Future[_Newest]()
+    jobs = [_Job(archive, copy, taken, told, clock, verify(copy)) for copy in copies]
     places: dict[str, list[_Job]] = {}
     for job in jobs:
         places.setdefault(job.copy.place, []).append(job)
     with ThreadPoolExecutor(max(1, len(places))) as threads:
-        waiting: set[Future[None]] = {threads.submit(_run_at_place, some) for some in places.values()}
-        while waiting:
-            ended, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-            archive.keyring.keep_lease()
-            for one in ended:
-                one.result()
+        waiting = {threads.submit(_run_at_place, some) for some in places.values()}
+        try:
+            newest = _newest(archive, clock, progress)
+        except BaseException:
+            taken.cancel()
+            raise
+        told.begin()
+        taken.set_result(newest)
+        _wait_for(archive, waiting)
+    clear_home(archive, newest.row, newest.blocks)
+    for job in jobs:
+        job.done.snapshot = newest.row.id
+    return [job.done for job in jobs]
+
+
+def _newest(archive: Archive, clock: Callable[[], datetime], progress: Progress) -> _Newest:
+    row = still_current(archive)
+    if row is None:
+        row = take_snapshot(archive, clock=clock, progress=progress)
+    sign_head(archive, now=clock())
+    blocks = kept_here(archive, row).outline().objects
+    return _Newest(row, blocks, living_keys(archive), _judge(archive, row, blocks))
+
+
+def _wait_for(archive: Archive, waiting: set[Future[None]]) -> None:
+    """Until all have ended; the lease of the keys is kept meanwhile."""
+    while waiting:
+        ended, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        archive.keyring.keep_lease()
+        for one in ended:
+            one.result()
 
 
 def _run_at_place(jobs: Sequence[_Job]) -> None:
@@ -173,40 +201,59 @@ def _note(job: _Job, **values: object) -> None:
 
 
 def _carry(job: _Job) -> None:
-    copy, done, copying = job.copy, job.done, job.copying
-    if isinstance(copy.store, FolderStore | ObjectStore):
-        copy.store.sweep()
+    copy, done = job.copy, job.done
+    copy.store.sweep()
+    _write_ahead(job)
     present = {name: size for kind in LISTED for name, size in copy.sizes(kind).items()}
-    wanted = wanted_in_copy(job.archive.case_id, job.archive.store, job.row, job.blocks)
+    wanted = wanted_in_copy(job.archive.case_id, job.archive.store, job.newest.row, job.newest.blocks)
     pages = {one.name for one in wanted.objects}
     known = {name: size for name, size in present.items() if name in pages or not _is_page(name)}
-    here = [found for name in present if (found := read_bundle_name(name))]
-    bundles = plan_bundles(here, generation=wanted.generation, size=wanted.leaves)
+    bundles = leaves_lacking(present, wanted.generation, wanted.leaves)
     needless = wanted.expired | {bundle.name for bundle in bundles.superseded}
-    plan = plan_copy(wanted.objects, known, expired=needless)
-    job.told.expect(len(plan.to_write) + (plan.kept.objects if job.verify else 0))
-    _make_way(job, plan.to_replace)
-    snapshots = [one for one in plan.to_write if one.kind is ObjectKind.SNAPSHOT]
-    copying.write_all(one for one in plan.to_write if one.kind is not ObjectKind.SNAPSHOT)
-    for bundle in bundles.to_write:
-        copying.put(bundle.name, _sealed_bundle(job.archive, bundle))
-    copying.write_all(snapshots)
-    done.objects, done.bytes = plan.written.objects + len(bundles.to_write), plan.written.size_bytes
-    done.kept = plan.kept.objects
+    snapshots = [one for one in wanted.objects if one.kind is ObjectKind.SNAPSHOT]
+    _write_lacking(job, [one for one in wanted.objects if one not in snapshots], known)
+    _write_leaves(job, bundles.to_write)
+    _write_lacking(job, snapshots, known)
+    kept = [one for one in wanted.objects if one.name not in job.written]
     names = {one.name for one in wanted.objects}
+    done.objects, done.kept = len(job.written), len(kept)
     done.old_packs = sum(name not in names for name in present if name.startswith(f"{PACKS}/"))
-    new = {one.name for one in plan.to_write}
-    _verify_kept(job, [one for one in wanted.objects if one.name not in new])
+    _verify_kept(job, kept)
     _settle(job)
-    _end(job, plan.to_remove, present)
+    _end(job, plan_copy(wanted.objects, known, expired=needless).to_remove, present)
+
+
+def _write_ahead(job: _Job) -> None:
+    """What does not wait for the snapshot: packs, and leaves when there are many."""
+    _write_lacking(job, list(kept_packs(job.archive.case_id, job.archive.store)), job.copy.sizes(PACKS))
+    head = LedgerHead.objects.get(case_id=job.archive.case_id)
+    bundles = leaves_lacking(job.copy.store.names(LEAVES), head.generation, head.size)
+    if sum(one.count for one in bundles.to_write) >= MANY_LEAVES:
+        _write_leaves(job, bundles.to_write)
+
+
+def _write_leaves(job: _Job, bundles: Iterable[LeafRange]) -> None:
+    for bundle in bundles:
+        job.copying.put(bundle.name, sealed_bundle(job.archive, bundle))
+        job.written.add(bundle.name)
+
+
+def _write_lacking(job: _Job, wanted: Sequence[CopyObject], present: Mapping[str, int]) -> None:
+    """Those that the copy has not, or at another length: taken away there, where the home can give them anew."""
+    plan = plan_copy(wanted, present)
+    job.told.expect(len(plan.to_write))
+    _make_way(job, plan.to_replace)
+    job.copying.write_all(plan.to_write)
+    job.written.update(one.name for one in plan.to_write)
+    job.done.bytes += plan.written.size_bytes
 
 
 def _end(job: _Job, needless: Sequence[str], present: Mapping[str, int]) -> None:
     """Take away what nobody needs any more: blocks first, whose last snapshots go after them."""
     blocks: Sequence[str] = ()
     if job.verify or any(name.startswith(f"{ObjectKind.SNAPSHOT.value}/") for name in needless):
-        blocks = needless_blocks(job.copy.store, job.archive.case_id, present, needless, job.keys)
-    new = {blocks_name(one.id) for one in job.blocks}
+        blocks = needless_blocks(job.copy.store, job.archive.case_id, present, needless, job.newest.keys)
+    new = {blocks_name(one.id) for one in job.newest.blocks}
     for name in (*(one for one in blocks if one not in new), *needless):
         job.copy.store.delete(name)
         job.done.removed += 1
@@ -224,6 +271,7 @@ def _make_way(job: _Job, damaged: Iterable[CopyObject]) -> None:
 def _verify_kept(job: _Job, kept: Sequence[CopyObject]) -> None:
     """What was there before, read back when that is asked for; what is damaged is written anew."""
     if job.verify:
+        job.told.expect(len(kept))
         damaged = job.copying.verify_all(kept)
         job.copying.write_all(damaged)
         job.done.mended += len(damaged)
@@ -238,7 +286,7 @@ def _settle(job: _Job) -> None:
     """
     archive, copy = job.archive, job.copy
     for _ in range(ROUNDS):
-        wanted = wanted_in_copy(archive.case_id, archive.store, job.row, job.blocks)
+        wanted = wanted_in_copy(archive.case_id, archive.store, job.newest.row, job.newest.blocks)
         pages = {one.name: one for one in wanted.objects if one.kind is ObjectKind.KEY_PAGE}
         present = copy.sizes(ring.KIND)
         job.copying.lost = [name for name in job.copying.lost if name in pages or not _is_page(name)]
@@ -266,7 +314,7 @@ def _completed(job: _Job, wanted: WantedInCopy) -> bool:
         if done.verified:
             values["last_verified"] = now
             facts["verified"] = True
-    objects = (f"copy:{job.copy.id}", f"snapshot:{job.row.id}")
+    objects = (f"copy:{job.copy.id}", f"snapshot:{job.newest.row.id}")
     with transaction.atomic():
         case = Case.objects.select_for_update().get(id=job.archive.case_id)
         if case.epoch != wanted.epoch:
@@ -277,40 +325,6 @@ def _completed(job: _Job, wanted: WantedInCopy) -> bool:
     if lost:
         raise HomeLacksObject(objects=len(lost), first=sorted(lost)[0])
     return True
-
-
-def lay_leaves(archive: Archive, copy: CopyStore) -> None:
-    """The ledger's leaves of now in a copy: what has been destroyed since the last backup stands there too.
-
-    Raises:
-        StoreUnavailable: the copy is not reached.
-    """
-    copy.require_answer()
-    head = LedgerHead.objects.get(case_id=archive.case_id)
-    here = [found for name in copy.store.names("leaves") if (found := read_bundle_name(name))]
-    plan = plan_bundles(here, generation=head.generation, size=head.size)
-    for bundle in plan.to_write:
-        with suppress(ObjectExists):
-            copy.store.put(bundle.name, _sealed_bundle(archive, bundle))
-    for bundle in plan.superseded:
-        copy.store.delete(bundle.name)
-
-
-def _sealed_bundle(archive: Archive, bundle: LeafRange) -> bytes:
-    rows = LedgerLeaf.objects.filter(case_id=archive.case_id, n__gte=bundle.first, n__lt=bundle.end)
-    leaves = [bytes(leaf) for leaf in rows.order_by("n").values_list("leaf", flat=True)]
-    return seal_bytes(
-        archive.leaves_key(),
-        encode_leaves(leaves),
-        binding=bundle_binding(archive.case_id, bundle),
-        salt=archive.random_bytes(SALT_BYTES),
-        suite=archive.suite,
-    )
-
-
-def bundle_binding(case: CaseId, bundle: LeafRange) -> Binding:
-    """Whose blob a bundle of leaves is: its name's, so that none passes for another."""
-    return Binding(case, bundle.name.partition("/")[2], Role.DESCRIPTION)
 
 
 def _is_page(name: str) -> bool:

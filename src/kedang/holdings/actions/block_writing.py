@@ -7,7 +7,7 @@ a row whose key or content has changed, or that has been emptied, has another MA
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from kedang.preservation.snapshot_blocks import (
     block_content,
     worth_keeping,
 )
+from kedang.preservation.snapshot_lines import RowsLine
 from kedang.vault.blob import seal_bytes
 from kedang.vault.store import ObjectWriter
 from kedang.vault.suites import SALT_BYTES
@@ -92,7 +93,7 @@ class BlockWriter:
         self._thread.shutdown(cancel_futures=kind is not None)
         self._stack.__exit__(kind, error, trace)
 
-    def write(self, lines: Sequence[bytes], mark: bytes) -> Future[Block]:
+    def write(self, lines: Sequence[RowsLine], mark: bytes) -> Future[Block]:
         """A block of these rows; what the future says may be written into a snapshot."""
         key, salt = self.archive.new_key(), self.archive.random_bytes(SALT_BYTES)
         return self._thread.submit(self._write, lines, mark, key, salt)
@@ -102,17 +103,16 @@ class BlockWriter:
         self._thread.submit(self._note).result()
         return self.written
 
-    def _write(self, lines: Iterable[bytes], mark: bytes, key: bytes, salt: bytes) -> Block:
-        rows = list(lines)
+    def _write(self, lines: Sequence[RowsLine], mark: bytes, key: bytes, salt: bytes) -> Block:
         to = self._object or self._begin()
         sealed = seal_bytes(
             key,
-            block_content(rows),
+            block_content(lines),
             binding=block_binding(self.archive.case_id, to.id, to.parts),
             salt=salt,
             suite=self.archive.suite,
         )
-        block = Block(to.id, to.parts, to.size, len(sealed), len(rows), key, mark)
+        block = Block(to.id, to.parts, to.size, len(sealed), sum(one.rows for one in lines), key, mark)
         to.sink.write(sealed)
         to.digest.update(sealed)
         to.size, to.parts = to.size + len(sealed), to.parts + 1

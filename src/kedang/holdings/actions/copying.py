@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -28,27 +28,39 @@ ATTEMPTS = 2  # what is read back wrong is taken away and written once more
 
 
 class Told:
-    """A progress that several threads tell."""
+    """A progress that several threads tell, from when it begins: what was done before is told then."""
 
     def __init__(self, progress: Progress) -> None:
         self.watched = progress.watched
         self._progress = progress
+        self._begun = False
         self._expected = self._things = self._bytes = 0
         self._lock = Lock()  # its counts are read and written
+
+    def begin(self) -> None:
+        """Nobody else tells the progress any more."""
+        with self._lock:
+            self._begun = True
+            self._tell_all()
 
     def expect(self, things: int) -> None:
         """So many things more are to be done."""
         with self._lock:
             self._expected += things
-            self._progress.stage("backup", self._expected)
-            self._progress.advance(self._things, self._bytes)
+            self._tell_all()
 
     def advance(self, things: int, size_bytes: int) -> None:
         """So many things and bytes more are done."""
         with self._lock:
             self._things += things
             self._bytes += size_bytes
-            self._progress.advance(things, size_bytes)
+            if self._begun:
+                self._progress.advance(things, size_bytes)
+
+    def _tell_all(self) -> None:
+        if self._begun:
+            self._progress.stage("backup", self._expected)
+            self._progress.advance(self._things, self._bytes)
 
 
 class _SourceFails(Exception):
@@ -65,6 +77,8 @@ class Copying:
     progress: Told
     is_whole: Callable[[CopyObject], bool]
     """Whether the home's own object is what it was: asked before a copy's is replaced by it."""
+    given_up: Callable[[], bool]
+    """Whether nothing more is to be begun."""
     bytes_per_second: int = 0
     """0: as fast as it goes."""
     lost: list[str] = field(default_factory=list)
@@ -123,8 +137,14 @@ class Copying:
 
     def _each(self, entries: list[CopyObject], act: Callable[[CopyObject], bool]) -> list[bool]:
         """What `act` says of each, several at a time; after a fault nothing more is begun."""
+
+        def begun(entry: CopyObject) -> bool:
+            if self.given_up():
+                raise CancelledError
+            return act(entry)
+
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            futures = [threads.submit(act, entry) for entry in entries]
+            futures = [threads.submit(begun, entry) for entry in entries]
             try:
                 found = []
                 for future in futures:

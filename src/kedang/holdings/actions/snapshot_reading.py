@@ -58,5 +58,5 @@ def in_order(entries: Iterable[Coming], progress: Progress) -> Iterator[Written]
 def _come(entry: Coming, progress: Progress) -> Written:
     table, said = entry
     found = said.result() if isinstance(said, Future) else said
-    progress.advance(found.rows if isinstance(found, Block) else 1, 0)
-    return table, found  # type: ignore[return-value]  # either kind
+    progress.advance(found.rows, 0)
+    return table, found

@@ -11,13 +11,16 @@ from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db import connection
+from django.db.models import IntegerField, Model, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 
 from kedang.holdings.actions.snapshot_reading import Coming, Reading
 from kedang.holdings.adapters.guarding import GUARDED, guarded_columns
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.plain_rows import PlainRows, raw_lines
-from kedang.holdings.intake.rows import MAC_COLUMNS
+from kedang.holdings.adapters.reading_rows import plainly, raw_chunks
+from kedang.holdings.adapters.record_columns import MAC_COLUMNS
 from kedang.holdings.models import Record
 from kedang.preservation.snapshot_blocks import LEAST_ROWS, cut
 from kedang.records.ids import CaseId
@@ -39,7 +42,7 @@ GROWTH: Mapping[str, tuple[str, ...]] = {
     "rowset": ("split_id", "id"),
     "reveal": ("when", "id"),
 }
-"""The order in which a table grows, where it is not that of its ids."""
+"""The order in which a table grows, where it is not that of its ids and the database does not know it."""
 
 
 def model_of(table: str) -> type[Model] | None:
@@ -69,6 +72,21 @@ def _model(table: str) -> type[Model]:
     return model
 
 
+def as_it_grew(table: str, case: CaseId) -> QuerySet[Any]:
+    """All rows of a table that belong to a case, in the order in which they came.
+
+    SQLite numbers rows as they come, and reads them so from the first to the last without sorting; the plus keeps it
+    from an index that begins with the case, which would lead it from place to place.
+    """
+    rows = rows_of(table, case)
+    if connection.vendor != "sqlite" or table == "case":
+        return rows.order_by(*GROWTH.get(table, ("pk",)))
+    name = _model(table)._meta.db_table
+    own = RawSQL(f'+"{name}"."case_id"', (), output_field=TextField())  # noqa: S611 - a table's own name
+    came = RawSQL(f'"{name}".rowid', (), output_field=IntegerField())  # noqa: S611 - the same
+    return _model(table)._default_manager.alias(own=own).filter(own=case).order_by(came)
+
+
 class TableRows:
     """Rows of one table."""
 
@@ -77,20 +95,22 @@ class TableRows:
         self._table = table
         self._columns = columns_of(table)
         self._telling = telling_columns(table)
-        self._rows = rows_of(table, reading.archive.case_id).order_by(*GROWTH.get(table, ("pk",)))
-        self._plain = PlainRows(table, _model(table), self._columns)
+        self._rows = as_it_grew(table, reading.archive.case_id)
+        self._model = _model(table)
+        self._plain = PlainRows(table, self._model, self._columns)
 
     def entries(self) -> Iterator[Coming]:
         """Blocks, and the rows that are too few for one."""
         if self._table in self._reading.known.tables:
-            told = raw_lines(self._rows.values_list(*self._telling))
+            told = raw_chunks(self._rows.values_list(*plainly(self._model, self._telling)))
             for some in cut(told, itemgetter(0)):
                 yield from self._known_or_read(some)
             return
         at = [self._columns.index(name) for name in self._telling]
         tell = itemgetter(*at)
-        for rows in cut(raw_lines(self._rows.values_list(*self._columns)), itemgetter(at[0])):
-            yield from self._made(rows, [tell(row) for row in rows])
+        chunks = raw_chunks(self._rows.values_list(*plainly(self._model, self._columns)))
+        for rows in cut(chunks, itemgetter(at[0])):
+            yield from self._made(rows, list(map(tell, rows)))
 
     def _known_or_read(self, told: Sequence[Any]) -> Iterator[Coming]:
         if len(told) >= LEAST_ROWS:
@@ -100,17 +120,18 @@ class TableRows:
                 return
         ids = [line[0] for line in told]
         found: dict[Any, Any] = {}
-        at = self._columns.index(_model(self._table)._meta.pk.attname)
-        for some in with_ids(_model(self._table), ids):
-            found |= {row[at]: row for row in raw_lines(some.values_list(*self._columns))}
+        at = self._columns.index(self._telling[0])
+        for some in with_ids(self._model, ids):
+            lines = raw_lines(some.values_list(*plainly(self._model, self._columns)))
+            found |= {row[at]: row for row in lines}
         yield from self._made([found[one] for one in ids], told)
 
     def _made(self, rows: Sequence[Sequence[Any]], told: Sequence[Any]) -> Iterator[Coming]:
-        lines = list(map(self._plain.line, rows))
+        lines = self._plain.lines(rows)
         if len(rows) < LEAST_ROWS:
             yield from ((self._table, line) for line in lines)
         else:
-            yield self._table, self._reading.writer.write(lines, self._mark(told))
+            yield self._table, self._reading.writer.write(list(lines), self._mark(told))
 
     def _mark(self, told: Sequence[Any]) -> bytes:
         return self._reading.mark(self._table, self._columns, told)

@@ -118,8 +118,7 @@ def _written(
 
 
 def _entries(reading: Reading, header: SnapshotHeader) -> Iterator[Written]:
-    for counted in header.tables:
-        table = counted.table
+    for table in (counted.table for counted in header.tables if counted.rows):
         some = marks_of_case(reading) if table == MARKS else TableRows(reading, table).entries()
         yield from in_order(some, reading.progress)
 

@@ -1,7 +1,7 @@
 """Rows as lines of a snapshot, straight from what the database gives: a million of them are written.
 
-Many values of a column are equal, and each is turned into what stands in the line once. The lines are those that
-`snapshot_lines.row_line` makes of the same rows.
+A column is turned into what stands in the line as a whole, a value that all rows have once. The columns are those
+that `snapshot_values.plain_columns` makes of the same rows.
 """
 
 from __future__ import annotations
@@ -12,29 +12,28 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-import msgspec
 from django.db import connection
 from django.db.models import Field, Model, QuerySet
 
 from kedang.holdings.adapters.reading_rows import raw_chunks
-from kedang.preservation.snapshot_lines import MOST_LINE_BYTES
-from kedang.preservation.snapshot_values import GREATEST_INTEGER, canonical, plain_row, stored_json
+from kedang.preservation.snapshot_lines import RowsLine, rows_lines
+from kedang.preservation.snapshot_values import (
+    DAY,
+    JSON,
+    OCTETS,
+    PLAIN,
+    TIME,
+    Column,
+    bounded,
+    named,
+    once,
+    stored_json,
+    written_time,
+)
 
 KNOWN = 4096  # values of one column that are remembered
 Meaning = Callable[[Any], Any]
-
-
-class _Octets(msgspec.Struct, frozen=True, gc=False):
-    base64: bytes | memoryview
-
-
-class _Line(msgspec.Struct, frozen=True, gc=False):
-    row: Any
-    table: str
-
-
 _NOTHING = type(None)
-_ENCODER = msgspec.json.Encoder()
 _SWITCH = {0: False, 1: True}
 
 
@@ -44,73 +43,50 @@ def raw_lines(rows: QuerySet[Any]) -> Iterator[Sequence[Any]]:
 
 
 class PlainRows:
-    """Makes lines of the rows of one table, given as the database gives these columns, in the order of their names."""
+    """Makes lines of the rows of one table, given as the database gives these columns."""
 
     def __init__(self, table: str, model: type[Model], columns: Sequence[str]) -> None:
-        if list(columns) != sorted(columns):
-            raise ValueError("columns stand in the order of their names")
-        fields = [model._meta.get_field(name) for name in columns]
-        found = [_meaning(field) for field in fields]
-        self._meanings = [(at, meaning) for at, (meaning, _) in enumerate(found) if meaning is not None]
-        self._types = [types for _, types in found]
-        self._row = msgspec.defstruct(f"{table}_row", list(columns), gc=False)
         self._table = table
-        self._seen: set[tuple[type, ...]] = set()
+        self._columns = [(name, *_writing(model._meta.get_field(name))) for name in columns]
 
-    def line(self, raw: Sequence[Any]) -> bytes:
-        """One row.
+    def lines(self, rows: Sequence[Sequence[Any]]) -> Iterator[RowsLine]:
+        """The rows in order.
 
         Raises:
             ValueError, TypeError, KeyError: a column holds what does not belong there.
         """
-        values = list(raw)
-        for at, meaning in self._meanings:
-            if (said := values[at]) is not None:
-                values[at] = meaning(said)
-        types = tuple(map(type, values))
-        if types not in self._seen:
-            if any(one not in allowed for one, allowed in zip(types, self._types, strict=True)):
+        return rows_lines(self._table, rows, self._written)
+
+    def _written(self, rows: Sequence[Sequence[Any]]) -> Mapping[str, Column]:
+        found = {}
+        columns = zip(*rows, strict=True)
+        for (name, kind, types, meaning), values in zip(self._columns, columns, strict=True):
+            if not types.issuperset(map(type, values)):
                 raise TypeError(f"a value of {self._table} that no snapshot holds")
-            self._seen.add(types)
-        line = _ENCODER.encode(_Line(self._row(*values), self._table)) + b"\n"
-        if len(line) > MOST_LINE_BYTES:
-            raise ValueError(f"a line of a snapshot has at most {MOST_LINE_BYTES} bytes")
-        return line
+            some = once(values)
+            if meaning is not None:
+                some = [None if said is None else meaning(said) for said in some]
+            found[name] = named(kind, some)
+        return found
 
 
-def _meaning(field: Any) -> tuple[Meaning | None, frozenset[type]]:
-    """What makes the values of a column what stands in a line, None where they are; and which types may stand there."""
+def _writing(field: Any) -> tuple[str, frozenset[type], Meaning | None]:
+    """Of a column: as what it stands in a line, what the database may give, and what is made of each value, if anything."""
     while field.is_relation:
         field = field.target_field
     kind = field.get_internal_type()
     if kind == "BinaryField":
-        return _octets, frozenset({_Octets, _NOTHING})
+        return OCTETS, frozenset({bytes, memoryview, _NOTHING}), None
     if kind == "JSONField":
-        return lru_cache(KNOWN)(_json), frozenset({msgspec.Raw, str, int, bool, _NOTHING})
+        return JSON, frozenset({str, _NOTHING}), lru_cache(KNOWN)(stored_json)
     if kind in ("DateField", "DateTimeField"):
-        return lru_cache(KNOWN)(_time_in(field)), frozenset({msgspec.Raw, _NOTHING})
+        meaning = lru_cache(KNOWN)(_time_in(field))
+        return DAY if kind == "DateField" else TIME, frozenset({str, date, datetime, _NOTHING}), meaning
     if kind == "BooleanField":
-        return _SWITCH.__getitem__, frozenset({bool, _NOTHING})
+        return PLAIN, frozenset({int, bool, _NOTHING}), _SWITCH.__getitem__
     if "Integer" in kind or "AutoField" in kind:
-        return _whole, frozenset({int, _NOTHING})
-    return None, frozenset({str, _NOTHING})
-
-
-def _json(said: str) -> Any:
-    value = stored_json(said)
-    return msgspec.Raw(canonical({"json": value})) if isinstance(value, msgspec.Raw) else value
-
-
-def _octets(value: Any) -> _Octets:
-    if type(value) is not bytes and type(value) is not memoryview:
-        raise TypeError("octets")
-    return _Octets(value)
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not -GREATEST_INTEGER <= value <= GREATEST_INTEGER:
-        raise TypeError("a whole number that JSON can hold")
-    return value
+        return PLAIN, frozenset({int, _NOTHING}), bounded
+    return PLAIN, frozenset({str, _NOTHING}), None
 
 
 def _time_in(field: Field[Any, Any]) -> Meaning:
@@ -118,13 +94,14 @@ def _time_in(field: Field[Any, Any]) -> Meaning:
     column = field.get_col(field.model._meta.db_table)
     converters = connection.ops.get_db_converters(column) if connection.vendor == "sqlite" else []
 
-    def meaning(said: Any) -> msgspec.Raw:
+    def meaning(said: Any) -> str:
         value: Any = said
         for convert in converters:
             value = convert(value, column, connection)
-        if not isinstance(value, date | datetime):
+        if isinstance(value, datetime):
+            return written_time(value)
+        if not isinstance(value, date):
             raise TypeError("a day or a time")
-        plain: Mapping[str, Any] = plain_row({"value": value})
-        return msgspec.Raw(canonical(plain["value"]))
+        return value.isoformat()
 
     return meaning

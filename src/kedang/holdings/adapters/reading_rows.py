@@ -34,8 +34,7 @@ def read_columns(
     """
     fields = [_field(rows.model, name) for name in columns]
     meanings = _meanings(fields, json_as)
-    asked = [_asked(name, field) for name, field in zip(columns, fields, strict=True)]
-    for some in raw_chunks(rows.values_list(*asked)):
+    for some in raw_chunks(rows.values_list(*plainly(rows.model, columns))):
         found: list[Sequence[Any]] = list(zip(*some, strict=True))
         for at, meaning in meanings.items():
             found[at] = [None if said is None else meaning(said) for said in found[at]]
@@ -46,10 +45,13 @@ def _field(model: type[Model], name: str) -> Any:
     return model._meta.pk if name == "pk" else model._meta.get_field(name)
 
 
-def _asked(name: str, field: Any) -> str | Cast:
-    """The column, plainly where its meaning is found here."""
-    plainly = _PLAINLY.get((connection.vendor, field.get_internal_type()))
-    return name if plainly is None else Cast(name, plainly)
+def plainly(model: type[Model], columns: Sequence[str]) -> list[str | Cast]:
+    """What is asked for to have columns as the database has them: SQLite would be told to make days and times of texts."""
+    found: list[str | Cast] = []
+    for name in columns:
+        kind = _PLAINLY.get((connection.vendor, _field(model, name).get_internal_type()))
+        found.append(name if kind is None else Cast(name, kind))
+    return found
 
 
 _PLAINLY: Mapping[tuple[str, str], Field[Any, Any]] = {
