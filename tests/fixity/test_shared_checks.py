@@ -16,7 +16,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "kedang.entrypoints.settings"
 django.setup()
 from kedang.entrypoints.cli.context import new_context
 from kedang.holdings.actions.progress import Silent
-from kedang.holdings.models import KeyPage
+from kedang.holdings.adapters.looking_up import all_of_case
+from kedang.holdings.models import KeyPage, Record
 from kedang.holdings.queries import verifying
 from kedang.holdings.queries.shared_checks import shared
 archive, here = new_context().unlock(), os.getpid()
@@ -55,6 +56,9 @@ cores = os.sched_getaffinity(0)
 said["whole alone"] = whole({min(cores)})
 verifying.SLICE = 3
 said["alone"], said["together"] = whole({min(cores)}), whole(cores)
+verifying.SLICE, verifying.SLICE_BYTES = 1000, 1
+said["one by one"] = whole(cores)
+said["read"] = all_of_case(Record, archive.case_id).explain()
 print(json.dumps(said))
 """
 
@@ -84,7 +88,8 @@ def test_a_verification_in_slices_counts_the_same(kept: World, said: dict[str, A
     whole = kept.ask("verify", "--deep")
     assert whole["clean"]
     asked = {name: value for name, value in whole.items() if name in said["alone"]}
-    assert said["whole alone"] == said["alone"] == said["together"] == asked
+    assert said["whole alone"] == said["alone"] == said["together"] == said["one by one"] == asked
+    assert "INDEX" not in said["read"], "rows are read one after the other"
 
 
 def test_several_processes_find_what_one_finds_in_the_same_order(kept: World) -> None:

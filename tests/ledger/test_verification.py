@@ -5,7 +5,7 @@ import pytest
 from kedang.ledger.checkpoints import Checkpoint
 from kedang.ledger.leaves import said_time, written
 from kedang.ledger.storage import root_at
-from kedang.ledger.tree import EMPTY_ROOT
+from kedang.ledger.tree import EMPTY_ROOT, leaf_hash
 from kedang.ledger.verification import FAULTS_MAX, Fault, verify_ledger
 from tests.ledger.worlds import NOON, ORIGIN, ledger_of, received, storage_of
 
@@ -36,19 +36,32 @@ def test_a_cut_end_is_told_by_the_heads_that_are_not_reached() -> None:
     assert verdict.faults == (Fault("KD-L206", 301), Fault("KD-L206", 600))
 
 
-def test_an_edited_leaf_is_told_with_the_heads_after_it() -> None:
-    edited = [*LEAVES[:10], LEAVES[10][:-2] + b'x"}', *LEAVES[11:]]
-    verdict = verify_ledger(edited, heads=[head_at(10), head_at(11), head_at(600)])
-    assert verdict.faults == (Fault("KD-L201", 10), Fault("KD-L205", 11), Fault("KD-L205", 600))
+FEW, MANY = 10, 500  # leaves of an act before one of it: many are looked at in another way
 
 
+@pytest.mark.parametrize("n", [FEW, MANY])
+@pytest.mark.parametrize("end", [b'x"}', b'\xff"}'])
+def test_an_edited_leaf_is_told_with_the_heads_after_it(n: int, end: bytes) -> None:
+    edited = [*LEAVES[:n], LEAVES[n][:-2] + end, *LEAVES[n + 1 :]]
+    verdict = verify_ledger(edited, heads=[head_at(n), head_at(n + 1), head_at(600)])
+    assert verdict.faults == (Fault("KD-L201", n), Fault("KD-L205", n + 1), Fault("KD-L205", 600))
+
+
+@pytest.mark.parametrize("before", [FEW, MANY])
 @pytest.mark.parametrize(
-    ("n", "hour", "code"), [(4, 13, "KD-L202"), (3, 11, "KD-L203")], ids=["number", "time"]
+    ("ahead", "hour", "code"), [(1, 13, "KD-L202"), (0, 11, "KD-L203")], ids=["number", "time"]
 )
-def test_a_leaf_out_of_place_or_time_is_told(n: int, hour: int, code: str) -> None:
-    leaves = [written(received(at), n=at, time=said_time(NOON)) for at in range(3)]
-    leaves.append(written(received(3), n=n, time=said_time(NOON.replace(hour=hour))))
-    assert verify_ledger(leaves, heads=[]).faults == (Fault(code, 3),)
+def test_a_leaf_out_of_place_or_time_is_told(before: int, ahead: int, hour: int, code: str) -> None:
+    leaves = [written(received(at), n=at, time=said_time(NOON)) for at in range(before)]
+    time = said_time(NOON.replace(hour=hour))
+    leaves.append(written(received(before), n=before + ahead, time=time))
+    assert verify_ledger(leaves, heads=[]).faults == (Fault(code, before),)
+
+
+def test_the_hash_of_every_leaf_is_told_in_order() -> None:
+    told: list[bytes] = []
+    verify_ledger(LEAVES, heads=[head_at(1), head_at(300)], hashed=told.extend)
+    assert told == list(map(leaf_hash, LEAVES))
 
 
 def test_faults_are_counted_beyond_those_that_are_kept() -> None:

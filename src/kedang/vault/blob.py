@@ -15,6 +15,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache, lru_cache
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
@@ -102,16 +103,15 @@ class Binding:
 
     def encoded(self) -> bytes:
         """The bytes that stand in every chunk's associated data after the header."""
-        case, record = self.case.encode(), self.record.encode()
-        return b"".join(
-            (
-                len(case).to_bytes(2),
-                case,
-                len(record).to_bytes(2),
-                record,
-                _CONTEXT_TAIL.pack(self.role, self.part),
-            )
-        )
+        record = self.record.encode()
+        tail = _CONTEXT_TAIL.pack(self.role, self.part)
+        return b"".join((_encoded_case(self.case), len(record).to_bytes(2), record, tail))
+
+
+@lru_cache(maxsize=8)
+def _encoded_case(case: CaseId) -> bytes:
+    encoded = case.encode()
+    return len(encoded).to_bytes(2) + encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +170,21 @@ def open_bytes(key: bytes, blob: Bytes, *, binding: Binding) -> bytes:
         BlobDamaged: altered, cut, extended, or of another case, record, role or part.
     """
     begun = begin_opening(key, blob[:HEADER_BYTES], binding=binding)
-    body = memoryview(blob)[HEADER_BYTES:]
     count = chunk_count(len(blob), binding)
-    pieces = [
-        open_chunk(
-            begun,
-            body[at * SEALED_CHUNK_BYTES : (at + 1) * SEALED_CHUNK_BYTES],
-            counter=at,
-            last=at == count - 1,
-            binding=binding,
+    if count == 1:  # most blobs; a copy of so little is made faster than a view
+        payload = open_chunk(begun, blob[HEADER_BYTES:], counter=0, last=True, binding=binding)
+    else:
+        body = memoryview(blob)[HEADER_BYTES:]
+        payload = b"".join(
+            open_chunk(
+                begun,
+                body[at * SEALED_CHUNK_BYTES : (at + 1) * SEALED_CHUNK_BYTES],
+                counter=at,
+                last=at == count - 1,
+                binding=binding,
+            )
+            for at in range(count)
         )
-        for at in range(count)
-    ]
-    payload = pieces[0] if count == 1 else b"".join(pieces)
     length = content_length(payload, len(payload), binding)
     content = payload[PREFIX_BYTES : PREFIX_BYTES + length]
     return inflated(payload_kind(payload), content, binding)
@@ -199,7 +201,7 @@ def begin_sealing(key: bytes, *, binding: Binding, salt: bytes, suite: Suite) ->
     """The header of a new blob, with its cipher."""
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt is {SALT_BYTES} bytes")
-    info = _INFO + bytes((suite, binding.role))
+    info = _info(suite, binding.role)
     cipher_key, commitment = derive_committed(key, salt=salt, info=info)
     header = _HEADER.pack(MAGIC, VERSION, binding.role.kind, suite, CHUNK_BITS, salt, commitment)
     return Cipherment(aead(suite, cipher_key), header, header + binding.encoded())
@@ -213,12 +215,16 @@ def begin_opening(key: bytes, header: Bytes, *, binding: Binding) -> Cipherment:
     expected = (MAGIC, VERSION, binding.role.kind, CHUNK_BITS)
     if (magic, version, kind, bits) != expected or suite not in _SUITES:
         raise NotSealed(record=binding.record, role=binding.role)
-    info = _INFO + bytes((suite, binding.role))
-    cipher_key, committed = derive_committed(key, salt=salt, info=info)
+    cipher_key, committed = derive_committed(key, salt=salt, info=_info(suite, binding.role))
     if not compare_digest(commitment, committed):
         raise KeyMismatch(record=binding.record, role=binding.role)
     header = bytes(header)
     return Cipherment(aead(_SUITES[suite], cipher_key), header, header + binding.encoded())
+
+
+@cache
+def _info(suite: int, role: Role) -> bytes:
+    return _INFO + bytes((suite, role))
 
 
 _SUITES = {int(suite): suite for suite in Suite}

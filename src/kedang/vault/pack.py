@@ -230,10 +230,22 @@ def read_index(store: BlobStore, pack: PackId, case: CaseId) -> tuple[PackEntry,
     return tuple(entry for entry, dead in _read_entries(store, pack, case)[1] if not dead)
 
 
+def read_places(store: BlobStore, pack: PackId, case: CaseId) -> dict[int, int]:
+    """The length of every blob of a pack by its offset; raises what `read_index` raises."""
+    _, index, end = _checked_index(store, pack, case)
+    return {offset: length for offset, length, _, role, *_ in _lines(index, pack, end=end) if role != _DEAD}
+
+
 def _read_entries(
     store: BlobStore, pack: PackId, case: CaseId
 ) -> tuple[Callable[[], Digest], tuple[tuple[PackEntry, bool], ...]]:
     """How the pack digests, and all its entries, each with whether its bytes are dead."""
+    how, index, end = _checked_index(store, pack, case)
+    return how, tuple(_entries(index, pack, end=end))
+
+
+def _checked_index(store: BlobStore, pack: PackId, case: CaseId) -> tuple[Callable[[], Digest], bytes, int]:
+    """How the pack digests, its index, which is as it was written, and where its blobs end."""
     name = pack_name(pack)
     size = store.size(name)
     if size < _HEADER.size + _FOOTER.size:
@@ -254,7 +266,7 @@ def _read_entries(
         raise PackDamaged(pack=pack)
     if header != _header(pack, case, version):
         raise PackForeign(pack=pack)
-    return how, tuple(_entries(index, pack, end=index_offset))
+    return how, index, index_offset
 
 
 def verify_pack(
@@ -308,14 +320,21 @@ def _header(pack: PackId, case: CaseId, version: int = _VERSION) -> bytes:
 
 
 def _entries(index: bytes, pack: PackId, *, end: int) -> Iterator[tuple[PackEntry, bool]]:
-    expected = _HEADER.size
-    for offset, length, record, role, part, digest in _ENTRY.iter_unpack(index):
-        if offset != expected or (role not in _ROLES and role != _DEAD):
-            raise PackDamaged(pack=pack)
-        expected = offset + length
+    for offset, length, record, role, part, digest in _lines(index, pack, end=end):
         known = _ROLES.get(role, Role.CONTENT)
         entry = PackEntry(Pointer(pack, offset, length), record.hex(), known, part, digest)
         yield entry, role == _DEAD
+
+
+def _lines(index: bytes, pack: PackId, *, end: int) -> Iterator[tuple[int, int, bytes, int, int, bytes]]:
+    """The fields of all entries, which lie without gaps from the header to the end of the blobs."""
+    expected = _HEADER.size
+    for line in _ENTRY.iter_unpack(index):
+        offset, length, _, role, _, _ = line
+        if offset != expected or (role not in _ROLES and role != _DEAD):
+            raise PackDamaged(pack=pack)
+        expected = offset + length
+        yield line
     if expected != end:
         raise PackDamaged(pack=pack)
 

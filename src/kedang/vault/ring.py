@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
-from itertools import pairwise
 
 from cryptography.exceptions import InvalidTag
 
@@ -144,6 +143,6 @@ def _keys(payload: bytes, page: KeyPageId) -> dict[str, bytes]:
         raise KeyPageDamaged(page=page)
     entries = tuple(_ENTRY.iter_unpack(memoryview(payload)[len(_PAYLOAD_PREFIX) :]))
     ids = [entry_id for entry_id, _ in entries]
-    if any(one >= other for one, other in pairwise(ids)):
+    if ids != sorted(set(ids)):
         raise KeyPageDamaged(page=page)
     return {entry_id.hex(): key for entry_id, key in entries}

@@ -1,4 +1,4 @@
-"""Rows by their ids, some hundred in each question to the database.
+"""Rows by their ids, some hundred in each question to the database, and all rows of a case.
 
 The case is not asked for beside the ids: SQLite takes an index that begins with the case for the shorter way and
 reads every row of the case for each question. Ids are unique over all cases; where they were not read from rows
@@ -10,16 +10,35 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import F, Func, Model, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import Exact
 
 LOOKUP = 500  # ids in one question
 
 Value = TypeVar("Value")
 Row = TypeVar("Row", bound=Model)
+
+
+class _AsItStands(Func):
+    """A column by which SQLite does not look for an index; other databases know how many rows a value has."""
+
+    template = "+%(expressions)s"  # https://www.sqlite.org/optoverview.html, section 2
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """The plain column."""
+        return self.as_sql(compiler, connection, template="%(expressions)s", **context)
+
+
+def all_of_case(model: type[Row], case: str) -> QuerySet[Row]:
+    """Every row of a case, to be read one after the other as they lie.
+
+    SQLite would look each of them up in turn by an index that begins with the case.
+    """
+    return model._default_manager.filter(Exact(_AsItStands(F("case_id")), case))
 
 
 def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
@@ -30,9 +49,18 @@ def in_batches(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
 
 def any_of(numbers: Iterable[int]) -> RawSQL:
     """What `column__in` is compared with for many numbers: one parameter, where Django would resolve each of them."""
+    return _any_of(list(numbers), "int[]")
+
+
+def any_of_ids(ids: Iterable[str]) -> RawSQL:
+    """The same for many ids."""
+    return _any_of(list(ids), "text[]")
+
+
+def _any_of(values: list[Any], of_type: str) -> RawSQL:
     if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(list(numbers)),))
-    return RawSQL("SELECT unnest(%s::int[])", (list(numbers),))
+        return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(values),))
+    return RawSQL(f"SELECT unnest(%s::{of_type})", (values,))  # noqa: S611 - one of two types
 
 
 def gathered(values: Iterable[Value]) -> Iterator[Sequence[Value]]:

@@ -13,10 +13,10 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from django.db import connection
-from django.db.models import BinaryField, F, Func, IntegerField, Value
+from django.db.models import BinaryField, F, Func, Value
 
 from kedang.holdings.adapters.contents import DESTROYED
+from kedang.holdings.adapters.looking_up import all_of_case
 from kedang.holdings.adapters.plain_rows import raw_lines
 from kedang.holdings.models import Customer, Judgement, LedgerLeaf, Link, Occurrence, Question, Record, Source
 from kedang.records.ids import CaseId
@@ -108,7 +108,7 @@ class Gone:
 
     def rows_lost(self, n: int) -> bool:
         """Whether what leaf `n` wrote into rows was lost: a restore took rows from before it."""
-        return any(first <= n < end for first, end in self._lost)
+        return bool(self._lost) and any(first <= n < end for first, end in self._lost)
 
     def lose_links(self, customers: Iterable[str], records: Iterable[str]) -> None:
         """Note links whose rows were lost, of records of which rows were destroyed later."""
@@ -144,19 +144,11 @@ def gone_of(case: CaseId) -> Gone:
     )
 
 
-def _place_in_leaf(sought: bytes) -> Func:
-    """Where bytes begin in a leaf, from 1; 0 for nowhere. Each database has its own words for it."""
-    value = Value(sought, output_field=BinaryField())
-    if connection.vendor == "sqlite":
-        return Func(F("leaf"), value, function="instr", output_field=IntegerField())
-    template = "position(%(expressions)s)"
-    return Func(value, F("leaf"), template=template, arg_joiner=" in ", output_field=IntegerField())
-
-
 def leaves_of(case: CaseId, act: str) -> Iterator[dict[str, Any]]:
     """Every leaf of an act, in order."""
-    place = _place_in_leaf(f'"act":"{act}"'.encode())
-    rows = LedgerLeaf.objects.filter(case_id=case).alias(place=place).filter(place__gt=0)
+    beginning = f'{{"act":"{act}"'.encode()  # names stand in the order of the alphabet
+    begins = Func(F("leaf"), Value(1), Value(len(beginning)), function="substr", output_field=BinaryField())
+    rows = LedgerLeaf.objects.filter(case_id=case).alias(begins=begins).filter(begins=beginning)
     for leaf in rows.order_by("n").values_list("leaf", flat=True).iterator(chunk_size=500):
         yield json.loads(bytes(leaf))
 
@@ -240,11 +232,11 @@ def stated_by_rows(case: CaseId) -> Iterator[Statement]:
     """What the rows say of the same."""
     for source in Source.objects.filter(case_id=case).values_list("id", flat=True):
         yield "source", source
-    occurrences = Occurrence.objects.filter(case_id=case)
+    occurrences = all_of_case(Occurrence, case)
     columns = ("id", "accession_id", "record_id", "state", "code")
     for one, accession, record, state, code in raw_lines(occurrences.values_list(*columns)):
         yield "occurrence", one, accession, record or "", code if state == "refused" else ""
-    records = Record.objects.filter(case_id=case).values_list("id", "commitment")
+    records = all_of_case(Record, case).values_list("id", "commitment")
     for record, commitment in raw_lines(records):
         yield "record", record, bytes(commitment).hex()
     links = Link.objects.filter(case_id=case).values_list("customer_id", "record_id")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.models import RowChunk, RowSet, SplitTable
 from kedang.holdings.queries.faults import BLOB_MISSING, COUNT_DIFFERS, KEY_MISSING, Verification
 from kedang.holdings.queries.row_sets import CHUNK_COLUMNS, open_chunk, outline_of
-from kedang.holdings.queries.stored_objects import Blobs
+from kedang.holdings.queries.stored_objects import IndexedBlobs
 from kedang.records.errors import KedangError
 from kedang.resolution.row_sets import decode_chunk
 
@@ -21,7 +20,7 @@ class RowSetsCheck:
 
     archive: Archive
     found: Verification
-    blobs: Mapping[str, Blobs]
+    blobs: IndexedBlobs
     deep: bool
 
     def check(self) -> None:
@@ -76,7 +75,7 @@ class RowSetsCheck:
             self._fault(COUNT_DIFFERS, one, name, record)
 
     def _lies(self, pack: str, offset: int, length: int) -> bool:
-        return pack in self.blobs and self.blobs[pack].get(offset) == length
+        return self.blobs[pack].get(offset) == length
 
     def _fault(self, code: str, subject: str, name: str, record: str) -> None:
         self.found.add(code, subject, name=name, records=(record,))

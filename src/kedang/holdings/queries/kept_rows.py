@@ -24,12 +24,12 @@ from kedang.holdings.adapters.guarding import (
     keys_mac,
     mentions_mac,
 )
-from kedang.holdings.adapters.looking_up import with_ids
-from kedang.holdings.adapters.names import occurrence_names, source_names
+from kedang.holdings.adapters.looking_up import all_of_case, with_ids
+from kedang.holdings.adapters.names import customer_name, occurrence_names, source_names
 from kedang.holdings.adapters.plain_rows import raw_lines
 from kedang.holdings.adapters.reading_rows import read_columns
+from kedang.holdings.adapters.record_columns import MAC_COLUMNS, json_in_mac, macs_of
 from kedang.holdings.intake.plain import STORED_COLUMNS, StoredRecord
-from kedang.holdings.intake.rows import MAC_COLUMNS, json_in_mac, macs_of
 from kedang.holdings.models import (
     Accession,
     Case,
@@ -52,7 +52,6 @@ from kedang.holdings.models import (
     Source,
     SplitTable,
 )
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.faults import (
     DATABASE_DAMAGED,
     INDEX_INCOMPLETE,
@@ -73,7 +72,8 @@ PACK_STATES = frozenset({"writing", "kept"})
 def check_rows(archive: Archive, model: type[Model], found: Verification, within: Q | None = None) -> None:
     """Whether every row of a table, or those `within`, is as kedang wrote it."""
     table = model.__name__.lower()
-    rows = model._default_manager.filter(**of_case(model, archive))
+    case = archive.case_id
+    rows = Case.objects.filter(id=case) if model is Case else all_of_case(model, case)
     for one in sorted(set(altered_rows(archive, rows.filter(within) if within else rows))):
         subject, records = one, _records_of_row(model, one)
         found.add(ROW_ALTERED, subject, name=f"{table}/{one}", records=records)
@@ -123,7 +123,8 @@ def check_forms(archive: Archive, found: Verification) -> None:
         if not forms:
             continue
         ((mine, case),) = of_case(model, archive).items()
-        wanted = f'SELECT "{key}" FROM "{table}" WHERE "{mine}" = %s AND ({" OR ".join(forms)})'  # noqa: S608
+        rows = f'"{table}" NOT INDEXED WHERE "{mine}" = %s'
+        wanted = f'SELECT "{key}" FROM {rows} AND ({" OR ".join(forms)})'  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(wanted, [case])
             for (one,) in cursor.fetchmany(100):
@@ -141,14 +142,14 @@ _MICROSECOND = f"{_SECOND}.[0-9][0-9][0-9][0-9][0-9][0-9]"
 FORMS = {
     "BooleanField": """ typeof("{0}") <> 'integer' OR "{0}" NOT IN (0, 1)""",
     "DateField": f""" "{{0}}" NOT GLOB '{_DAY}'""",
-    "DateTimeField": f""" "{{0}}" NOT GLOB '{_SECOND}' AND "{{0}}" NOT GLOB '{_MICROSECOND}'""",
+    "DateTimeField": f""" "{{0}}" NOT GLOB '{_MICROSECOND}' AND "{{0}}" NOT GLOB '{_SECOND}'""",
 }
 """What is true of a column that is not written in its form."""
 
 
 def check_mentions(archive: Archive, found: Verification) -> None:
-    """Whether the mentions of every record are those that it vouches for."""
-    holders = Record.objects.filter(case_id=archive.case_id).order_by("id")
+    """Whether the mentions of every record are those that it vouches for; of many it vouches that there are none."""
+    holders = all_of_case(Record, archive.case_id).exclude(mentions_mac=b"").order_by("id")
     rows = MentionKey.objects.filter(case_id=archive.case_id).order_by("record_id", "id")
     lines = rows.values_list("record_id", *MENTION_COLUMNS).iterator(chunk_size=2000)
     vouched = raw_lines(holders.values_list("id", "mentions_mac"))
@@ -226,10 +227,11 @@ def check_references(archive: Archive, found: Verification) -> None:
 
 def _wrongly_founded(case: str) -> Iterator[str]:
     """Records whose customers were recognised too early, or not when everything else was put in order."""
-    rows = Record.objects.filter(case_id=case).exclude(state=DESTROYED)
-    yield from rows.filter(founded=True, awaits_ocr=True).values_list("id", flat=True)
+    wrong = Q(founded=True, awaits_ocr=True)
     if not Accession.objects.filter(case_id=case, closed=None).exists():
-        yield from rows.filter(founded=False, awaits_ocr=False).values_list("id", flat=True)
+        wrong |= Q(founded=False, awaits_ocr=False)
+    rows = all_of_case(Record, case).exclude(state=DESTROYED).filter(wrong)
+    yield from rows.values_list("id", flat=True)
 
 
 def check_epochs(archive: Archive, found: Verification) -> None:
@@ -275,17 +277,16 @@ def check_keys(archive: Archive, found: Verification) -> None:
     )
     for table, rows in holders:
         for one, page, holder in rows.iterator(chunk_size=2000):
-            if not has_key(archive, page, holder):
+            if key_in(archive, page, holder) is None:
                 found.add(KEY_MISSING, str(one), name=f"{table}/{one}")
 
 
-def has_key(archive: Archive, page: str, holder: str) -> bool:
-    """Whether the ring has the holder's key where its row says."""
+def key_in(archive: Archive, page: str, holder: str) -> bytes | None:
+    """The holder's key, None when the ring does not have it where its row says."""
     try:
-        archive.key(page, holder)
+        return archive.key(page, holder)
     except (KedangError, KeyError, ObjectDoesNotExist):
-        return False
-    return True
+        return None
 
 
 def check_names(archive: Archive, found: Verification) -> None:

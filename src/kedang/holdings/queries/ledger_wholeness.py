@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.guarding import UNREADABLE
-from kedang.holdings.adapters.plain_rows import raw_lines
+from kedang.holdings.adapters.reading_rows import raw_chunks
 from kedang.holdings.adapters.signing import signer_of
 from kedang.holdings.models import Checkpoint as CheckpointRow
 from kedang.holdings.models import LedgerHead, LedgerLeaf, LedgerNode
@@ -24,6 +25,7 @@ from kedang.holdings.queries.faults import HEAD_ALTERED, LEDGER_BROKEN, ROWS_DIS
 from kedang.ledger.checkpoints import Checkpoint, open_checkpoint
 from kedang.ledger.verification import Verdict, act_of, verify_ledger
 from kedang.records.errors import KedangError
+from kedang.records.ids import CaseId
 
 FAULTS = 100  # of the ledger, that are named: behind a gap every leaf is out of its place
 
@@ -32,32 +34,8 @@ def check_ledger(archive: Archive, found: Verification) -> None:
     """Every leaf is well formed and in its place; every signed head lies on its way; the rows say the same."""
     case = archive.case_id
     row = LedgerHead.objects.get(case_id=case)
-    stated, standing, gone = Tally(), Tally(), gone_of(case)
-    stored = b"", 0  # hash and number of the leaf that is being verified
-
-    def leaves() -> Iterator[bytes]:
-        nonlocal stored
-        rows = LedgerLeaf.objects.filter(case_id=case).order_by("n").values_list("n", "leaf", "leaf_hash")
-        expected = 0
-        for n, octets_of, digest in raw_lines(rows):
-            leaf, stored = octets(octets_of), (octets(digest), n)
-            if n != expected:  # one fault for a gap, however long
-                found.add(LEDGER_BROKEN, str(expected), name=f"ledgerleaf/{expected}")
-            expected = n + 1
-            act = act_of(leaf)
-            if act in STATING:
-                for statement in stated_by_leaf(leaf, gone):
-                    stated.add(statement)
-            elif act in TAKING_BACK:
-                for statement in withdrawn_by_leaf(leaf, gone):
-                    stated.take(statement)
-            yield leaf
-
-    def compare(digest: bytes) -> None:
-        if digest != stored[0]:
-            found.add(LEDGER_BROKEN, str(stored[1]), name=f"ledgerleaf/{stored[1]}")
-
-    verdict = verify_ledger(leaves(), heads=_heads(archive, row, found), hashed=compare)
+    stored, standing = _StoredLeaves(case, found), Tally()
+    verdict = verify_ledger(stored.leaves(), heads=_heads(archive, row, found), hashed=stored.compare)
     found.leaves = verdict.frontier.size
     for fault in verdict.faults[:FAULTS]:
         found.add(fault.code, str(fault.n), name=f"ledgerleaf/{fault.n}")
@@ -65,8 +43,59 @@ def check_ledger(archive: Archive, found: Verification) -> None:
     _check_nodes(archive, verdict, found)
     for statement in stated_by_rows(case):
         standing.add(statement)
-    for kind in stated.differing(standing):
+    for kind in stored.stated.differing(standing):
         found.add(ROWS_DISAGREE, kind)
+
+
+class _StoredLeaves:
+    """The rows of all leaves, read once: what the leaves state, and whether each row has the hash of its leaf."""
+
+    def __init__(self, case: CaseId, found: Verification) -> None:
+        self.stated = Tally()
+        self._case, self._found, self._gone = case, found, gone_of(case)
+        self._expected = 0  # the number of the next leaf
+        self._stored = deque[tuple[int, bytes]]()  # number and hash in the rows of leaves not yet compared
+
+    def leaves(self) -> Iterator[bytes]:
+        """Every leaf, in order."""
+        rows = LedgerLeaf.objects.filter(case_id=self._case).order_by("n")
+        for some in raw_chunks(rows.values_list("n", "leaf", "leaf_hash")):
+            numbers, stored_leaves, stored_hashes = zip(*some, strict=True)
+            leaves = _all_octets(stored_leaves)
+            self._note_gaps(numbers)
+            self._stored.extend(zip(numbers, _all_octets(stored_hashes), strict=True))
+            self._count_statements(leaves)
+            yield from leaves
+
+    def compare(self, hashes: Sequence[bytes]) -> None:
+        """Take the hashes of the next leaves, as the leaves themselves give them."""
+        for digest in hashes:
+            n, stored = self._stored.popleft()
+            if digest != stored:
+                self._found.add(LEDGER_BROKEN, str(n), name=f"ledgerleaf/{n}")
+
+    def _note_gaps(self, numbers: Sequence[int]) -> None:
+        for n in numbers:
+            if n != self._expected:  # one fault for a gap, however long
+                self._found.add(LEDGER_BROKEN, str(self._expected), name=f"ledgerleaf/{self._expected}")
+            self._expected = n + 1
+
+    def _count_statements(self, leaves: Sequence[bytes]) -> None:
+        for leaf in leaves:
+            act = act_of(leaf)
+            if act in _STATING:
+                for statement in stated_by_leaf(leaf, self._gone):
+                    self.stated.add(statement)
+            elif act in _TAKING_BACK:
+                for statement in withdrawn_by_leaf(leaf, self._gone):
+                    self.stated.take(statement)
+
+
+_STATING, _TAKING_BACK = (frozenset(act.encode() for act in acts) for acts in (STATING, TAKING_BACK))
+
+
+def _all_octets(stored: Sequence[object]) -> list[bytes]:
+    return [one if type(one) is bytes else octets(one) for one in stored]
 
 
 def octets(stored: object) -> bytes:

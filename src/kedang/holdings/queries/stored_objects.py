@@ -36,7 +36,7 @@ from kedang.records.errors import KedangError
 from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.errors import ObjectShort
-from kedang.vault.pack import PackFault, pack_name, read_index, stored_bytes, verify_pack
+from kedang.vault.pack import PackFault, pack_name, read_places, stored_bytes, verify_pack
 from kedang.vault.store import BlobStore
 
 INDEX = "index"
@@ -45,15 +45,15 @@ Blobs = dict[int, int]
 
 
 class IndexedBlobs(dict[str, Blobs]):
-    """The blobs of these packs, read from their indexes when they are asked for; none where an index is not whole."""
+    """The blobs of these packs, read from their indexes when they are asked for.
+
+    None where an index is not whole or the pack is not among them.
+    """
 
     def __init__(self, archive: Archive, packs: Container[str]) -> None:
         super().__init__()
         self._archive = archive
         self._packs = packs
-
-    def __contains__(self, pack: object) -> bool:
-        return bool(self[str(pack)])
 
     def __missing__(self, pack: str) -> Blobs:
         self[pack] = _indexed(self._archive, pack) if pack in self._packs else {}
@@ -62,10 +62,9 @@ class IndexedBlobs(dict[str, Blobs]):
 
 def _indexed(archive: Archive, pack: str) -> Blobs:
     try:
-        entries = read_index(archive.store, PackId(pack), archive.case_id)
+        return read_places(archive.store, PackId(pack), archive.case_id)
     except (KedangError, ValueError):  # no object has a name that is damaged
         return {}
-    return {entry.pointer.offset: entry.pointer.length for entry in entries}
 
 
 def check_pack(archive: Archive, row: Pack, found: Verification, *, deep: bool) -> None:
@@ -73,7 +72,7 @@ def check_pack(archive: Archive, row: Pack, found: Verification, *, deep: bool) 
     pack, name = PackId(row.id), pack_name(PackId(row.id))
     found.packs += 1
     try:
-        read_index(archive.store, pack, archive.case_id)
+        read_places(archive.store, pack, archive.case_id)
         size = archive.store.size(name)
         faults = verify_pack(archive.store, pack, archive.case_id) if deep else ()
     except KedangError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import islice
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -18,6 +17,8 @@ from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import UNREADABLE
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, snapshot_name
+from kedang.holdings.adapters.looking_up import all_of_case, any_of_ids
+from kedang.holdings.adapters.plain_rows import raw_lines
 from kedang.holdings.intake.plain import StoredRecord
 from kedang.holdings.models import IndexPart, KeyPage, Occurrence, Pack, Record, Segment, Snapshot
 from kedang.holdings.queries import kept_rows
@@ -37,7 +38,6 @@ from kedang.holdings.queries.ledger_wholeness import check_ledger
 from kedang.holdings.queries.opened_contents import Opening, opening
 from kedang.holdings.queries.shared_checks import Check, shared, usual_processes
 from kedang.holdings.queries.stored_objects import (
-    Blobs,
     IndexedBlobs,
     check_pack,
     check_page,
@@ -51,8 +51,8 @@ from kedang.vault import ring
 from kedang.vault.pack import pack_name
 
 Row = TypeVar("Row")
-SLICE = 1000  # records that are checked at once; for fewer other processes are not worth starting
-SLICE_BYTES = 1 << 30  # of their contents, on average; progress is told slice by slice
+SLICE = 1000  # records that are checked at once, in one process; progress is told slice by slice
+SLICE_BYTES = 1 << 26  # of contents that are opened at once
 PACKS = 0  # the number of the check of packs
 
 
@@ -60,13 +60,13 @@ def verify_case(archive: Archive, *, deep: bool, progress: Progress) -> Verifica
     """Everything wrong in a case. `deep` opens every byte; without it, ids and digests of objects only."""
     found = Verification()
     packs = _readable(found, "pack", Pack.objects.filter(case_id=archive.case_id, state="kept"))
-    slices = list[tuple[str, ...]]()
-    checked(found, "records", partial(_cut, archive, packs, slices))
+    slices = list[list[str]]()
+    checked(found, "records", partial(_cut, archive, slices, deep=deep))
     records = sum(map(len, slices))
     progress.stage("verify", records)
     checks = _checks(archive, packs, slices, deep=deep)
     told: dict[int, Verification] = {}
-    processes = usual_processes() if records > SLICE else 1
+    processes = usual_processes() if len(slices) > 1 else 1  # others are not worth starting for one slice
     with closing(shared(checks, processes=processes)) as parts:
         for number, part in parts:
             told[number] = part
@@ -83,18 +83,19 @@ def verify_case(archive: Archive, *, deep: bool, progress: Progress) -> Verifica
     return found
 
 
-def _cut(archive: Archive, packs: Sequence[Pack], slices: list[tuple[str, ...]]) -> None:
+def _cut(archive: Archive, slices: list[list[str]], *, deep: bool) -> None:
     """The ids of all records in the order of the index, which is that of key pages and packs, in slices.
 
     Ids, because a place in an order is another's when a record is described anew meanwhile.
     """
-    records = Record.objects.filter(case_id=archive.case_id)
-    stored = sum(row.size_bytes for row in packs if isinstance(row.size_bytes, int))  # else it is damaged
-    most = max(1, min(SLICE, records.count() * SLICE_BYTES // max(stored, 1)))
-    ids = records.order_by("indexed_part", "indexed_row", "id").values_list("id", flat=True)
-    rest = iter(ids.iterator(chunk_size=2000))
-    while some := tuple(islice(rest, most)):
-        slices.append(some)
+    records = all_of_case(Record, archive.case_id).order_by("indexed_part", "indexed_row", "id")
+    room = 0  # bytes of contents in the last slice
+    for one, size in raw_lines(records.values_list("id", "padded_bytes")):
+        if room <= 0 or len(slices[-1]) == SLICE:
+            slices.append([])
+            room = SLICE_BYTES
+        slices[-1].append(str(one))
+        room -= size if deep and isinstance(size, int) else 0  # else it is damaged, or nothing is opened
 
 
 def _checks(
@@ -169,14 +170,13 @@ def _readable(found: Verification, table: str, rows: Iterable[Row]) -> list[Row]
 
 
 def _verify_records(
-    archive: Archive, blobs: Mapping[str, Blobs], ids: Sequence[str], found: Verification, *, deep: bool
+    archive: Archive, blobs: IndexedBlobs, ids: Sequence[str], found: Verification, *, deep: bool
 ) -> None:
     """The records of these ids; one that the database knows and does not find is a fault."""
-    rows = Record.objects.filter(id__in=ids).order_by("id")  # as they are found
+    rows = Record.objects.filter(id__in=any_of_ids(ids)).order_by("id")  # as they are found
     if deep:
         with opening(archive, found) as opened:
             checked(found, "records", partial(check_records, archive, found, blobs, rows, opened=opened))
-            checked(found, "records", opened.finish)
     else:
         checked(found, "records", partial(check_records, archive, found, blobs, rows))
     if found.records != len(ids):
@@ -184,14 +184,14 @@ def _verify_records(
 
 
 def _note_missing(ids: Sequence[str], rows: QuerySet[Record], found: Verification) -> None:
-    for one in sorted(set(ids) - set(rows.values_list("id", flat=True))):
+    for one in sorted(set(ids) - set(map(str, rows.values_list("id", flat=True)))):
         found.add(ROW_ALTERED, one, name=f"record/{one}", records=(one,))
 
 
 def check_records(
     archive: Archive,
     found: Verification,
-    blobs: Mapping[str, Blobs],
+    blobs: IndexedBlobs,
     rows: QuerySet[Record],
     *,
     opened: Opening | None = None,
@@ -202,22 +202,31 @@ def check_records(
         if isinstance(row, str):
             found.add(ROW_ALTERED, row, name=f"record/{row}", records=(row,))
             continue
-        if _is_in_place(archive, row, blobs, found) and opened is not None:
-            opened.open(row)
+        key = _key_in_place(archive, row, blobs, found)
+        if key is not None and opened is not None:
+            opened.open(row, key)
         found.content_bytes += row.padded_bytes
 
 
-def _is_in_place(
-    archive: Archive, record: StoredRecord, blobs: Mapping[str, Blobs], found: Verification
-) -> bool:
-    """Whether a record has its key and its blobs; not asked of what has been destroyed."""
+def _key_in_place(
+    archive: Archive, record: StoredRecord, blobs: IndexedBlobs, found: Verification
+) -> bytes | None:
+    """A record's key, when it has one and its blobs lie where it says; not asked of what has been destroyed."""
     if kept_rows.is_destroyed(record):
         _verify_destroyed(archive, record, found)
-        return False
-    name = f"record/{record.id}"
-    if not kept_rows.has_key(archive, record.key_page, record.id):
-        found.add(KEY_MISSING, record.id, name=name, records=(record.id,))
-        return False
+        return None
+    key = kept_rows.key_in(archive, record.key_page, record.id)
+    if key is None:
+        found.add(KEY_MISSING, record.id, name=f"record/{record.id}", records=(record.id,))
+        return None
+    if not all(blobs[pack].get(offset) == length for pack, offset, length in _places(archive, record, found)):
+        found.add(BLOB_MISSING, record.id, name=f"record/{record.id}", records=(record.id,))
+        return None
+    return key
+
+
+def _places(archive: Archive, record: StoredRecord, found: Verification) -> list[tuple[str, int, int]]:
+    """Where a record's blobs lie: pack, offset and length."""
     places = []
     if record.derived_length:  # nothing is derived of what could only be kept
         places.append((record.derived_pack, record.derived_offset, record.derived_length))
@@ -227,11 +236,7 @@ def _is_in_place(
         places += _segment_places(archive, record, found)
     else:
         places.append((record.content_pack, record.content_offset, record.content_length))
-    for pack, offset, length in places:
-        if pack not in blobs or blobs[pack].get(offset) != length:
-            found.add(BLOB_MISSING, record.id, name=name, records=(record.id,))
-            return False
-    return True
+    return places
 
 
 def _verify_destroyed(archive: Archive, record: StoredRecord, found: Verification) -> None:
