@@ -12,9 +12,10 @@ from typing import Any
 from django.core.management import call_command
 
 from bench.homes import places_of
-from kedang.holdings.actions.cases import NewCase, Secrets, open_case, unlock
+from kedang.holdings.actions.cases import NewCase, open_case
 from kedang.holdings.actions.intake import IntakeOptions, intake
 from kedang.holdings.actions.progress import Silent
+from kedang.holdings.actions.unlocking import Secrets, unlock
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.home import Home
 

@@ -15,8 +15,8 @@ from kedang.holdings.actions import destroying
 from kedang.holdings.actions.progress import Silent
 from kedang.holdings.actions.registering import register_copy
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.intake.plain import read_records
-from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import Record
 from kedang.holdings.queries.destruction import Targets, plan_destruction
 

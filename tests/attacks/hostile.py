@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from kedang.pipeline.examination import Examiner
+from kedang.pipeline.items import Item
 from kedang.pipeline.messages import (
     Examined,
     ExamineRequest,
-    Item,
     MemberChunk,
     MembersRequest,
     ReceivedMember,

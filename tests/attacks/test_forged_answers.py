@@ -18,10 +18,9 @@ from kedang.holdings.adapters.lister import Lister, ListingFailed
 from kedang.pipeline import pool as pooling
 from kedang.pipeline.derived import decode, encode
 from kedang.pipeline.examination import Examiner
+from kedang.pipeline.items import FilePlace, Item
 from kedang.pipeline.messages import (
     Examined,
-    FilePlace,
-    Item,
     MembersRequest,
     MentionKeys,
     RangeOf,

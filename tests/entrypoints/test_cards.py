@@ -17,17 +17,9 @@ import pytest
 
 from kedang.entrypoints.cards.printing import fonts_of, print_cards
 from kedang.entrypoints.errors import CardFontMissing
+from kedang.vault.quorums import DEFAULT_QUORUM, Group, Quorum, any_of
 from kedang.vault.share_words import check_entry
-from kedang.vault.shares import (
-    DEFAULT_QUORUM,
-    Group,
-    Quorum,
-    ShareCard,
-    any_of,
-    cards_of,
-    combine_shares,
-    split_secret,
-)
+from kedang.vault.shares import ShareCard, cards_of, combine_shares, split_secret
 
 PRINTED = date(2026, 11, 22)
 SECRET = shake_256(b"secret").digest(32)

@@ -8,10 +8,10 @@ import time
 from multiprocessing.connection import Connection
 
 from kedang.pipeline.confinement import confine
+from kedang.pipeline.items import Item
 from kedang.pipeline.messages import (
     Examined,
     ExamineRequest,
-    Item,
     MemberChunk,
     MembersRequest,
     OcrRequest,

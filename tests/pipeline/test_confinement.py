@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kedang.pipeline.messages import ExamineRequest, Item, WorkerSetup, receive, send
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import ExamineRequest, WorkerSetup, receive, send
 from kedang.pipeline.processes import WorkerProcess
 
 TRIES = """

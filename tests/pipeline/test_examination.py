@@ -10,7 +10,8 @@ import pytest
 
 from kedang.accession.reading import Signature
 from kedang.pipeline.examination import Examiner
-from kedang.pipeline.messages import INLINE_BYTES, FilePlace, Item, WorkerSetup
+from kedang.pipeline.items import INLINE_BYTES, FilePlace, Item
+from kedang.pipeline.messages import WorkerSetup
 from kedang.vault.spool import write_spool
 from tests.acceptance.sources import payload, zipped
 

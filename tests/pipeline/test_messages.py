@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from kedang.accession.reading import Signature
 from kedang.pipeline import messages
+from kedang.pipeline.items import FilePlace, Item
 from kedang.pipeline.messages import (
     BlobAt,
     ColumnValue,
     Examined,
     ExamineRequest,
     Failed,
-    FilePlace,
-    Item,
     MemberChunk,
     MembersRequest,
     MentionKeys,

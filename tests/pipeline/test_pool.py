@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kedang.pipeline.messages import Examined, Item, OcrRequest, WorkerSetup
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import Examined, OcrRequest, WorkerSetup
 from kedang.pipeline.pool import DIED, TOO_SLOW, WINDOW_ITEMS, Pool
 from kedang.pipeline.processes import WorkerProcess
 from tests.world import REPOSITORY, command_line

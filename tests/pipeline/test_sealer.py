@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from kedang.accession.reading import Signature
+from kedang.pipeline.items import FilePlace, Item
 from kedang.pipeline.messages import (
     ColumnValue,
     Failed,
-    FilePlace,
-    Item,
     Proven,
     ProveRequest,
     SealBatch,

@@ -30,7 +30,8 @@ def test_neither_worker_nor_sealing_process_starts_with_parsers() -> None:
 
 KEEPING = """
 from kedang.pipeline.worker import Desk
-from kedang.pipeline.messages import ExamineRequest, Item, WorkerSetup
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import ExamineRequest, WorkerSetup
 setup = WorkerSetup(bytes(32), "/nowhere", (), (), False, {understand}, 0)
 request = ExamineRequest((Item(1, "合同.txt", (), 6, data=b"abcdef"),), only_digest={only_digest})
 assert list(Desk(setup).answers(request))

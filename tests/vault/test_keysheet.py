@@ -17,7 +17,8 @@ from kedang.vault.keysheet import (
     encode,
     require_current,
 )
-from kedang.vault.shares import DEFAULT_QUORUM, split_secret
+from kedang.vault.quorums import DEFAULT_QUORUM
+from kedang.vault.shares import split_secret
 from kedang.vault.unlocking import (
     NewPassphrase,
     NewQuorum,

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shamir_mnemonic.wordlist import WORDLIST
 
+from kedang.vault.quorums import Group, Quorum, any_of
 from kedang.vault.share_words import UNIQUE_LETTERS, check_entry, check_word, complete
-from kedang.vault.shares import Group, Quorum, any_of, cards_of, check_share, share_mark, split_secret
+from kedang.vault.shares import cards_of, check_share, share_mark, split_secret
 
 from .seeded import conformance, seeded_bytes
 

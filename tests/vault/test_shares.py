@@ -9,16 +9,8 @@ from hypothesis import strategies as st
 
 from kedang.records.errors import KedangError
 from kedang.vault.errors import ShareMistyped, SharesForeign, SharesTooFew
-from kedang.vault.shares import (
-    DEFAULT_QUORUM,
-    Group,
-    Quorum,
-    SplitSecret,
-    any_of,
-    check_share,
-    combine_shares,
-    split_secret,
-)
+from kedang.vault.quorums import DEFAULT_QUORUM, Group, Quorum, SplitSecret, any_of
+from kedang.vault.shares import check_share, combine_shares, split_secret
 
 from .seeded import conformance, seeded_bytes
 

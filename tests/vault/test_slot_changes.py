@@ -36,8 +36,9 @@ from kedang.vault.keysheet import (
     sheet_body,
 )
 from kedang.vault.memory_store import MemoryStore
+from kedang.vault.quorums import Group, Quorum, any_of
 from kedang.vault.ring import KeyPage, read_page, write_page
-from kedang.vault.shares import Group, Quorum, any_of, split_secret
+from kedang.vault.shares import split_secret
 from kedang.vault.slots import wrap_epoch_key
 from kedang.vault.suites import derive
 from kedang.vault.unlocking import (

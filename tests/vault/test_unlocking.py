@@ -15,7 +15,8 @@ from kedang.vault.errors import (
     WrongSecret,
 )
 from kedang.vault.keysheet import KeySheet, PassphraseLock, SlotKind, TokenLock, decode, encode
-from kedang.vault.shares import Group, Quorum, split_secret
+from kedang.vault.quorums import Group, Quorum
+from kedang.vault.shares import split_secret
 from kedang.vault.unlocking import (
     NewPassphrase,
     NewQuorum,

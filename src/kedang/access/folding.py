@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from functools import cache
 
 from kedang.records.traditional import simplified_characters
 
@@ -22,12 +23,21 @@ _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 _ACCENTS = range(0x300, 0x370)  # combining diacritical marks, as é decomposes into e and one of them
 
 
-_SIMPLIFIED = simplified_characters()
-
-# Most of a Chinese text is these, which fold to themselves; one look at a character map skips them.
 _PUNCTUATION = "、。《》「」【】，：；（）！？“”‘’—…￥％"
-_SIMPLE = "".join(chr(point) for point in range(0x4E00, 0xA000) if chr(point) not in _SIMPLIFIED)
-_UNLIKE = re.compile(f"[^\t\n -@\\[-~{_PUNCTUATION}{_SIMPLE}]+")
+
+
+@cache
+def _unlike() -> re.Pattern[str]:
+    """Stretches that may fold to something else, compiled when the first text is folded.
+
+    Most of a Chinese text folds to itself; one look at a character map skips that.
+    """
+    return re.compile(f"[^\t\n -@\\[-~{_PUNCTUATION}{_simple()}]+")
+
+
+def _simple() -> str:
+    traditional = simplified_characters()
+    return "".join(chr(point) for point in range(0x4E00, 0xA000) if chr(point) not in traditional)
 
 
 def _fold_character(character: str) -> str:
@@ -47,7 +57,7 @@ def _fold_character(character: str) -> str:
     opened = unicodedata.normalize("NFKD", character).casefold()
     bare = "".join(part for part in opened if ord(part) not in _ACCENTS)
     closed = unicodedata.normalize("NFKC", bare)
-    return "".join(_SIMPLIFIED.get(part, part) for part in closed)
+    return "".join(simplified_characters().get(part, part) for part in closed)
 
 
 class _Table(dict[int, str]):
@@ -64,7 +74,7 @@ _TABLE = _Table()
 
 def fold(text: str) -> str:
     """The text as it is searched: one spelling for what looks or means the same."""
-    return _UNLIKE.sub(_fold_stretch, text)
+    return _unlike().sub(_fold_stretch, text)
 
 
 def _fold_stretch(stretch: re.Match[str]) -> str:

@@ -26,6 +26,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, chain, zip_longest
 
 from kedang.access.folding import fold, fold_with_origins
@@ -43,18 +44,23 @@ _IDEOGRAPHS = (
 )
 _IDEOGRAPH = f"[{_IDEOGRAPHS}]"
 _ALPHANUMERIC = f"[^\\W_{_IDEOGRAPHS}]"
-_RUN = re.compile(
-    f"{_IDEOGRAPH}+(?:(?: {{1,2}}|\u00b7| {{0,2}}\r?\n {{0,2}}){_IDEOGRAPH}+)*"
-    f"|{_ALPHANUMERIC}+(?:(?:(?<=[0-9])[ /](?=[0-9])|(?<=[0-9])[-\u00b7]|[-\u00b7](?=[0-9])"
-    f"|(?<=[0-9]),(?=[0-9]{{3}}(?!{_ALPHANUMERIC}))){_ALPHANUMERIC}+)*"
-)
 _JOINER = re.compile("[ \u00b7\r\n/,-]")
 _FIRST_IDEOGRAPH = re.compile(_IDEOGRAPH)
 
 
+@cache
+def _run() -> re.Pattern[str]:
+    """A run, compiled when the first text is cut: its classes of characters are large."""
+    return re.compile(
+        f"{_IDEOGRAPH}+(?:(?: {{1,2}}|\u00b7| {{0,2}}\r?\n {{0,2}}){_IDEOGRAPH}+)*"
+        f"|{_ALPHANUMERIC}+(?:(?:(?<=[0-9])[ /](?=[0-9])|(?<=[0-9])[-\u00b7]|[-\u00b7](?=[0-9])"
+        f"|(?<=[0-9]),(?=[0-9]{{3}}(?!{_ALPHANUMERIC}))){_ALPHANUMERIC}+)*"
+    )
+
+
 def runs(folded: str) -> list[str]:
     """The runs of a folded text in their order, without the joiners inside them."""
-    return [run if run.isalnum() else _JOINER.sub("", run) for run in _RUN.findall(folded)]
+    return [run if run.isalnum() else _JOINER.sub("", run) for run in _run().findall(folded)]
 
 
 def is_word(run: str) -> bool:
@@ -172,7 +178,7 @@ def canonical(text: str) -> Canonical:
     places: list[tuple[int, int]] = []
     found: list[str] = []
     kept: dict[int, list[int]] = {}
-    for match in _RUN.finditer(folded):
+    for match in _run().finditer(folded):
         raw = match[0]
         if not raw.isalnum():
             kept[len(found)] = [at for at, character in enumerate(raw) if not _JOINER.match(character)]

@@ -23,7 +23,7 @@ from kedang.holdings.actions.slots import find_slot, require_other
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore, copies_to_mend_from, open_copies
 from kedang.holdings.errors import EpochChangeUnderway, NoCopies
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.holdings.queries.destruction import Targets
 from kedang.holdings.queries.faults import Fault
 from kedang.holdings.queries.ledger_verifying import verify_case_ledger

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kedang.holdings.actions.cases import archive_of
-from kedang.holdings.actions.keyplacing import use_places, with_known_places
+from kedang.holdings.actions.known_places import use_places, with_known_places
+from kedang.holdings.actions.unlocking import archive_of
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.home import Home

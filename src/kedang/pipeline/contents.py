@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kedang.accession.contents import BytesContent, JoinedContent
 from kedang.accession.reading import FileContent
-from kedang.pipeline.messages import Item, PiecesPlace
+from kedang.pipeline.items import Item, PiecesPlace
 from kedang.records.content import Content
 from kedang.vault.spool import SpoolContent
 

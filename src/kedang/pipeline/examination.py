@@ -19,11 +19,11 @@ from kedang.extraction.row_ranges import row_ranges
 from kedang.pipeline.column_words import overrides_said
 from kedang.pipeline.contents import content_of, digest_of, without
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
+from kedang.pipeline.items import Item
 from kedang.pipeline.keeping import Stopwatch, keep, read_item
 from kedang.pipeline.kept_mentions import encode_mentions, founding_of
 from kedang.pipeline.messages import (
     Examined,
-    Item,
     MentionKeys,
     OcrRequest,
     RangeOf,

@@ -10,7 +10,8 @@ import time
 from kedang.accession.contents import BytesContent
 from kedang.accession.reading import read_stable
 from kedang.pipeline.contents import content_of, digest_of
-from kedang.pipeline.messages import INLINE_BYTES, Examined, Item
+from kedang.pipeline.items import INLINE_BYTES, Item
+from kedang.pipeline.messages import Examined
 from kedang.records.content import Content
 from kedang.records.errors import KedangError
 

@@ -13,13 +13,8 @@ from typing import BinaryIO, cast
 from kedang.accession.limits import Budget, Limits
 from kedang.accession.members import Damage, Member, open_members
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream, content_of
-from kedang.pipeline.messages import (
-    INLINE_BYTES,
-    MemberChunk,
-    MembersRequest,
-    ReceivedMember,
-    WorkerSetup,
-)
+from kedang.pipeline.items import INLINE_BYTES
+from kedang.pipeline.messages import MemberChunk, MembersRequest, ReceivedMember, WorkerSetup
 from kedang.records.errors import KedangError
 from kedang.vault.spool import write_spool
 

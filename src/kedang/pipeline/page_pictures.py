@@ -26,7 +26,7 @@ from kedang.extraction.page_images import page_images
 from kedang.extraction.pdf_signs import PdfPage, pdf_page
 from kedang.extraction.signs import Area, Signs, bare, counted
 from kedang.pipeline.contents import content_of
-from kedang.pipeline.messages import Item
+from kedang.pipeline.items import Item
 from kedang.pipeline.page_messages import (
     MOST_MARKS,
     NOT_DRAWN,

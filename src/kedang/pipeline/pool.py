@@ -21,16 +21,8 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from kedang.pipeline.errors import ParsersCannotRun
-from kedang.pipeline.messages import (
-    INLINE_BYTES,
-    Examined,
-    ExamineRequest,
-    Item,
-    OcrRequest,
-    Outcomes,
-    receive,
-    send,
-)
+from kedang.pipeline.items import INLINE_BYTES, Item
+from kedang.pipeline.messages import Examined, ExamineRequest, OcrRequest, Outcomes, receive, send
 from kedang.pipeline.processes import WorkerProcess
 from kedang.pipeline.validation import is_sound
 

@@ -29,12 +29,11 @@ from kedang.accession.reading import fault_of, open_below
 from kedang.pipeline.confinement import keep_secrets
 from kedang.pipeline.contents import content_of, digest_of
 from kedang.pipeline.errors import NoPackOpen
+from kedang.pipeline.items import INLINE_BYTES, Item
 from kedang.pipeline.messages import (
-    INLINE_BYTES,
     BlobAt,
     ColumnValue,
     Failed,
-    Item,
     Proven,
     ProveRequest,
     SealBatch,

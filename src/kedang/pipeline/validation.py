@@ -17,11 +17,10 @@ from itertools import pairwise
 import msgspec
 
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode
+from kedang.pipeline.items import INLINE_BYTES, Item
 from kedang.pipeline.kept_mentions import decode_mentions
 from kedang.pipeline.messages import (
-    INLINE_BYTES,
     Examined,
-    Item,
     MentionKeys,
     RangeOf,
     ReceivedMember,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
@@ -41,8 +42,7 @@ class ColumnBinding:
 
     def encoded(self) -> bytes:
         """The bytes that stand in the associated data after the header."""
-        fields = (self.case.encode(), self.row.encode(), self.column.encode())
-        return b"".join([len(field).to_bytes(2) + field for field in fields])
+        return b"".join((_counted(self.case), _once_counted(self.row), _counted(self.column)))
 
 
 def seal_column(
@@ -94,5 +94,14 @@ def salt_of(sealed: bytes) -> bytes:
     return bytes(_HEADER.unpack(sealed[: _HEADER.size])[2])
 
 
+def _once_counted(field: str) -> bytes:
+    encoded = field.encode()
+    return len(encoded).to_bytes(2) + encoded
+
+
+_counted = lru_cache(maxsize=256)(_once_counted)  # many cells are of one column and one case
+
+
+@lru_cache(maxsize=256)  # most values of a column are of a few lengths
 def _padded_size(value_bytes: int) -> int:
     return padme(max(value_bytes + len(_END), _SMALLEST_PADDED_BYTES))

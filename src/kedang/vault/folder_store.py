@@ -17,9 +17,8 @@ import mmap
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 
 from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
 from kedang.vault.store import ObjectWriter, require_kind, require_name
@@ -107,6 +106,12 @@ class FolderStore:
                     if not leaf.endswith(_PART) and _stands(root / branch / leaf):
                         yield f"{kind}/{leaf}"
 
+    def sizes(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Name and length of every object of a kind, in order; what is deleted meanwhile is left out."""
+        for name in self.names(kind):
+            with suppress(ObjectMissing):
+                yield name, self.size(name)
+
     def delete(self, name: str) -> None:
         """Take the object away, for good when this returns; nothing when it is not there."""
         path = self._path(name)
@@ -130,13 +135,12 @@ class FolderStore:
         return self._root / kind / object_id[:2] / object_id
 
     def _make_folder(self, folder: Path) -> None:
-        if folder in self._made and folder.is_dir():
-            return
         missing = [folder, *folder.parents]
         for level in reversed(missing[: missing.index(self._root) + 1]):
-            level.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            _sync_folder(level.parent)
-        self._made.add(folder)
+            if level not in self._made or not level.is_dir():
+                level.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+                _sync_folder(level.parent)
+                self._made.add(level)
 
     def _lock_part(self, path: Path, name: str) -> tuple[Path, int]:
         """The part, empty and locked by this writer alone."""
@@ -176,20 +180,18 @@ class FolderStore:
 class MappedStore(FolderStore):
     """The same objects, read from mapped files: for whoever reads many ranges of few objects.
 
-    The last MAPPED objects stay open, and are let go of when the block ends. Several threads may read.
+    The last MAPPED objects stay open, and are let go of when the block ends. Not for several threads.
     """
 
     def __init__(self, store: FolderStore) -> None:
         super().__init__(store._root, hard_links=store._hard_links)
         self._maps: OrderedDict[str, mmap.mmap] = OrderedDict()
-        self._lock = Lock()  # the objects that are open
 
     def __enter__(self) -> MappedStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._maps.clear()  # a map that is still read from closes when its reader is done
+        self._maps.clear()  # a map that is still read from closes when its reader is done
 
     def read(self, name: str, offset: int = 0, count: int | None = None) -> bytes:
         """Exactly `count` bytes from `offset` on, or all the rest."""
@@ -207,17 +209,16 @@ class MappedStore(FolderStore):
         return memoryview(mapped)[offset : offset + count]
 
     def _mapped(self, name: str) -> mmap.mmap:
-        with self._lock:
-            mapped = self._maps.get(name)
-            if mapped is None:
-                path = self._path(name)
-                with named_faults(name), path.open("rb") as file:
-                    if not os.fstat(file.fileno()).st_size:
-                        raise ObjectMissing(name=name)
-                    mapped = self._maps[name] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                while len(self._maps) > MAPPED:
-                    self._maps.popitem(last=False)
-            return mapped
+        mapped = self._maps.get(name)
+        if mapped is None:
+            path = self._path(name)
+            with named_faults(name), path.open("rb") as file:
+                if not os.fstat(file.fileno()).st_size:
+                    raise ObjectMissing(name=name)
+                mapped = self._maps[name] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            while len(self._maps) > MAPPED:
+                self._maps.popitem(last=False)
+        return mapped
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import rfc8785
 from kedang.records.ids import CaseId
 from kedang.vault.errors import KeySheetForeign, KeySheetMalformed, KeySheetStale
 from kedang.vault.hpke import ENCAPSULATED_BYTES
-from kedang.vault.shares import Group, Quorum
+from kedang.vault.quorums import Group, Quorum
 from kedang.vault.suites import COMMITMENT_BYTES, KEY_BYTES, SALT_BYTES, TAG_BYTES
 
 FORMAT = "kedang-key-sheet"

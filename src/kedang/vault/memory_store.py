@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
@@ -64,6 +64,16 @@ class MemoryStore:
         """The names of all objects of a kind, in order."""
         start = f"{require_kind(kind)}/"
         return iter(sorted(name for name in tuple(self._objects) if name.startswith(start)))
+
+    def sizes(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Name and length of every object of a kind, in order; what is deleted meanwhile is left out."""
+        for name in self.names(kind):
+            with suppress(ObjectMissing):
+                yield name, self.size(name)
+
+    def sweep(self) -> int:
+        """Nothing: a writer that dies takes its memory along."""
+        return 0
 
     def delete(self, name: str) -> None:
         """Take the object away; nothing when it is not there."""

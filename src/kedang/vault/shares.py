@@ -17,50 +17,13 @@ from shamir_mnemonic.share import Share
 from shamir_mnemonic.wordlist import WORD_INDEX_MAP
 
 from kedang.vault.errors import ShareMistyped, SharesForeign, SharesTooFew
+from kedang.vault.quorums import DEFAULT_QUORUM, Quorum, SplitSecret
 from kedang.vault.suites import KEY_BYTES
 
 MOST_SHARES = 16  # of one group, and groups: four bits each in SLIP-39
 CARD_WORDS = 33  # of a 32-byte secret: 4 of the set and the card, 26 of the share, 3 check words
 _IDENTIFIER_BITS = 15
 _MARK_DIGITS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """`threshold` of `count` shares make the group's part of the secret."""
-
-    threshold: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quorum:
-    """Who must come together: so many groups, each with so many of its shares."""
-
-    group_threshold: int
-    groups: tuple[Group, ...]
-
-
-def any_of(threshold: int, count: int) -> Quorum:
-    """Any `threshold` of `count` people; 2 of 3 is the default of a new case."""
-    if threshold == 1:  # SLIP-39 has no 1 of N; N groups of one, any of which is enough, are the same
-        return Quorum(1, (Group(1, 1),) * count)
-    return Quorum(1, (Group(threshold, count),))
-
-
-DEFAULT_QUORUM = any_of(2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class SplitSecret:
-    """A secret and its shares. Print the shares once, keep neither."""
-
-    identifier: int
-    """The same on every card of the set (15 bits); the sheet's slot names it."""
-    quorum: Quorum
-    secret: bytes = field(repr=False)
-    shares: tuple[tuple[str, ...], ...] = field(repr=False)
-    """By group: the words of each card, with single blanks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from kedang.vault.keysheet import (
     UnattendedLock,
     slot_body,
 )
-from kedang.vault.shares import SplitSecret
+from kedang.vault.quorums import SplitSecret
 from kedang.vault.suites import KEY_BYTES, SALT_BYTES, derive_committed
 
 RandomBytes = Callable[[int], bytes]

@@ -51,6 +51,14 @@ class BlobStore(Protocol):
         """The names of all objects of a kind, in order."""
         ...
 
+    def sizes(self, kind: str) -> Iterator[tuple[str, int]]:
+        """Name and length of every object of a kind, in order; what is deleted meanwhile is left out."""
+        ...
+
+    def sweep(self) -> int:
+        """Remove what dead writers left; how many things that were. Living writers are not touched."""
+        ...
+
     def delete(self, name: str) -> None:
         """Take the object away, for good when this returns; nothing when it is not there."""
         ...

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from hmac import compare_digest
+from importlib import import_module
+from typing import Any
 
 import rfc8785
 
@@ -27,8 +29,8 @@ from kedang.vault.errors import (
 )
 from kedang.vault.hpke import public_key_of
 from kedang.vault.keysheet import EpochWrap, KeySheet, Slot, SlotKind, TokenLock, digest, sheet_body
+from kedang.vault.quorums import Quorum, SplitSecret
 from kedang.vault.ring import manifest_digest
-from kedang.vault.shares import Quorum, SplitSecret, combine_shares, split_secret
 from kedang.vault.slots import (
     NO_CHANGES,
     NewPassphrase,
@@ -146,8 +148,13 @@ def unlock_with_secret(sheet: KeySheet, secret: bytes) -> Unlocked:
 
 def unlock_with_shares(sheet: KeySheet, typed: Sequence[str]) -> Unlocked:
     """The epoch keys, by recovery shares; also raises what `combine_shares` raises."""
-    secret = combine_shares(typed)
+    secret = _load_shares().combine_shares(typed)
     return _unlock(sheet, SlotKind.QUORUM, lambda _: secret)
+
+
+def _load_shares() -> Any:
+    """`kedang.vault.shares`, which loads the words of SLIP-39: only where shares are read or made."""
+    return import_module("kedang.vault.shares")
 
 
 def unlock_with_token(sheet: KeySheet, unwrap: Callable[[TokenLock], bytes | None]) -> Unlocked:
@@ -230,7 +237,7 @@ def reshare(
     """
     if not any(one.slot == slot and one.kind is SlotKind.QUORUM for one in sheet.slots):
         raise SlotMissing(slot=slot, kind=SlotKind.QUORUM.value)
-    split = split_secret(random_bytes(KEY_BYTES), random_bytes=random_bytes, quorum=quorum)
+    split = _load_shares().split_secret(random_bytes(KEY_BYTES), random_bytes=random_bytes, quorum=quorum)
     following, carried = replace_slot(sheet, unlocked, slot, NewQuorum(split), random_bytes=random_bytes)
     return following, carried, split
 

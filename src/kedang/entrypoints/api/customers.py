@@ -11,7 +11,7 @@ from kedang.access.deciding import Act
 from kedang.entrypoints.api.bearing import desk_of
 from kedang.entrypoints.api.cursors import page_of
 from kedang.entrypoints.api.shapes import CaseCode, Cursor, CustomerPage, Fault, Invalid, Limit
-from kedang.holdings.queries.description import customer_name
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.queries.permitted import customers_seen
 
 router = Router()

@@ -176,7 +176,7 @@ def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, sha
         return
     context.print("shares-follow")
     for number, share in enumerate(opened.shares, start=1):
-        context.out.print(f"\n[{number}]  {share}", markup=False)
+        context.out.print(f"\n[{number}]  {share}")
     if made_passphrase:
         context.print("made-passphrase", passphrase=made_passphrase)
     context.print("shares-end")

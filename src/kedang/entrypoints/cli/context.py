@@ -17,8 +17,7 @@ from django.conf import settings
 
 from kedang.entrypoints.cli.offered import offered
 from kedang.entrypoints.cli.speaking import Voice
-from kedang.holdings.actions.cases import Secrets, unlock
-from kedang.holdings.actions.slots import note_recovery
+from kedang.holdings.actions.unlocking import Secrets, note_recovery, unlock
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.adapters.tables import make_tables, tables_are_current
@@ -62,7 +61,7 @@ class Context(Voice):
             note_recovery(archive, now=self.now())
         if not self.as_json:
             kind, slot = self.say(f"slot-{archive.slot}"), archive.keyring.unlocked.slot[:12]
-            self.err.print(self.say("opened-by", kind=kind, slot=slot), style="dim", markup=False)
+            self.err.print(self.say("opened-by", kind=kind, slot=slot), style="dim")
         return archive
 
     def ask_pin(self) -> str:

@@ -117,7 +117,7 @@ def _print_line(context: Context, line: CustomerLine) -> None:
         said += "  " + context.say("customers-merged", numbers="、".join(map(str, line.merged)))
     if line.to_judge:
         said += "  " + context.say("customers-to-judge", count=line.to_judge)
-    context.out.print(said, markup=False)
+    context.out.print(said)
 
 
 @customers_app.command(

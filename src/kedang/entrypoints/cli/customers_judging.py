@@ -13,6 +13,7 @@ from rich.text import Text
 from typer._click.exceptions import UsageError
 
 from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.drawing import draw
 from kedang.entrypoints.cli.keyboard import pressed
 from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.showing import one_line
@@ -162,14 +163,14 @@ def _print_pair(context: Context, pair: PairShown) -> None:
         style = "" if same else "bold yellow"
         label = context.say(f"value-of-{name}")
         table.add_row(label, Text(one_line(left), style=style), Text(one_line(right), style=style))
-    context.out.print(table)
+    draw(table)
 
 
 def _print_evidence(context: Context, verdict: str, evidence: dict[str, Any]) -> None:
     said = context.say(f"judgement-{verdict}")
     context.print("judge-score", verdict=said, percent=f"{evidence['ppm'] / 10_000:.2f}")
     for step in evidence["steps"]:
-        context.out.print(f"    {step['millibits'] / 1000:>+7.1f}  {step[context.language]}", markup=False)
+        context.out.print(f"    {step['millibits'] / 1000:>+7.1f}  {step[context.language]}")
 
 
 def audit_verb(

@@ -93,7 +93,7 @@ def reconcile_verb(
     if out is not None:
         with written(out) as sink:
             _write(given, standing, form, PageWords(context.language), sink)
-        context.err.print(context.say("exported-clear", path=out, count=len(found.gaps)), markup=False)
+        context.err.print(context.say("exported-clear", path=out, count=len(found.gaps)))
     elif not as_json:
         _show(given, standing, context)
     return EXIT_GOOD if found.agrees else EXIT_FINDINGS

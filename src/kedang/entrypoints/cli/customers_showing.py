@@ -57,7 +57,7 @@ def show_verb(number: Number, out: Out = None, case: Case = None, as_json: Json 
         with written(out) as sink:
             sink.write(_made(found, standing, form, PageWords(context.language)))
         count = len(found["documents"])
-        context.err.print(context.say("exported-clear", path=out, count=count), markup=False)
+        context.err.print(context.say("exported-clear", path=out, count=count))
 
 
 def form_of(out: Path | None, forms: tuple[str, ...]) -> str:
@@ -86,7 +86,7 @@ def standing_of(archive: Archive, context: Context) -> Standing:
 def print_page(page: Page, context: Context) -> None:
     """The page on the screen."""
     for line, style in page_lines(page, context.say("rows-left-out")):
-        context.out.print(line, style=style or None, markup=False)
+        context.out.print(line, style=style)
 
 
 def _made(found: dict[str, Any], standing: Standing, form: str, words: PageWords) -> bytes:

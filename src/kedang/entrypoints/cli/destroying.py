@@ -204,7 +204,7 @@ def _named(one: PlannedRecord) -> str:
 def _print_things(context: Context, things: Iterable[str]) -> None:
     lines = list(things)
     for line in lines[:SHOWN]:
-        context.out.print(f"  {line}", markup=False)
+        context.out.print(f"  {line}")
     if len(lines) > SHOWN:
         context.print("destroy-more", count=len(lines) - SHOWN)
 
@@ -212,7 +212,7 @@ def _print_things(context: Context, things: Iterable[str]) -> None:
 def _print_limits(context: Context, limits: Sequence[str]) -> None:
     context.print("destroy-limits")
     for limit in limits:
-        context.out.print(f"  · {context.say(f'destroy-limit-{limit}')}", markup=False)
+        context.out.print(f"  · {context.say(f'destroy-limit-{limit}')}")
 
 
 def _resume(context: Context, archive: Archive, out: Path | None) -> int:

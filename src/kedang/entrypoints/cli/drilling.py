@@ -22,7 +22,7 @@ from kedang.entrypoints.rehearsal import rehearse
 from kedang.holdings.actions.drilling import Drilled, FullDrilled, drill
 from kedang.holdings.adapters.copies import CopyStore, open_copies
 from kedang.holdings.errors import NoCopies
-from kedang.holdings.queries.copies import chosen_copy
+from kedang.holdings.queries.copy_standings import chosen_copy
 from kedang.preservation.drills import shortcomings, write_drill_result
 from kedang.records.errors import KedangError, Kind, code_texts
 
@@ -125,9 +125,9 @@ def _print_result(context: Context, copy: CopyStore, drilled: Drilled) -> None:
         leaves=result.ledger.restored_size,
     )
     for word in shortcomings(result):
-        context.out.print(f"    {context.say(f'drill-short-{word}')}", markup=False)
+        context.out.print(f"    {context.say(f'drill-short-{word}')}")
     for finding in result.findings[:SHOWN]:
-        context.out.print(f"    {finding.code}  {finding.subject}", markup=False)
+        context.out.print(f"    {finding.code}  {finding.subject}")
     if result.withheld:
         context.print("drill-withheld", count=result.withheld)
 

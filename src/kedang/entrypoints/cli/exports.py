@@ -109,9 +109,7 @@ def customers(
         if not found:
             context.print("customers-none")
         for one in found:
-            context.out.print(
-                f"{one['number']:>5}  {one_line(one['name'])}  ({len(one['records'])})", markup=False
-            )
+            context.out.print(f"{one['number']:>5}  {one_line(one['name'])}  ({len(one['records'])})")
     _tell(context, out, len(found))
 
 
@@ -159,4 +157,4 @@ def report(
 
 def _tell(context: Context, out: Path | None, count: int) -> None:
     if out is not None:
-        context.err.print(context.say("exported-clear", path=out, count=count), markup=False)
+        context.err.print(context.say("exported-clear", path=out, count=count))

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from kedang.catalogue.rows import label
 from kedang.entrypoints.cli.context import Context, new_context
+from kedang.entrypoints.cli.drawing import draw
 from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.showing import one_line
@@ -60,17 +61,17 @@ def _print_hits(context: Context, searched: Searched) -> None:
     key = "search-found" if searched.exact else "search-found-more"
     context.print(key, total=searched.total, shown=len(searched.hits), seconds=searched.seconds)
     for found in searched.hits:
-        _print_hit(context, found)
+        _print_hit(found)
     if searched.incomplete:
         context.print("search-incomplete")
     if searched.hits:
         context.print("search-next")
 
 
-def _print_hit(context: Context, found: Found) -> None:
+def _print_hit(found: Found) -> None:
     heading = Text(found.reference_code or found.record_id[:12], style="bold cyan")
     heading.append(f"  {one_line(found.title)}", style="bold")
-    context.out.print(heading)
+    draw(heading)
     line = Text("    ")
     at = 0
     for start, end in found.marks:
@@ -78,7 +79,7 @@ def _print_hit(context: Context, found: Found) -> None:
         line.append(found.snippet[start:end], style="bold yellow")
         at = end
     line.append(found.snippet[at:])
-    context.out.print(line)
+    draw(line)
 
 
 def show(
@@ -139,7 +140,7 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
         if found[name] not in (None, ""):
             heading = context.say(f"field-{name}")
             blank = " " * max(1, LABEL_WIDTH - cell_len(heading))
-            context.out.print(f"{heading}{blank}{one_line(str(found[name]))}", markup=False)
+            context.out.print(f"{heading}{blank}{one_line(str(found[name]))}")
     reasons = [reason[context.language] for reason in found["class_reasons"]]
     facts = [f"{fact['kind']}: {one_line(fact['value'])}" for fact in found["facts"]]
     sentences = found["reckoning"].get("said", {}).get(context.language, [])
@@ -151,9 +152,9 @@ def _print_record(context: Context, found: dict[str, Any]) -> None:
         ("show-text", text),
     ):
         if lines:
-            context.out.print(f"\n{context.say(key)}", style="bold", markup=False)
+            context.out.print(f"\n{context.say(key)}", style="bold")
         for line in lines:
-            context.out.print(textwrap.indent(line, INDENT, lambda _: True), markup=False)
+            context.out.print(textwrap.indent(line, INDENT, lambda _: True))
 
 
 def open_record(
@@ -195,7 +196,7 @@ def open_record(
             for piece in original_bytes(archive, record, zeros_for_destroyed=with_holes):
                 sink.write(piece)
     if str(out) != "-":
-        context.err.print(context.say("opened-clear", path=out), markup=False)
+        context.err.print(context.say("opened-clear", path=out))
 
 
 def _open_rebuilt(context: Context, archive: Archive, record: Record, out: Path) -> None:
@@ -205,4 +206,4 @@ def _open_rebuilt(context: Context, archive: Archive, record: Record, out: Path)
     note_opened(archive, record, now=context.now())
     with written(out) as sink:
         rows = write_rebuilt(archive, split, sink)
-    context.err.print(context.say("opened-rebuilt", path=out, form=form, rows=rows), markup=False)
+    context.err.print(context.say("opened-rebuilt", path=out, form=form, rows=rows))

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from rich.cells import cell_len
-from rich.table import Table
 from typer._click import Context, Parameter
 from typer._click.exceptions import BadParameter, MissingParameter, NoSuchOption, UsageError
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
-from kedang.entrypoints.cli.showing import PlainConsole
+from kedang.entrypoints.cli.showing import load_drawing
 from kedang.entrypoints.cli.texts import language, text_of
 from kedang.entrypoints.cli.values import read_sparingly
 
 NAMED = frozenset(
     ("paths", "words", "reference", "references", "copy", "copies", "address")
 )  # with texts of their own
-WIDEST = 100  # columns; longer lines are hard to read
 VALUES = (("int", "number"), ("Path", "file"), ("date", "day"))  # by what the type is called
 
 
@@ -35,16 +32,14 @@ class Verb(TyperCommand):
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Print it; the formatter of typer knows neither two languages nor wide characters."""
         del formatter
-        console = _console()
         arguments = [one for one in self.params if one.param_type_name == "argument"]
         options = [one for one in self.params if one.param_type_name == "option"]
         needed = [f"{one.opts[0]} {_value(one)}" for one in options if one.required]
         usage = [ctx.command_path, *map(_value, arguments), *needed, f"[{_say('help-options')}]"]
-        console.print(_say("help-usage", said=" ".join(usage)), style="bold", markup=False)
-        console.print(f"\n{self.help or ''}\n", markup=False)
         rows = [(_value(one), _about(one)) for one in arguments]
         rows += [(_named(one), _about(one)) for one in options if one.name != "help"]
-        console.print(_table([*rows, ("--help", _say("help-this"))]))
+        rows.append(("--help", _say("help-this")))
+        load_drawing().print_help(_say("help-usage", said=" ".join(usage)), rows, said=self.help or "")
 
 
 class Verbs(TyperGroup):
@@ -59,10 +54,8 @@ class Verbs(TyperGroup):
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Print what each is for."""
         del formatter
-        console = _console()
-        console.print(f"{self.help or _say('help-kedang')}\n", style="bold", markup=False)
-        console.print(_table(self.said_of(ctx)))
-        console.print(f"\n{_say('help-more', command=ctx.command_path)}", markup=False)
+        more = _say("help-more", command=ctx.command_path)
+        load_drawing().print_help(self.help or _say("help-kedang"), self.said_of(ctx), more=more)
 
     def said_of(self, ctx: Context) -> Iterable[tuple[str, str]]:
         """Each command's name and what it is for."""
@@ -93,23 +86,6 @@ def _wrong(error: UsageError) -> str:
 
 def _say(key: str, **values: object) -> str:
     return text_of(key, language()).format(**values)
-
-
-def _console() -> PlainConsole:
-    console = PlainConsole(highlight=False)
-    console.width = min(console.width, WIDEST)
-    return console
-
-
-def _table(rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    lines = list(rows)
-    widest = max((cell_len(name) for name, _ in lines if cell_len(name) <= 26), default=10)
-    table.add_column(style="bold cyan", min_width=widest, no_wrap=False)
-    table.add_column(ratio=1, overflow="fold")
-    for name, about in lines:
-        table.add_row(name, about)
-    return table
 
 
 def _named(option: Parameter) -> str:

@@ -271,12 +271,12 @@ def _print_status(context: Context, found: KeysStatus) -> None:
     context.print(f"keys-level-{found.level}", holding=found.holding, epoch=found.epoch)
     context.print("keys-slots")
     for slot in found.slots:
-        context.out.print(f"  {_slot_line(context, slot)}", markup=False)
+        context.out.print(f"  {_slot_line(context, slot)}")
     if any(slot.kind == "unattended" for slot in found.slots):
         context.print("status-unattended")
     context.print("keys-places")
     for place in found.places:
-        context.out.print(f"  {_place_line(context, place)}", markup=False)
+        context.out.print(f"  {_place_line(context, place)}")
     for step in found.next_steps:
         context.print(f"keys-next-{step}")
     if found.locked:

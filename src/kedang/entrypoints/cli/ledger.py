@@ -20,7 +20,7 @@ from kedang.entrypoints.cli.options import Case, Json
 from kedang.entrypoints.cli.outputs import written
 from kedang.entrypoints.cli.texts import about, either
 from kedang.entrypoints.ledger_page.render import render_ledger_page
-from kedang.holdings.actions.cases import which_case
+from kedang.holdings.actions.unlocking import which_case
 from kedang.holdings.actions.witnessing import note_ledger_shown
 from kedang.holdings.queries.ledger_events import Wanted, events, reference_codes, told
 from kedang.holdings.queries.ledger_paging import page_data
@@ -112,7 +112,7 @@ def list_events(
     elif to_csv is not None:
         with written(to_csv) as sink:
             count = _write_csv(rows, sink)
-        context.err.print(context.say("ledger-written", path=to_csv, count=count), markup=False)
+        context.err.print(context.say("ledger-written", path=to_csv, count=count))
     else:
         _print_events(context, list(rows)[::-1])
 
@@ -149,7 +149,7 @@ def _print_events(context: Context, rows: list[dict[str, Any]]) -> None:
         named = " ".join(row["reference_codes"]) or " ".join(one[:21] for one in row["objects"][:3])
         said = row["act_zh"] if context.language == "zh" else row["act_en"]
         time = row["local_time"][:19].replace("T", " ")
-        context.out.print(f"{row['n']:>8}  {time}  {said}  {named}", markup=False)
+        context.out.print(f"{row['n']:>8}  {time}  {said}  {named}")
     context.print("ledger-shown" if rows else "ledger-none", count=len(rows))
 
 
@@ -173,7 +173,7 @@ def export(
             for line in exported_ledger(archive, now=context.now()):
                 sink.write(line)
                 count += 1
-    context.err.print(context.say("ledger-written", path=out, count=count), markup=False)
+    context.err.print(context.say("ledger-written", path=out, count=count))
 
 
 @ledger_app.command(
@@ -197,4 +197,4 @@ def page(
         text = render_ledger_page(data, language=context.language)
         with written(out) as sink:
             sink.write(text.encode())
-    context.err.print(context.say("ledger-written", path=out, count=len(data.events)), markup=False)
+    context.err.print(context.say("ledger-written", path=out, count=len(data.events)))

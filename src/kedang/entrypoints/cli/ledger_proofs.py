@@ -175,7 +175,7 @@ def _print_verdict(context: Context, found: LedgerVerdict) -> None:
     for finding in found.findings[:100]:
         said = texts[finding.code].said(context.language)
         where = context.say(f"ledger-where-{finding.where}")
-        context.out.print(f"  {finding.code}  [{finding.n}] {where}  {said}", markup=False)
+        context.out.print(f"  {finding.code}  [{finding.n}] {where}  {said}")
 
 
 def _moment(said: str) -> str:
@@ -232,7 +232,7 @@ def verifier(out: Out) -> None:
     program = files("kedang.ledger.outside").joinpath("kedang_verify.py").read_bytes()
     with written(out) as sink:
         sink.write(program)
-    context.err.print(context.say("ledger-verifier", path=out), markup=False)
+    context.err.print(context.say("ledger-verifier", path=out))
 
 
 def _certificates(path: Path | None) -> list[Certificate]:

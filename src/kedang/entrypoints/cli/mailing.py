@@ -1,12 +1,28 @@
-"""The mail settings of the environment."""
+"""Telling by mail which copies are late, as the environment says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
+from kedang.holdings.actions.alarming import raise_alarm
+from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.mails import MailSettings, Protection
 from kedang.holdings.errors import AlarmUnsent
+from kedang.holdings.queries.copy_standings import CopyStanding
+
+
+def mail_late(
+    archive: Archive, late: Sequence[CopyStanding], environment: Mapping[str, str], *, now: datetime
+) -> bool:
+    """Whether a mail has told of the late copies; not where nobody is named, and not twice a day.
+
+    Raises:
+        AlarmUnsent: a setting is missing or none that is known, or the mail could not be sent.
+    """
+    settings = mail_settings(environment)
+    return bool(late) and settings is not None and raise_alarm(archive, late, settings, now=now)
 
 
 def mail_settings(environment: Mapping[str, str]) -> MailSettings | None:

@@ -18,7 +18,8 @@ from kedang.entrypoints.cli.context import Context
 from kedang.entrypoints.cli.offered import load_tokens, token_pin
 from kedang.entrypoints.cli.outputs import written
 from kedang.records.errors import KedangError
-from kedang.vault.shares import DEFAULT_QUORUM, Group, Quorum, SplitSecret, any_of, cards_of, split_secret
+from kedang.vault.quorums import DEFAULT_QUORUM, Group, Quorum, SplitSecret, any_of
+from kedang.vault.shares import cards_of, split_secret
 from kedang.vault.slots import NewPassphrase, NewQuorum, NewSlot, NewToken, NewUnattended
 from kedang.vault.suites import KEY_BYTES
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from kedang.holdings.actions.cases import Secrets
+from kedang.holdings.actions.unlocking import Secrets
 
 
 def offered(ask_pin: Callable[[], str] | None) -> Secrets:

@@ -52,6 +52,8 @@ def reader_gone() -> bool:
 
 def drop_unwritten() -> None:
     """Standard output is done with: what cannot be written must not fail once more when the program ends."""
+    if sys.stdout.closed:  # as a writer leaves it that could not write
+        return
     try:
         sys.stdout.flush()
     except OSError:

@@ -68,9 +68,7 @@ def list_people(case: Case = None, as_json: Json = False) -> None:
     for line in lines:
         titles = [roles()[role].title[either("zh", "en")] for role in line["roles"]]
         state = context.say("people-active" if line["active"] else "people-suspended")
-        context.out.print(
-            f"{line['login']}  {line['name']}  {state}  {either('、', ', ').join(titles)}", markup=False
-        )
+        context.out.print(f"{line['login']}  {line['name']}  {state}  {either('、', ', ').join(titles)}")
 
 
 @people_app.command(

@@ -5,10 +5,7 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-
+from kedang.entrypoints.cli.showing import Screen, load_drawing
 from kedang.entrypoints.cli.texts import text_of
 
 MEGABYTE = 1_000_000
@@ -16,28 +13,20 @@ SHOWN_EVERY = 0.05  # seconds; as often as the eye can tell
 
 
 class TerminalProgress:
-    """One line that is redrawn; nothing at all when the console is no terminal."""
+    """One line that is redrawn; nothing at all when there is no terminal."""
 
-    def __init__(self, console: Console, language: str) -> None:
+    def __init__(self, screen: Screen, language: str) -> None:
         self._language = language
-        self.watched = console.is_terminal
-        self._bar = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[said]}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None, said="")
+        self.watched = screen.is_terminal
+        self._bar = load_drawing().progress_bar() if self.watched else None
+        self._task = self._bar.add_task("", total=None, said="") if self._bar else None
         self._things = 0
         self._bytes = 0
         self._since = self._shown = time.monotonic()
 
     def __enter__(self) -> TerminalProgress:
-        self._bar.start()
+        if self._bar:
+            self._bar.start()
         return self
 
     def __exit__(
@@ -46,21 +35,23 @@ class TerminalProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._bar:
+            self._bar.stop()
 
     def stage(self, name: str, total: int | None) -> None:
         """A new stage."""
         self._things = self._bytes = 0
         self._since = time.monotonic()
-        self._bar.reset(self._task, total=total)
-        self._bar.update(self._task, description=text_of(f"stage-{name}", self._language), said="")
+        if self._bar:
+            self._bar.reset(self._task, total=total)
+            self._bar.update(self._task, description=text_of(f"stage-{name}", self._language), said="")
 
     def advance(self, things: int, size_bytes: int) -> None:
         """So many things and bytes more are done."""
         self._things += things
         self._bytes += size_bytes
         now = time.monotonic()
-        if not self.watched or now - self._shown < SHOWN_EVERY:
+        if not self._bar or now - self._shown < SHOWN_EVERY:
             return
         self._shown = now
         rate = self._things / max(0.001, now - self._since)

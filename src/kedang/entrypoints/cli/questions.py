@@ -73,7 +73,7 @@ def questions(
 def _print_question(context: Context, one: dict[str, Any]) -> None:
     known = code_texts().get(one["code"])
     said = known.said(context.language) if known else ""
-    context.out.print(f"{one['id'][:12]}  {one['code']}  {said}", style="bold", markup=False)
-    context.out.print(f"              {one_line(one['path'])}", markup=False)
+    context.out.print(f"{one['id'][:12]}  {one['code']}  {said}", style="bold")
+    context.out.print(f"              {one_line(one['path'])}")
     if known and known.next_step(context.language):
-        context.out.print(f"              → {known.next_step(context.language)}", markup=False)
+        context.out.print(f"              → {known.next_step(context.language)}")

@@ -71,4 +71,4 @@ def _told(context: Context, outcome: sealing_anew.SealedAnew) -> int:
 def _print_limits(context: Context, limits: Sequence[str]) -> None:
     context.print("reseal-limits")
     for limit in limits:
-        context.out.print(f"  · {context.say(f'reseal-limit-{limit}')}", markup=False)
+        context.out.print(f"  · {context.say(f'reseal-limit-{limit}')}")

@@ -16,8 +16,8 @@ from kedang.entrypoints.cli.options import Json
 from kedang.entrypoints.cli.progress import TerminalProgress
 from kedang.entrypoints.cli.speaking import EXIT_GOOD
 from kedang.entrypoints.cli.texts import either
-from kedang.holdings.actions.cases import Secrets
 from kedang.holdings.actions.restoring import Restored, restore_copy
+from kedang.holdings.actions.unlocking import Secrets
 from kedang.holdings.adapters.copies import store_at
 from kedang.holdings.errors import CaseLocked
 

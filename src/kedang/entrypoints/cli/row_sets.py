@@ -138,7 +138,7 @@ def _tell(context: Context, archive: Archive, split: Any, key: str) -> None:
         return
     context.print(key, **data)
     for one in data["dropped"]:
-        context.out.print(f"  · {context.say(f'rows-dropped-{one}')}", markup=False)
+        context.out.print(f"  · {context.say(f'rows-dropped-{one}')}")
 
 
 @rows_app.command(
@@ -179,7 +179,7 @@ def columns(
     for one in shown:
         corrected = f"  ({context.say('columns-corrected')})" if one.corrected else ""
         line = f"{one.key}  {words.get(one.meaning, '–')} [{one.meaning}]{corrected}"
-        context.out.print(one_line(line), markup=False)
+        context.out.print(one_line(line))
     if not shown:
         context.print("columns-none")
     return EXIT_GOOD
@@ -241,7 +241,7 @@ def rows_of(customer: Number, out: Out = None, case: Case = None, as_json: Json 
         with written(out) as sink:
             lines = [(one.name, one.sheet, one.rows()) for one in parts]
             count = write_rows_csv(lines, sink) if form == "csv" else write_rows_xlsx(lines, sink)
-    context.err.print(context.say("exported-clear", path=out, count=count), markup=False)
+    context.err.print(context.say("exported-clear", path=out, count=count))
     return EXIT_GOOD
 
 
@@ -264,11 +264,11 @@ def _show(context: Context, parts: list[Part]) -> None:
     if not parts:
         context.print("rows-none")
     for one in parts:
-        context.out.print(f"{one.name}  ({one.count})", style="bold cyan", markup=False)
+        context.out.print(f"{one.name}  ({one.count})", style="bold cyan")
         if one.sheet.headers:
-            context.out.print(f"      {one_line(' | '.join(one.sheet.headers))}", style="dim", markup=False)
+            context.out.print(f"      {one_line(' | '.join(one.sheet.headers))}", style="dim")
         for at, (number, cells) in enumerate(one.rows()):
             if at == SHOWN:
                 context.print("destroy-more", count=one.count - SHOWN)
                 break
-            context.out.print(f"{number:>5} {one_line(' | '.join(map(as_read, cells)))}", markup=False)
+            context.out.print(f"{number:>5} {one_line(' | '.join(map(as_read, cells)))}")

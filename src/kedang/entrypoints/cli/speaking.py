@@ -7,9 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
-
-from kedang.entrypoints.cli.showing import PlainConsole, as_shown_json
+from kedang.entrypoints.cli.showing import Screen, as_shown_json
 from kedang.entrypoints.cli.texts import language, text_of
 from kedang.entrypoints.counts import spoken
 from kedang.records.errors import KedangError, Kind, code_texts
@@ -33,8 +31,8 @@ class Voice:
 
     language: str = field(default_factory=language)
     as_json: bool = False
-    out: Console = field(default_factory=lambda: PlainConsole(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
+    out: Screen = field(default_factory=Screen)
+    err: Screen = field(default_factory=lambda: Screen(of_errors=True))
 
     def say(self, key: str, **values: object) -> str:
         """A sentence of the command line in the user's language."""
@@ -42,7 +40,7 @@ class Voice:
 
     def print(self, key: str, **values: object) -> None:
         """Print a sentence."""
-        self.out.print(self.say(key, **values), markup=False)
+        self.out.print(self.say(key, **values))
 
     def print_json(self, value: Any) -> None:
         """Print one JSON document and nothing else."""
@@ -56,7 +54,7 @@ class Voice:
         if self.as_json:
             self.print_json({"error": error.code, "message": said, "next": following, "facts": error.facts})
         else:
-            self.err.print(f"{error.code}  {said}", style="bold red", markup=False)
+            self.err.print(f"{error.code}  {said}", style="bold red")
             if following:
-                self.err.print(following, markup=False)
+                self.err.print(following)
         return EXIT_STATUS[error.kind]

@@ -113,9 +113,7 @@ def _print(context: Context, said: dict[str, Any]) -> None:
             context.print(title, count=sum(counts.values()))
         for code, count in counts.items():
             known = texts.get(code)
-            context.out.print(
-                f"  {count:>6}  {code}  {known.said(context.language) if known else ''}", markup=False
-            )
+            context.out.print(f"  {count:>6}  {code}  {known.said(context.language) if known else ''}")
     if not said["resolved"]:
         context.print("intake-unresolved")
     context.print("intake-next")

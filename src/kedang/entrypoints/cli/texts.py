@@ -19,10 +19,12 @@ def either(zh: str, en: str) -> str:
     return zh if language() == "zh" else en
 
 
+@cache
 def text_of(key: str, language: str) -> str:
     """The sentence named `key`."""
-    entry = _texts()[key]
-    return entry["zh" if language == "zh" else "en"]
+    entry = tomllib.loads(_tables()[key])
+    said: str = entry["zh" if language == "zh" else "en"]
+    return said
 
 
 def about(verb: str) -> str:
@@ -31,6 +33,8 @@ def about(verb: str) -> str:
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
+def _tables() -> dict[str, str]:
+    """Each table of texts.toml as it is written: only what is said is parsed, which is little of it."""
     text = files("kedang.entrypoints.cli").joinpath("texts.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    tables = (table.partition("]\n") for table in f"\n{text}".split("\n[")[1:])
+    return {name: entry for name, _, entry in tables}

@@ -35,7 +35,7 @@ VERBS: Mapping[str, str] = {
     "destroy": "destroying:destroy",
     "rotate": "keys:rotate",
     "restore": "restoring:restore",
-    "backup": "copies:backup",
+    "backup": "backing_up:backup",
     "drill": "drilling:drill_command",
     "keys": "keyplaces:keys_app",
     "shares": "sharing:shares_app",
@@ -90,6 +90,7 @@ def _loaded(name: str, place: str) -> Command:
     apps.populate(settings.INSTALLED_APPS)
     found: Callable[..., object] | typer.Typer = getattr(import_module(f"{ROOM}.{module}"), attribute)
     gc.freeze()  # what is imported stays
+    gc.enable()
     if isinstance(found, typer.Typer):
         return get_group(found)
     alone = typer.Typer(add_completion=False)

@@ -19,7 +19,7 @@ from kedang.entrypoints.web.faults import told_without_values
 from kedang.entrypoints.web.opened import NOBODY, OpenedCases, now
 from kedang.holdings.actions.alarming import raise_alarm
 from kedang.holdings.actions.scheduling import ask_for_due
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.records.errors import KedangError
 
 LOOK_SECONDS = 1.0

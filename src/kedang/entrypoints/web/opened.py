@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.signals import request_finished
 
-from kedang.holdings.actions.cases import Secrets, unlock
+from kedang.holdings.actions.unlocking import Secrets, unlock
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.kept_index import KeptIndex
 from kedang.holdings.adapters.kept_ledger import KeptLedger

@@ -58,12 +58,10 @@ def main(arguments: list[str]) -> int:
         clear_untrusted_proxy_headers=True,
         **_proxy(),
     )
-    context.out.print(
-        context.say("serving", address=f"http://{given.host}:{server.effective_port}/"), markup=False
-    )
+    context.out.print(context.say("serving", address=f"http://{given.host}:{server.effective_port}/"))
     if token := offer_token():  # on the terminal only; behind #, so that no server and no proxy ever sees it
         address = f"http://{given.host}:{server.effective_port}/first/#{token}"
-        context.out.print(context.say("serving-first", address=address), markup=False, soft_wrap=True)
+        context.out.print(context.say("serving-first", address=address))
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _stop)
     with _beside(cases), suppress(KeyboardInterrupt, SystemExit):

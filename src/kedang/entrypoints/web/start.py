@@ -18,7 +18,7 @@ from kedang.entrypoints.web.languages import COOKIE, KNOWN
 from kedang.entrypoints.web.layout import first_way
 from kedang.entrypoints.web.opened import now, opened_cases
 from kedang.entrypoints.web.unlocking import token_module, token_secrets, unlock_case
-from kedang.holdings.actions.cases import Secrets
+from kedang.holdings.actions.unlocking import Secrets
 from kedang.holdings.errors import CaseLocked
 from kedang.holdings.queries.cases import case_of, codes_of_account
 from kedang.holdings.queries.ledger_browsing import events_page

@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from kedang.entrypoints.cli.offered import load_tokens
 from kedang.entrypoints.web.desk import desk_of
 from kedang.entrypoints.web.opened import now, opened_cases
-from kedang.holdings.actions.cases import Secrets
-from kedang.holdings.actions.slots import note_recovery
+from kedang.holdings.actions.unlocking import Secrets, note_recovery
 from kedang.records.errors import KedangError
 
 

@@ -11,7 +11,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.adapters.mails import MailSettings, alarm_mail, send
 from kedang.holdings.models import Copy
-from kedang.holdings.queries.copies import CopyStanding
+from kedang.holdings.queries.copy_standings import CopyStanding
 
 AGAIN_AFTER = timedelta(hours=23)  # a timer may run every hour; one mail a day is enough
 

@@ -31,6 +31,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.decisions import seal_decision, state_seen
 from kedang.holdings.adapters.descriptions import TITLE
 from kedang.holdings.adapters.guarding import guarded, require_as_written, rewrite
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.checking_errors import (
     SENT_BACK,
     DecidedMeanwhile,
@@ -40,7 +41,6 @@ from kedang.holdings.checking_errors import (
 )
 from kedang.holdings.errors import QuestionUnknown
 from kedang.holdings.intake.archiving import archive_records
-from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import Correction, Question, Record
 from kedang.holdings.queries.permitted import subject_of
 from kedang.ledger.commitments import SALT_BYTES, commit

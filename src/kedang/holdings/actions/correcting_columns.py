@@ -34,12 +34,13 @@ from kedang.holdings.adapters.kept_mentions import mentions_of_record, mentions_
 from kedang.holdings.adapters.links import MODEL, PERSON, open_link
 from kedang.holdings.adapters.looking_up import in_batches
 from kedang.holdings.adapters.name_lists import drop_names
-from kedang.holdings.adapters.names import own_names, own_numbers
+from kedang.holdings.adapters.names import customer_name, own_names, own_numbers
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.customer_errors import ColumnUnknown
 from kedang.holdings.intake.commit import reserve_pack
 from kedang.holdings.intake.customers import recognise_customers
 from kedang.holdings.intake.plain import MentionRow
-from kedang.holdings.intake.rows import mac_of, rows_of_keys
+from kedang.holdings.intake.rows import rows_of_keys
 from kedang.holdings.models import (
     ColumnMeaning,
     Customer,
@@ -54,7 +55,6 @@ from kedang.holdings.models import (
     RowSet,
 )
 from kedang.holdings.queries.columns import columns_of_record
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.ledger.leaves import Event
 from kedang.pipeline.derived import decode

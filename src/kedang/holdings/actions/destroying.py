@@ -15,7 +15,6 @@ from typing import Any
 from django.db import transaction
 
 from kedang.holdings.actions import erasing, parts, resealing, retiring, taking_over
-from kedang.holdings.actions.backing_up import lay_leaves
 from kedang.holdings.actions.epochs import (
     Change,
     Doomed,
@@ -26,6 +25,7 @@ from kedang.holdings.actions.epochs import (
     require_places,
 )
 from kedang.holdings.actions.keyplacing import given_up_behind, places_behind
+from kedang.holdings.actions.laying_leaves import lay_leaves
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive

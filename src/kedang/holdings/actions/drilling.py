@@ -18,9 +18,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from kedang.holdings.actions.backing_up import bundle_binding
 from kedang.holdings.actions.drill_sources import CopyKeys, CopySnapshot, newest_snapshot
 from kedang.holdings.actions.epochs import RESEAL
+from kedang.holdings.actions.laying_leaves import bundle_binding
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive

@@ -14,9 +14,9 @@ from kedang.holdings.adapters.free_pages import clear_free_pages
 from kedang.holdings.adapters.guarding import guarded, rewrite, segment_mac
 from kedang.holdings.adapters.looking_up import in_batches, with_ids
 from kedang.holdings.adapters.name_lists import drop_names_of_records
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.plain import RecordRow, read_records
-from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
     ColumnMeaning,
     Correction,

@@ -18,10 +18,10 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_payload, digest_of_range, key_of
 from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.adapters.kept_mentions import mentions_payload
+from kedang.holdings.adapters.record_columns import RECORD_SEALED, mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.commit import reserve_pack
 from kedang.holdings.intake.plain import RecordRow, read_records
-from kedang.holdings.intake.rows import RECORD_SEALED, mac_of
 from kedang.holdings.models import Pack, Record, Segment
 from kedang.pipeline.derived import decode, encode
 from kedang.vault.blob import Binding, Role, seal_bytes

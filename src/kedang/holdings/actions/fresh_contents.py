@@ -33,10 +33,11 @@ from kedang.holdings.adapters.guarding import (
 )
 from kedang.holdings.adapters.kept_mentions import mentions_payload
 from kedang.holdings.adapters.keyring import NewPages
+from kedang.holdings.adapters.record_columns import RECORD_SEALED, mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.commit import reserve_pack
 from kedang.holdings.intake.plain import RecordRow, read_records
-from kedang.holdings.intake.rows import OCCURRENCE_SEALED, RECORD_SEALED, mac_of
+from kedang.holdings.intake.rows import OCCURRENCE_SEALED
 from kedang.holdings.models import Occurrence, Pack, Record, Segment
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream
 from kedang.records.ids import PackId

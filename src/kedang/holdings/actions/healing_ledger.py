@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
-from kedang.holdings.actions.backing_up import bundle_binding
+from kedang.holdings.actions.laying_leaves import bundle_binding
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import UNREADABLE
 from kedang.holdings.adapters.inserting import insert_values

@@ -24,7 +24,7 @@ from kedang.holdings.adapters.guarding import (
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.kept_snapshots import MARKS as MARKS_TABLE
 from kedang.holdings.adapters.kept_snapshots import KeptSnapshot
-from kedang.holdings.intake.rows import mac_of
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.models import (
     Customer,
     CustomerKey,

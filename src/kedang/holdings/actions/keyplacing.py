@@ -6,14 +6,13 @@ A place is written first and noted in its row afterwards: a row never says more 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
+from kedang.holdings.actions.known_places import living_places, use_places
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import place_mac, require_as_written
@@ -53,35 +52,10 @@ def spread(archive: Archive, sheet: KeySheet, *, now: datetime) -> tuple[str, ..
     return (*(row.id for row in rows if row.id not in holders), *("" for _ in strangers))
 
 
-def living_places(case_id: CaseId) -> Any:
-    """Rows of the registered places that were not given up, in order."""
-    return KeyPlace.objects.filter(case_id=case_id, removed=None).order_by("ordinal")
-
-
 def save_place(archive: Archive, row: KeyPlace) -> None:
     """The row with its MAC, in the caller's transaction."""
     row.mac = place_mac(archive, row)
     row.save()
-
-
-def with_known_places(archive: Archive) -> KeyPlaces:
-    """The places that the surroundings name, and those that the case knows and that are there.
-
-    What the surroundings name goes first: a copy of an archive never writes to the places of its original.
-    """
-    known = []
-    named = [one.place for one in archive.places.found(archive.case_id) if one.place]
-    for row in living_places(archive.case_id).exclude(id__in=named):
-        with suppress(KedangError):  # a damaged row must not lock the case; `kedang keys` says so
-            path = path_of(archive, row)
-            if any(one.place == row.id for one in KeyPlaces((path,), path).found(archive.case_id)):
-                known.append(path)
-    return archive.places.with_also(known)
-
-
-def path_of(archive: Archive, row: KeyPlace) -> Path:
-    """Where the place was last reached."""
-    return Path(archive.open(archive.case_key(), row.id, "key_place.sealed", row.sealed)["path"])
 
 
 def new_place(
@@ -146,11 +120,6 @@ def add_place(
     for head in archive.places.read_heads(archive.case_id)[:1]:
         KeyPlaces((path,), path).write_head(archive.case_id, head)
     return row
-
-
-def use_places(archive: Archive, places: KeyPlaces) -> None:
-    """From now on the archive reads and writes these."""
-    archive.places = archive.keyring.places = places
 
 
 def remove_place(archive: Archive, named: str, *, clock: Clock) -> bool:

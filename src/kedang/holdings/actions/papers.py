@@ -23,7 +23,7 @@ from kedang.holdings.adapters.upload_pieces import folder_of
 from kedang.holdings.intake.origins import PIECE_BYTES, SentFile, pieces_of, stem_of
 from kedang.holdings.source_errors import FileListUnsound, UploadUnfinished, UploadUnknown
 from kedang.pipeline.contents import joined
-from kedang.pipeline.messages import PiecesPlace
+from kedang.pipeline.items import PiecesPlace
 from kedang.pipeline.paper_document import StraightPage, as_document
 from kedang.pipeline.paper_messages import PHOTO_BYTES, PaperDone, PaperRequest
 

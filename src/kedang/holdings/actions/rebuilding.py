@@ -22,8 +22,9 @@ from kedang.holdings.adapters.contents import DESTROYED, key_of
 from kedang.holdings.adapters.decisions import wordless_anew
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.errors import PackNotWhole
-from kedang.holdings.intake.rows import OCCURRENCE_SEALED, mac_of
+from kedang.holdings.intake.rows import OCCURRENCE_SEALED
 from kedang.holdings.models import Case, EpochChange, Link, Occurrence, Order, Ordered, Pack, Record
 from kedang.holdings.queries.agreeing import leaves_of
 from kedang.holdings.queries.destruction import RESTRICTED

@@ -26,9 +26,9 @@ from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.kept_snapshots import MARKS
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.errors import CopyUnusable
-from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import (
     Customer,
     CustomerKey,

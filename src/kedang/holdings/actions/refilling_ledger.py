@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kedang.holdings.actions.backing_up import bundle_binding
+from kedang.holdings.actions.laying_leaves import bundle_binding
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.inserting import insert_values
 from kedang.holdings.adapters.signing import known_heads

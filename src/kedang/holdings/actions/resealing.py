@@ -35,10 +35,11 @@ from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.keyring import NewPages
 from kedang.holdings.adapters.looking_up import with_ids
 from kedang.holdings.adapters.names import own_names, own_numbers
+from kedang.holdings.adapters.record_columns import RECORD_SEALED
 from kedang.holdings.adapters.taking_rows import take_rows
 from kedang.holdings.errors import RowsUnclear
 from kedang.holdings.intake.commit import reserve_pack
-from kedang.holdings.intake.rows import OCCURRENCE_SEALED, RECORD_SEALED, title_and_salt
+from kedang.holdings.intake.rows import OCCURRENCE_SEALED, title_and_salt
 from kedang.holdings.models import Occurrence, Order, Pack, Record, Resealed, Segment
 from kedang.holdings.queries.destruction import PlannedDestruction
 from kedang.holdings.queries.rows import table_of

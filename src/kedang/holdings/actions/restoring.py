@@ -26,7 +26,6 @@ from django.db import transaction
 
 from kedang.holdings.actions import sealing_anew
 from kedang.holdings.actions.backing_up import PIECE_BYTES
-from kedang.holdings.actions.cases import Secrets, archive_of, unlocked_by
 from kedang.holdings.actions.choosing_snapshot import Chosen, keep_row, newest_whole
 from kedang.holdings.actions.forgetting import forget_wholes
 from kedang.holdings.actions.progress import Progress
@@ -34,6 +33,7 @@ from kedang.holdings.actions.rebuilding import catch_up, rebuild, settle_changes
 from kedang.holdings.actions.refilling import Refilling
 from kedang.holdings.actions.refilling_ledger import refill_ledger
 from kedang.holdings.actions.twin_keys import TwinKeys
+from kedang.holdings.actions.unlocking import Secrets, archive_of, unlocked_by
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED

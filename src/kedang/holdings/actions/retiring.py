@@ -20,7 +20,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_payload, key_of
 from kedang.holdings.adapters.guarding import rewrite
 from kedang.holdings.adapters.looking_up import with_ids
-from kedang.holdings.intake.rows import RECORD_SEALED, mac_of
+from kedang.holdings.adapters.record_columns import RECORD_SEALED, mac_of
 from kedang.holdings.models import (
     DoomedKey,
     Judgement,

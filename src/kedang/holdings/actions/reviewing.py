@@ -19,6 +19,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.decisions import seal_decision, state_seen
 from kedang.holdings.adapters.guarding import guarded, require_as_written
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.checking_errors import (
     SENT_BACK,
@@ -28,7 +29,7 @@ from kedang.holdings.checking_errors import (
     StandardNotMet,
 )
 from kedang.holdings.intake.archiving import number_records, series_of
-from kedang.holdings.intake.rows import mac_of, question_rows, questions_raised
+from kedang.holdings.intake.rows import question_rows, questions_raised
 from kedang.holdings.models import Question, Record, Review
 from kedang.holdings.queries.corrections import sorters_of
 from kedang.holdings.queries.standard_checks import clauses_not_met

@@ -14,7 +14,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded
 from kedang.holdings.models import Agent, Copy, FixityRound, Job
 from kedang.holdings.people_errors import JobRunning
-from kedang.holdings.queries.copies import CopyStanding, standings_of
+from kedang.holdings.queries.copy_standings import CopyStanding, standings_of
 from kedang.records.ids import AgentId
 
 AGAIN_AFTER = timedelta(

@@ -30,8 +30,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kedang.holdings.actions import parts
-from kedang.holdings.actions.backing_up import back_up, lay_leaves
-from kedang.holdings.actions.cases import which_case
+from kedang.holdings.actions.backing_up import back_up
 from kedang.holdings.actions.epochs import (
     RESEAL,
     Change,
@@ -46,10 +45,12 @@ from kedang.holdings.actions.fresh_contents import MovedMeanwhile, seal_records
 from kedang.holdings.actions.fresh_names import seal_case, seal_names
 from kedang.holdings.actions.fresh_row_sets import seal_row_sets
 from kedang.holdings.actions.keyplacing import places_behind
+from kedang.holdings.actions.laying_leaves import lay_leaves
 from kedang.holdings.actions.reclaiming import drop_unused_packs, unused_packs_of_copies
 from kedang.holdings.actions.rotating import Carrying
 from kedang.holdings.actions.slots import note_slots, require_no_change
 from kedang.holdings.actions.snapshotting import take_snapshot
+from kedang.holdings.actions.unlocking import which_case
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore, open_copies

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from kedang.holdings.actions.epochs import RESEAL, newest_sheet
 from kedang.holdings.actions.keyplacing import spread
+from kedang.holdings.actions.unlocking import said_kind
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded, rewrite
@@ -17,7 +18,7 @@ from kedang.holdings.models import EpochChange, KeySlot, SealingAnew
 from kedang.ledger.leaves import Event
 from kedang.records.errors import KedangError
 from kedang.vault import unlocking
-from kedang.vault.keysheet import KeySheet, QuorumLock, Slot, SlotKind
+from kedang.vault.keysheet import KeySheet, QuorumLock, Slot
 from kedang.vault.slots import NewPassphrase, NewQuorum, NewSlot, NewToken, NewUnattended
 
 Clock = Callable[[], datetime]
@@ -47,17 +48,6 @@ def add_slot(archive: Archive, new: NewSlot, *, clock: Clock) -> tuple[str, tupl
     return following.slots[-1].slot, missed
 
 
-def note_recovery(archive: Archive, *, now: datetime) -> None:
-    """Note that recovery shares opened the case: keepers came together, and that is no everyday thing.
-
-    Other ways of opening are not noted by themselves: what is done with the case is, each time.
-    """
-    facts: dict[str, str | int] = {"kind": archive.slot, "epoch": archive.epoch}
-    event = Event(archive.agent, "unlocked", (f"slot:{archive.keyring.unlocked.slot}",), facts)
-    with transaction.atomic():
-        book.write(archive.case_id, [event], now=now)
-
-
 def require_no_change(archive: Archive) -> None:
     """Nothing when no change of the keys is under way, else EpochChangeUnderway."""
     row = EpochChange.objects.filter(case_id=archive.case_id, finished=None).first()
@@ -73,7 +63,7 @@ def find_slot(sheet: KeySheet, named: str) -> Slot:
     Raises:
         SlotUnknown: none, or several.
     """
-    of_kind = [slot for slot in sheet.slots if said_kind(slot) == named]
+    of_kind = [slot for slot in sheet.slots if said_kind(slot.kind) == named]
     found = of_kind or [slot for slot in sheet.slots if named and slot.slot.startswith(named.casefold())]
     if len(found) != 1:
         raise SlotUnknown(found=len(found))
@@ -84,11 +74,6 @@ def require_other(archive: Archive, slot: Slot) -> None:
     """Nothing when another slot has opened the case, else SlotInUse: nobody would hold the new keys."""
     if slot.slot == archive.keyring.unlocked.slot:
         raise SlotInUse(slot=slot.slot)
-
-
-def said_kind(slot: Slot) -> str:
-    """The kind as the ledger and people say it."""
-    return "token" if slot.kind is SlotKind.TOKEN else slot.kind.value
 
 
 def kind_of(new: NewSlot) -> str:
@@ -127,7 +112,7 @@ def note_slots(archive: Archive, sheet: KeySheet, *, now: datetime) -> None:
 
 
 def _came(archive: Archive, slot: Slot, sheet: KeySheet, now: datetime) -> Event:
-    kind = said_kind(slot)
+    kind = said_kind(slot.kind)
     row = KeySlot(id=slot.slot, case_id=archive.case_id, kind=kind, epoch=sheet.newest_epoch, added=now)
     guarded(archive, row).save(force_insert=True)
     return slot_event(archive, slot, epoch=sheet.newest_epoch)
@@ -135,7 +120,7 @@ def _came(archive: Archive, slot: Slot, sheet: KeySheet, now: datetime) -> Event
 
 def slot_event(archive: Archive, slot: Slot, *, epoch: int) -> Event:
     """What the ledger says of a slot that was added."""
-    facts: dict[str, str | int] = {"kind": said_kind(slot), "epoch": epoch}
+    facts: dict[str, str | int] = {"kind": said_kind(slot.kind), "epoch": epoch}
     if isinstance(slot.lock, QuorumLock):
         groups = slot.lock.quorum.groups
         facts["threshold"] = groups[0].threshold if len(groups) == 1 else slot.lock.quorum.group_threshold

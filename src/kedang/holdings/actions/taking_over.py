@@ -24,13 +24,12 @@ from kedang.holdings.adapters.decisions import without_words
 from kedang.holdings.adapters.guarding import guarded, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.name_lists import drop_names
+from kedang.holdings.adapters.record_columns import RECORD_SEALED, mac_of
 from kedang.holdings.intake.decided import describe_again, still_asked
 from kedang.holdings.intake.indexing import texts_of
 from kedang.holdings.intake.plain import IndexedRow, MentionRow
 from kedang.holdings.intake.rows import (
     OCCURRENCE_SEALED,
-    RECORD_SEALED,
-    mac_of,
     mention_rows,
     question_rows,
     questions_raised,

@@ -24,9 +24,9 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.decisions import open_decision
 from kedang.holdings.adapters.descriptions import FACTS, TITLE
 from kedang.holdings.adapters.guarding import guarded, require_as_written, rewrite
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.checking_errors import CorrectionOverlaid, CorrectionUnknown
 from kedang.holdings.intake.archiving import reckoned
-from kedang.holdings.intake.rows import mac_of
 from kedang.holdings.models import Correction, Question, Record
 from kedang.holdings.queries.agreeing import ANSWERS, CORRECTED
 from kedang.ledger.leaves import Event

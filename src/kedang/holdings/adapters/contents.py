@@ -18,7 +18,7 @@ from kedang.holdings.intake.plain import OpenableRecord, SealedRecord
 from kedang.holdings.models import Record, Segment
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream
 from kedang.pipeline.derived import Derived, decode
-from kedang.pipeline.messages import INLINE_BYTES, Item
+from kedang.pipeline.items import INLINE_BYTES, Item
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes
 from kedang.vault.pack import Pointer, blob_range, read_blob

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hmac import compare_digest
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,11 +19,9 @@ from kedang.holdings.errors import CopyAbsent, CopyAddressMalformed, CopyDiffers
 from kedang.holdings.models import Copy
 from kedang.records.errors import KedangError, Kind
 from kedang.vault import ring
-from kedang.vault.bucket import Bucket, BucketCredentials
 from kedang.vault.errors import ObjectExists, ObjectMissing
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.marks import fingerprint
-from kedang.vault.object_store import ObjectStore
 from kedang.vault.store import BlobStore
 
 MARK = "copy/" + "0" * 32
@@ -75,7 +74,7 @@ class CopyStore:
 
     def sizes(self, kind: str) -> dict[str, int]:
         """Every object of a kind with its length."""
-        return sizes_of(self.store, kind)
+        return dict(self.store.sizes(kind))
 
     @property
     def path(self) -> Path:
@@ -100,17 +99,6 @@ class CopyStore:
         if self.row.kind == "folder":
             return f"disk {_device(self.path)}"
         return f"server {urlsplit(self.said['endpoint']).netloc}"
-
-
-def sizes_of(store: BlobStore, kind: str) -> dict[str, int]:
-    """Every object of a kind with its length; what is deleted meanwhile is left out."""
-    if isinstance(store, ObjectStore):
-        return dict(store.sizes(kind))
-    found = {}
-    for name in store.names(kind):
-        with suppress(ObjectMissing):
-            found[name] = store.size(name)
-    return found
 
 
 def mark_of(archive: Archive, copy_id: str) -> bytes:
@@ -154,17 +142,24 @@ def store_of(kind: str, said: Mapping[str, str]) -> BlobStore:
         return FolderStore(Path(said["path"]))
     if kind != BUCKET_SCHEME:
         raise ValueError(f"no such kind of copy: {kind}")
-    bucket = Bucket(
+    return _in_bucket(said)
+
+
+def _in_bucket(said: Mapping[str, str]) -> BlobStore:
+    bucket = import_module("kedang.vault.bucket")  # loads native code, for buckets alone
+    found = bucket.Bucket(
         endpoint=said["endpoint"],
         name=said["bucket"],
         prefix=said["prefix"],
         region=said["region"],
         path_style=said["addressing"] == "path",
     )
-    credentials = BucketCredentials(
+    credentials = bucket.BucketCredentials(
         said["access_key_id"], said["secret_access_key"], said.get("session_token") or None
     )
-    return ObjectStore(bucket, credentials, random_bytes=os.urandom)
+    objects = import_module("kedang.vault.object_store")
+    store: BlobStore = objects.ObjectStore(found, credentials, random_bytes=os.urandom)
+    return store
 
 
 def described(

@@ -9,8 +9,8 @@ from typing import Any
 from kedang.appraisal.said_facts import SaidFacts, facts_that_hold
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import key_of
+from kedang.holdings.adapters.record_columns import RECORD_SEALED
 from kedang.holdings.intake.plain import AnyRecord
-from kedang.holdings.intake.rows import RECORD_SEALED
 from kedang.records.content import Fact
 
 TITLE, FACTS = "title", "facts"

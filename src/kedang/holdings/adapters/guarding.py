@@ -1,7 +1,7 @@
 """MACs over the rows of every table: what stands in clear, and what is sealed as it stands.
 
 A table's MAC covers all its columns but those of LEFT_OUT. Records have one of their own
-(`intake.rows.mac_of`) because they are many. What is not covered is compared: key pages are opened, leaves and
+(`record_columns.mac_of`) because they are many. What is not covered is compared: key pages are opened, leaves and
 nodes lead to the signed head, an epoch is vouched for by the key sheet. That rows are all there, none too many,
 is compared with the ledger (`queries.agreeing`).
 """

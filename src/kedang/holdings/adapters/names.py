@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.models import Agent, Occurrence, Source
+from kedang.holdings.models import Agent, Customer, Occurrence, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +101,9 @@ def agent_name(archive: Archive) -> str:
 def _case(archive: Archive) -> dict[str, str]:
     case = archive.case
     return archive.open(archive.case_key(), case.id, "case.sealed", case.sealed)
+
+
+def customer_name(archive: Archive, customer: Customer) -> str:
+    """The name in the customer's sealed profile."""
+    key = archive.key(customer.key_page, customer.id)
+    return str(archive.open(key, customer.id, "customer.sealed", customer.sealed)["name"])

@@ -30,9 +30,10 @@ from kedang.holdings.adapters.guarding import (
     rewrite,
 )
 from kedang.holdings.adapters.inserting import insert_rows
+from kedang.holdings.adapters.record_columns import mac_of
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.plain import AnyRecord, QuestionRow, RecordRow, read_records
-from kedang.holdings.intake.rows import mac_of, question_rows, questions_raised
+from kedang.holdings.intake.rows import question_rows, questions_raised
 from kedang.holdings.models import Question, Record, Series
 from kedang.ledger.leaves import Event
 from kedang.records.content import FindingCategory, RecordClass, Sensitivity

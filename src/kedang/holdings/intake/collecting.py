@@ -14,7 +14,7 @@ from kedang.holdings.intake.arrivals import Arrival, Before, desk_of, order_key_
 from kedang.holdings.intake.origins import Origin
 from kedang.holdings.intake.steps import Read, Refuse, Step
 from kedang.holdings.models import Accession, Occurrence
-from kedang.pipeline.messages import Item
+from kedang.pipeline.items import Item
 
 LOOKUP = 400  # places looked up in one query
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from kedang.holdings.intake.arrivals import Arrival, Before
 from kedang.holdings.intake.rows import KnownRecord
 from kedang.holdings.models import Record
-from kedang.pipeline.messages import Examined, Item
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import Examined
 
 
 @dataclass(slots=True)

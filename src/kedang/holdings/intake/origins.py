@@ -13,7 +13,7 @@ from kedang.accession.errors import FileUnreadable
 from kedang.accession.reading import Signature
 from kedang.accession.survey import Found, Surveyed, SurveyRules, readable_path, survey
 from kedang.holdings.intake.places import Recogniser
-from kedang.pipeline.messages import FilePlace, Item, PiecesPlace
+from kedang.pipeline.items import FilePlace, Item, PiecesPlace
 from kedang.pipeline.territory import Ground
 
 

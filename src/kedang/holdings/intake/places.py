@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from kedang.accession.reading import Signature
+from typing import TYPE_CHECKING
+
 from kedang.vault.marks import fingerprint
+
+if TYPE_CHECKING:
+    from kedang.accession.reading import Signature
 
 
 class Recogniser:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from kedang.accession.errors import FileChanging
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.keyring import NewPages
+from kedang.holdings.adapters.record_columns import RECORD_SEALED, mac_of
 from kedang.holdings.adapters.sealer import Sealer
 from kedang.holdings.intake import commit
 from kedang.holdings.intake.arrivals import Arrival, Before, Parent
@@ -19,11 +20,9 @@ from kedang.holdings.intake.entries import Entry, Reread, told
 from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.intake.rows import (
     OCCURRENCE_SEALED,
-    RECORD_SEALED,
     KnownRecord,
     NewRecord,
     columns_of,
-    mac_of,
     mention_rows,
     names_of,
     new_record,
@@ -35,7 +34,8 @@ from kedang.holdings.intake.rows import (
 from kedang.holdings.intake.seconds import Seconds
 from kedang.holdings.models import Accession, Record
 from kedang.ledger.leaves import Event
-from kedang.pipeline.messages import BlobAt, Examined, Item, ProveRequest, Sealed, SealRequest
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import BlobAt, Examined, ProveRequest, Sealed, SealRequest
 from kedang.records.content import Problem
 from kedang.records.ids import PackId
 

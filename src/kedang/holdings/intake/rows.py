@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
-import msgspec
-
 from kedang.holdings.adapters.archive import Archive, said_bytes
 from kedang.holdings.adapters.guarding import MENTION_COLUMNS, mentions_mac, question_mac
+from kedang.holdings.adapters.record_columns import RECORD_SEALED
 from kedang.holdings.intake.arrivals import Arrival
 from kedang.holdings.intake.plain import (
     MentionRow,
@@ -27,7 +25,6 @@ from kedang.ledger.leaves import Event
 from kedang.pipeline.messages import ColumnValue, Examined, MentionKeys, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
 from kedang.records.errors import code_texts
-from kedang.vault.marks import ClearValue, RowMarker
 from kedang.vault.padding import padme
 
 SORTING = "sorting"
@@ -136,9 +133,6 @@ def describe(row: RecordRow | Record, summary: Summary) -> None:
     row.finding_counts = summary.finding_counts
 
 
-RECORD_SEALED = "record.sealed"
-
-
 def title_and_salt(title: str, salt: str, ranges: Sequence[int] = ()) -> dict[str, Any]:
     """What a record's sealed column holds; the salt is of its commitment.
 
@@ -146,86 +140,6 @@ def title_and_salt(title: str, salt: str, ranges: Sequence[int] = ()) -> dict[st
     """
     said: dict[str, Any] = {"title": title, "salt": salt}
     return said | ({"ranges": list(ranges)} if ranges else {})
-
-
-def mac_of(archive: Archive, row: RecordRow | Record) -> bytes:
-    """The MAC over the record's clear columns."""
-    values = [value if type(value) in PLAIN else _clear(value) for value in _mac_values(row)]
-    return _MARKER.mac(archive.mac_key(), values)
-
-
-def macs_of(archive: Archive, columns: Mapping[str, Sequence[ClearValue]]) -> list[bytes]:
-    """The same of many records, given as their columns by name; JSON as `json_in_mac` makes it, times in ISO 8601."""
-    return _MARKER.macs(archive.mac_key(), [columns[name] for name in _MARKER.columns])
-
-
-def json_in_mac(said: str) -> ClearValue:
-    """What stands in the MAC for a column of JSON, given as its text."""
-    value = json.loads(said)
-    return value if type(value) in PLAIN else _clear(value)
-
-
-MAC_COLUMNS = (
-    "id",
-    "case_id",
-    "state",
-    "key_page",
-    "content_pack",
-    "content_offset",
-    "content_length",
-    "segments",
-    "derived_pack",
-    "derived_offset",
-    "derived_length",
-    "mentions_offset",
-    "mentions_length",
-    "record_class",
-    "accounting",
-    "accounting_kind",
-    "sensitivity",
-    "record_date",
-    "trigger_dates",
-    "reference_code",
-    "retention_rule",
-    "retention_until",
-    "retention_kind",
-    "fingerprint",
-    "media_type",
-    "format_name",
-    "is_container",
-    "padded_bytes",
-    "pages",
-    "text_source",
-    "class_permille",
-    "finding_counts",
-    "archived",
-    "reckoning",
-    "commitment",
-    "puid",
-    "family",
-    "awaits_ocr",
-    "sealed",
-    "mentions_mac",
-)
-"""Not `first_order`, which is that of its occurrences, nor where its words lie, which the index tells, nor
-`founded`, which only says what is done already."""
-
-
-PLAIN = frozenset({str, int, bool, bytes, type(None)})
-_MARKER = RowMarker("record", MAC_COLUMNS)
-_mac_values = attrgetter(*_MARKER.columns)
-_IN_ORDER = msgspec.json.Encoder(order="sorted")
-
-
-def _clear(value: Any) -> ClearValue:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return _IN_ORDER.encode(value).decode() if value else "{}"
-    if isinstance(value, memoryview):
-        return bytes(value)
-    plain: ClearValue = value
-    return plain
 
 
 def _segments(archive: Archive, record_id: str, key: bytes, examined: Examined) -> Iterator[PlannedSegment]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from kedang.holdings.intake.arrivals import Arrival, Before, Parent
 from kedang.holdings.intake.receiver import Receiver
 from kedang.holdings.intake.rows import KnownRecord
-from kedang.pipeline.messages import Examined, Item
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import Examined
 from kedang.pipeline.pool import Pool
 
 

@@ -33,7 +33,8 @@ from kedang.holdings.intake.rows import KnownRecord
 from kedang.holdings.intake.steps import Finished, Reached, Read, Refuse, Repeat, Step
 from kedang.holdings.models import Accession, Occurrence, Record
 from kedang.pipeline.contents import content_of, digest_of
-from kedang.pipeline.messages import Item, MembersRequest, ReceivedMember
+from kedang.pipeline.items import Item
+from kedang.pipeline.messages import MembersRequest, ReceivedMember
 from kedang.pipeline.pool import DIED
 from kedang.records.errors import KedangError
 from kedang.records.ids import OccurrenceId, RecordId

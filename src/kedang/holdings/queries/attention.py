@@ -10,7 +10,7 @@ from enum import IntEnum
 from kedang.access.deciding import Act, Person, decide
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.models import FixityRound, Order, Question, Source
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.holdings.queries.jobs import failed_since
 from kedang.holdings.queries.keys import keys_status
 from kedang.holdings.queries.permitted import permitted

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Count, QuerySet
 
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.names import source_names
+from kedang.holdings.adapters.names import customer_name, source_names
 from kedang.holdings.models import Customer, Occurrence, Question, Record, Source
-from kedang.holdings.queries.description import customer_name
 
 
 def names_of_sources(archive: Archive, source_ids: Iterable[str]) -> dict[str, str]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kedang.holdings.actions.snapshotting import kept_here, newest_snapshot, one_instant
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.copies import CopyStore
 from kedang.holdings.adapters.kept_snapshots import absent, blocks_name, snapshot_name
-from kedang.holdings.errors import CopyUnknown
 from kedang.holdings.models import Case, Copy, KeyPage, LedgerHead, LedgerLeaf, Pack, Snapshot
 from kedang.preservation.copy_plans import CopyObject
 from kedang.preservation.retention import RetentionPolicy, snapshots_to_drop
-from kedang.preservation.schedules import Care, CarePolicy, CareTimes, Level, standings
 from kedang.preservation.snapshot_blocks import BlockObject
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId, KeyPageId, PackId
@@ -30,7 +26,6 @@ QUIET = frozenset({"snapshot-taken", "backed-up", "drilled", "searched", "shown"
 """Acts that change nothing but the ledger, whose leaves reach copies by themselves."""
 MOST_QUIET = 5_000  # leaves looked through before a snapshot is simply taken
 RETENTION = RetentionPolicy()
-ALARMING = (Level.MISSED, Level.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,14 @@ class WantedInCopy:
     leaves: int
     missing: tuple[str, ...]
     """What the home should have and has not."""
+
+
+def kept_packs(case: CaseId, store: BlobStore) -> Iterator[CopyObject]:
+    """Packs that the archive holds and the home has; the store is that of the home."""
+    for pack in Pack.objects.filter(case_id=case, state="kept").values_list("id", flat=True):
+        name = pack_name(PackId(pack))
+        with suppress(ObjectMissing):
+            yield CopyObject(name, store.size(name))
 
 
 def wanted_in_copy(
@@ -100,78 +103,3 @@ def snapshots_past_keeping(case: CaseId, *, now: datetime) -> list[Snapshot]:
     living = {row.id: row for row in Snapshot.objects.filter(case_id=case, dropped=None)}
     taken = {one: row.taken for one, row in living.items()}
     return [living[one] for one in snapshots_to_drop(taken, RETENTION, now=now)]
-
-
-@dataclass(frozen=True, slots=True)
-class CopyStanding:
-    """How one copy stands, told without any key."""
-
-    id: str
-    ordinal: int
-    kind: str
-    level: str
-    """Of its backups: good, due, missed or never."""
-    verification: str
-    drill: str
-    next_due: datetime
-    last_complete: datetime | None
-    last_verified: datetime | None
-    last_drilled: datetime | None
-    keys: str
-    """current, or outstanding: what was destroyed since is unreadable there only when it has been refreshed;
-    never: no backup yet."""
-    beside_home: bool
-    last_code: str
-    every_days: int
-
-    @property
-    def alarming(self) -> bool:
-        """Whether somebody must be told."""
-        return self.level in {level.name.lower() for level in ALARMING}
-
-    def to_json(self) -> dict[str, Any]:
-        """For a program."""
-        return asdict(self) | {"alarming": self.alarming}
-
-
-def standing_of(row: Copy, *, epoch: int, now: datetime) -> CopyStanding:
-    """How a copy stands at an instant."""
-    times = CareTimes(row.registered, row.last_complete, row.last_verified, row.last_drilled)
-    found = {one.care: one for one in standings(CarePolicy(backup_days=row.every_days), times, now=now)}
-    levels = {care: one.level.name.lower() for care, one in found.items()}
-    return CopyStanding(
-        id=row.id,
-        ordinal=row.ordinal,
-        kind=row.kind,
-        level=levels[Care.BACKUP],
-        verification=levels[Care.VERIFICATION],
-        drill=levels[Care.DRILL],
-        next_due=found[Care.BACKUP].next_due,
-        last_complete=row.last_complete,
-        last_verified=row.last_verified,
-        last_drilled=row.last_drilled,
-        keys="never" if not row.ring_epoch else "current" if row.ring_epoch == epoch else "outstanding",
-        beside_home=row.beside_home,
-        last_code=row.last_code,
-        every_days=row.every_days,
-    )
-
-
-def standings_of(case: CaseId, *, now: datetime) -> list[CopyStanding]:
-    """How every copy of a case stands, in order."""
-    epoch = Case.objects.values_list("epoch", flat=True).get(id=case)
-    rows = Copy.objects.filter(case_id=case).order_by("ordinal")
-    return [standing_of(row, epoch=epoch, now=now) for row in rows]
-
-
-def chosen_copy(copies: Sequence[CopyStore], said: str) -> CopyStore:
-    """The copy that a person means: by its number, its name, its place, or the first digits of its id.
-
-    Raises:
-        CopyUnknown: none, or more than one.
-    """
-    exact = [one for one in copies if said in (str(one.row.ordinal), one.name, one.address)]
-    found = exact or [one for one in copies if len(said) >= 4 and one.id.startswith(said)]
-    if len(found) != 1:
-        raise CopyUnknown(found=len(found))
-    return found[0]

@@ -13,9 +13,9 @@ from kedang.holdings.adapters.judgements import open_judgement
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
 from kedang.holdings.adapters.links import open_link
 from kedang.holdings.adapters.looking_up import in_batches
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.models import Customer, Judgement, Link
 from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.judging_queue import open_proposals
 from kedang.holdings.queries.said_values import values_of

@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.judgements import open_judgement
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.customer_errors import DecisionImpossible, JudgementUnknown
 from kedang.holdings.models import Customer, Judgement, Link, RowSet
 from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 
 

@@ -16,6 +16,7 @@ from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_of, key_of
 from kedang.holdings.adapters.descriptions import facts_held
 from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.models import Customer, Link, Question, Record
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.paths import Paths, paths_by_record
@@ -99,12 +100,6 @@ class _Beside:
         names = {one: customer_name(archive, row) for one, row in heads.items()}
         for record, head in sorted(theirs, key=lambda one: heads[one[1]].number):
             self.customers.setdefault(record, []).append(names[head])
-
-
-def customer_name(archive: Archive, customer: Customer) -> str:
-    """The name in the customer's sealed profile."""
-    key = archive.key(customer.key_page, customer.id)
-    return str(archive.open(key, customer.id, "customer.sealed", customer.sealed)["name"])
 
 
 def _living(archive: Archive, record: Record) -> Derived | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kedang.holdings.models import Gate, Occurrence, Question, Record, Source
 from kedang.holdings.queries.comparing import uncompared
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.records.ids import CaseId
 
 UNSURE_CLASS = ("KD-G101", "KD-G102", "KD-G103")

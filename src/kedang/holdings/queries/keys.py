@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from kedang.holdings.actions.cases import which_case
-from kedang.holdings.actions.keyplacing import clean_since, given_up_behind, living_places, path_of
-from kedang.holdings.actions.slots import said_kind
+from kedang.holdings.actions.keyplacing import clean_since, given_up_behind
+from kedang.holdings.actions.known_places import living_places, path_of
+from kedang.holdings.actions.unlocking import said_kind, which_case
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import place_mac, require_as_written
 from kedang.holdings.adapters.keyplaces import FoundPlace, KeyPlaces
@@ -280,7 +280,7 @@ def _slot(slot: Slot, row: KeySlot | None, *, opened: bool) -> ShownSlot:
     groups = lock.quorum.groups if isinstance(lock, QuorumLock) else ()
     return ShownSlot(
         slot=slot.slot,
-        kind=said_kind(slot),
+        kind=said_kind(slot.kind),
         added=row.added.isoformat() if row else None,
         epoch=row.epoch if row else None,
         opened=opened,

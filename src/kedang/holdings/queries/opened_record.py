@@ -14,9 +14,8 @@ from kedang.appraisal.said_facts import CERTAIN
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, derived_of
 from kedang.holdings.adapters.descriptions import facts_held
-from kedang.holdings.adapters.names import own_names
+from kedang.holdings.adapters.names import customer_name, own_names
 from kedang.holdings.models import Customer, Link, Record
-from kedang.holdings.queries.description import customer_name
 from kedang.pipeline.derived import Derived
 from kedang.pipeline.errors import PlaceNotTold
 from kedang.pipeline.page_messages import PageRequest

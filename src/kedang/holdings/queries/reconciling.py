@@ -8,10 +8,10 @@ from typing import Any
 
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.models import Customer, Link
 from kedang.holdings.queries.customer_scope import EVERYTHING, CustomerScope
 from kedang.holdings.queries.dealing_papers import ReadRecord, papers_of_case, read_records
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.resolution.dealings import (
     STEPS,

@@ -15,8 +15,8 @@ from kedang.disposition.stored import reckoning_from_json
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.links import open_link
 from kedang.holdings.adapters.looking_up import in_batches, with_ids
+from kedang.holdings.adapters.names import customer_name
 from kedang.holdings.models import Agent, Customer, Link, Occurrence, Question, Record
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.ledger_events import Wanted, events
 from kedang.holdings.queries.paths import Paths

@@ -15,7 +15,7 @@ from kedang.disposition.schedule import shipped_schedule
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.contents import DESTROYED
-from kedang.holdings.adapters.names import agent_name, case_name, own_numbers, source_names
+from kedang.holdings.adapters.names import agent_name, case_name, customer_name, own_numbers, source_names
 from kedang.holdings.adapters.signing import sign_head, signer_of
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (
@@ -31,7 +31,6 @@ from kedang.holdings.models import (
     Source,
 )
 from kedang.holdings.queries.balance import balance_of
-from kedang.holdings.queries.description import customer_name
 from kedang.holdings.queries.desks import names_of_desks, places_of_desks
 from kedang.holdings.queries.forwarding import Forwarding
 from kedang.holdings.queries.report_data import (

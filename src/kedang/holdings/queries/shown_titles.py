@@ -18,10 +18,9 @@ from kedang.appraisal.findings import find_personal_data
 from kedang.appraisal.name_shapes import cell_is_name
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import DESTROYED, key_of
-from kedang.holdings.adapters.names import case_name
+from kedang.holdings.adapters.names import case_name, customer_name
 from kedang.holdings.errors import RecordDestroyed
 from kedang.holdings.models import Customer, Link, Record
-from kedang.holdings.queries.description import customer_name
 from kedang.records.content import Finding, FindingCategory
 
 LONGEST = 200  # code points of a title that a list shows; a subject line can be a letter

@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import ExtractYear
 
-from kedang.holdings.actions.cases import Secrets, opened_by, which_case
+from kedang.holdings.actions.unlocking import Secrets, opened_by, which_case
 from kedang.holdings.adapters.book import head_of
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.models import FixityRound, LedgerHead, Record
 from kedang.holdings.queries.balance import Balance, balance_of
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.holdings.queries.keys import locked_keys_status
 from kedang.ledger.checkpoints import Checkpoint, origin_of
 from kedang.ledger.short_codes import short_code

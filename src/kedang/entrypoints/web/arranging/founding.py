@@ -20,9 +20,10 @@ from kedang.access.deciding import Act, Grant, decide
 from kedang.disposition.schedule import shipped_schedule
 from kedang.entrypoints.web.account.adapters import login_of
 from kedang.entrypoints.web.opened import now, opened_cases
-from kedang.holdings.actions.cases import NewCase, OpenedCase, Secrets, open_case
+from kedang.holdings.actions.cases import NewCase, OpenedCase, open_case
 from kedang.holdings.actions.jobs import ask_for
 from kedang.holdings.actions.people import join_case, person_of
+from kedang.holdings.actions.unlocking import Secrets
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.door_key import door_key
 from kedang.holdings.queries.cases import codes_of_account, fonds_codes

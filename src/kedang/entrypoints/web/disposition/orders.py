@@ -19,7 +19,7 @@ from kedang.entrypoints.web.disposition.wanted import NUMBERS, planned_of, rows_
 from kedang.entrypoints.web.jobs.asking import ask, latest
 from kedang.holdings.errors import OrderStale
 from kedang.holdings.people_errors import ReasonMissing
-from kedang.holdings.queries.copies import standings_of
+from kedang.holdings.queries.copy_standings import standings_of
 from kedang.holdings.queries.keys import keys_status
 from kedang.holdings.queries.ledger_paging import agent_names
 from kedang.holdings.queries.orders import order_data, order_with_id, orders_of, standing_of_order

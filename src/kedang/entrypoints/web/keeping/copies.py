@@ -19,7 +19,7 @@ from kedang.entrypoints.web.keeping.forms import CopyForm, days_of, rate_of
 from kedang.entrypoints.web.texts import say
 from kedang.holdings.actions.registering import give_up_copy, register_copy, reschedule_copy
 from kedang.holdings.adapters.copies import CREDENTIALS, CopyStore, described, open_copies
-from kedang.holdings.queries.copies import CopyStanding, standing_of
+from kedang.holdings.queries.copy_standings import CopyStanding, standing_of
 from kedang.holdings.queries.keys import KeysStatus, keys_status
 from kedang.records.errors import KedangError
 

@@ -18,7 +18,8 @@ from kedang.entrypoints.web.keys.waiting import WaitingCards, waiting_cards
 from kedang.holdings.actions.epochs import newest_sheet
 from kedang.holdings.actions.rotating import require_ready
 from kedang.holdings.actions.slots import add_slot, find_slot, require_no_change, require_other
-from kedang.vault.shares import MOST_SHARES, Group, Quorum, any_of, cards_of, split_secret
+from kedang.vault.quorums import Group, Quorum, any_of
+from kedang.vault.shares import MOST_SHARES, cards_of, split_secret
 from kedang.vault.slots import NewQuorum, SlotChanges
 from kedang.vault.suites import KEY_BYTES
 

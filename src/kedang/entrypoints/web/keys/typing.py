@@ -20,7 +20,7 @@ from kedang.access.deciding import Act
 from kedang.entrypoints.web.desk import desk_of
 from kedang.entrypoints.web.opened import opened_cases
 from kedang.entrypoints.web.unlocking import unlock_case
-from kedang.holdings.actions.cases import Secrets
+from kedang.holdings.actions.unlocking import Secrets
 from kedang.holdings.queries.cases import codes_of_account
 from kedang.holdings.queries.keys import CardSets, card_sets
 from kedang.vault.share_words import EntryCheck, check_entry, check_word, complete

@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from kedang.vault.shares import SplitSecret
+from kedang.vault.quorums import SplitSecret
 
 KEPT_SECONDS = 15 * 60
 
