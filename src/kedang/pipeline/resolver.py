@@ -5,6 +5,7 @@ It is given names in clear and no key, keeps them in memory only, and has neithe
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from multiprocessing.connection import Connection
@@ -22,12 +23,22 @@ from kedang.pipeline.resolving_messages import (
 )
 from kedang.pipeline.territory import stay_within
 
+OBJECTS_BETWEEN_COLLECTIONS = 500_000
+"""Mentions and ties come by the hundred thousand, and none is of a cycle."""
+
+
+def collect_seldom() -> None:
+    """Look for garbage seldom, and never through what was imported."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
+
 
 def main() -> NoReturn:
     """Take records until it is asked, answer, and serve until the coordinator hangs up."""
     connection = Connection(int(sys.argv[1]))
     setup: ResolverSetup = receive(connection)
     keep_secrets()
+    collect_seldom()
     confine(max_memory_bytes=0)
     stay_within(reading=(), writing=())
     resolution = Resolution(setup)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from kedang.resolution.comparable import Comparable, birth_of
 from kedang.resolution.mentions import MentionKind
@@ -276,8 +276,7 @@ def _whole(proven: Iterable[tuple[Traits, ...]]) -> _Group:
     return _Group(list(dict.fromkeys(sets)), certain, sets[0][0].branch)
 
 
-@dataclass(frozen=True, slots=True)
-class Link(Generic[Node]):
+class Link(NamedTuple, Generic[Node]):
     """A tie between two nodes, as `join` takes it; `left` is the smaller."""
 
     left: Node

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kedang.resolution.comparable import Comparable, birth_of
 from kedang.resolution.mentions import MentionKind
@@ -49,10 +51,25 @@ def _columns(some: Sequence[Comparable]) -> pa.RecordBatch:
     return pa.record_batch([pa.array(list(values[one.name]), one.type) for one in SCHEMA], schema=SCHEMA)
 
 
-def placed(batch: pa.RecordBatch, first: int) -> pa.Table:
-    """The mentions with their `place`, counted from `first`, cut so that several threads can read them."""
+def ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same, the next being made while the one before is worked on."""
+    coming = iter(batches)
+    with ThreadPoolExecutor(1) as thread:
+        waited_for = thread.submit(next, coming, None)
+        while (batch := waited_for.result()) is not None:
+            waited_for = thread.submit(next, coming, None)
+            yield batch
+
+
+def placed(batch: pa.RecordBatch, first: int, apart: Collection[str] = ()) -> pa.Table:
+    """The mentions with their `place`, counted from `first`, and again as `alone` for those in `apart`.
+
+    They are cut so that several threads can read them.
+    """
     places = pa.array(range(first, first + batch.num_rows), pa.int32())
+    is_apart = pc.is_in(batch.column("id"), pa.array(apart, pa.string()))
     whole = pa.Table.from_batches([batch]).append_column("place", places)
+    whole = whole.append_column("alone", pc.if_else(is_apart, places, None))
     return pa.Table.from_batches(whole.to_batches(max_chunksize=_READ_AT_ONCE), whole.schema)
 
 

@@ -10,7 +10,8 @@ m never moves further than `MOST_CHANGE` (`MOST_LATIN_CHANGE`) from the shipped 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,30 +40,33 @@ MOST_CHANGE = 4.0
 MOST_LATIN_CHANGE = 10.0
 _RARE = 3  # bands of names that few bear: most pairs of them are true
 _LEAST = 1e-4
-_DRAWN = "drawn_rows"
 
 
-def learnt(table: MentionTable, model: Model) -> Model:
-    """The model with m from this case; its frequencies must be counted and written into the table."""
+def all_learnt(kinds: Sequence[tuple[MentionTable, Model]]) -> list[Model]:
+    """The models with m from this case, of all kinds at once; frequencies must be counted and written into the tables."""
+    with warnings.catch_warnings(), ThreadPoolExecutor(max(1, len(kinds))) as threads:
+        warnings.simplefilter("ignore")
+        return list(threads.map(lambda one: _learnt(*one), kinds))
+
+
+def _learnt(table: MentionTable, model: Model) -> Model:
     latin = _is_latin(table)
     api = DuckDBAPI(connection=table.database)
     start = replace(model, weights=_as_shares(model))
     rounds = [_rule(*one) for one in enumerate(_drawn(table, _rounds(table.kind, latin=latin)))]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        linker = Linker(
-            api.register(_DRAWN),
-            settings_of(start, latin=latin),
-            validate_settings=False,
-            log_level="CRITICAL",
+    linker = Linker(
+        api.register(_drawn_name(table)),
+        settings_of(start, latin=latin),
+        validate_settings=False,
+        log_level="CRITICAL",
+    )
+    for rule in rounds:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, estimate_without_term_frequencies=True
         )
-        for rule in rounds:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True
-            )
-        found = linker.misc.save_model_to_json()
-        linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
-    table.database.execute(f"drop table {_DRAWN}")
+    found = linker.misc.save_model_to_json()
+    linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+    table.database.execute(f"drop table {_drawn_name(table)}")
     model = replace(
         model,
         weights=_taken_over(model, start, found, MOST_LATIN_CHANGE if latin else MOST_CHANGE),
@@ -154,9 +158,13 @@ def _drawn(table: MentionTable, rounds: Iterable[_Round]) -> list[_Round]:
             kept.append(one)
     drawn = " or ".join(f"in_{place}" for place in range(len(kept))) or "false"
     table.database.execute(
-        f"create or replace table {_DRAWN} as select * from (select {', '.join(('*', *marks))} from {table.rows}) where {drawn}"
+        f"create or replace table {_drawn_name(table)} as select * from (select {', '.join(('*', *marks))} from {table.rows}) where {drawn}"
     )
     return kept
+
+
+def _drawn_name(table: MentionTable) -> str:
+    return f"{table.kind.value}_drawn"
 
 
 def _rule(place: int, one: _Round) -> str:

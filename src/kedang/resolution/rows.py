@@ -57,9 +57,9 @@ _SAID = {
 
 
 def rows_sql(mentions: str, kind: MentionKind) -> str:
-    """SQL of the rows of the mentions of one kind: `place`, `facet` (from 1), `weak_name`, then `COLUMNS`, null where nothing is said.
+    """SQL of the rows of the mentions of one kind: `place`, `alone`, `facet` (from 1), `weak_name`, then `COLUMNS`, null where nothing is said.
 
-    `mentions` has a `place` and the columns of `comparable_columns`.
+    `mentions` is as `comparable_columns.placed` makes it.
     """
     official = f"list_filter(certain, lambda one: starts_with(one, '{OFFICIAL[kind].value}:'))[1]"
     most = f"greatest({', '.join(f'len({several})' for several in NUMBERS.values())})"
@@ -67,7 +67,7 @@ def rows_sql(mentions: str, kind: MentionKind) -> str:
     numbers = ", ".join(f"{several}[facet] as {column}" for column, several in NUMBERS.items())
     said = ", ".join(f"nullif({_said(column, kind)}, '') as {column}" for column in COLUMNS)
     return (
-        f"select place, facet, weak_name, {said} from (select *, {numbers} from (select *, unnest({facets}) as facet,"
+        f"select place, alone, facet, weak_name, {said} from (select *, {numbers} from (select *, unnest({facets}) as facet,"
         f" if(len(certain) = 0, '', split_part({official}, ':', 2)) as official"
         f" from {mentions} where kind = '{kind.value}'))"
     )

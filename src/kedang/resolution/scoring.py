@@ -13,7 +13,7 @@ from kedang.resolution.mentions import MentionKind
 from kedang.resolution.model import Model
 from kedang.resolution.tables import MentionTable
 
-PART_ROWS = 200_000
+PART_ROWS = 150_000
 """Rows whose pairs are looked at together: bounds the memory of a part."""
 
 COMPARED = (
@@ -67,7 +67,7 @@ def score(table: MentionTable, model: Model, floor: float) -> None:
     Rows that several mentions have are compared with themselves.
     """
     database = table.database
-    database.execute("create table met (join_key_l integer, join_key_r integer)")
+    database.execute("create temp table met (join_key_l integer, join_key_r integer)")
     for block in block_sqls(table.kind, table.rows):
         database.execute(f"insert into met {block}")
     database.execute(f"insert into met {selves_sql(table)}")

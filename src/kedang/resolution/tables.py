@@ -7,13 +7,16 @@ million (8 bytes), and the 4-byte ones (parts of an address) count only together
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from kedang.resolution.comparable_columns import placed
+from kedang.resolution.comparable_columns import ahead, placed
 from kedang.resolution.comparisons import SHARED_FROM
 from kedang.resolution.frequencies import Frequencies, band_of, name_column
 from kedang.resolution.mentions import MentionKind
@@ -34,6 +37,7 @@ _SMALL = frozenset(
     }
 )
 SHARED = ("mobile", "landline")
+_FETCH = 20_000
 OWNERS_PER_MOBILE = 0.6
 """Different mobile numbers a customer gives over the years: about 1.7; measured on generated customers only."""
 
@@ -68,9 +72,18 @@ def _coded(column: str) -> str:
     return f"if({column} is null, null, (hash({column}) >> {bits})::{_type(column)}) as {column}"
 
 
-@dataclass(slots=True)
+def fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """The rows that a query has found, some at a time."""
+    while some := cursor.fetchmany(_FETCH):
+        yield from some
+
+
+@dataclass(slots=True, eq=False)
 class MentionTable:
-    """Distinct rows (`{kind}_rows`) and which mention has which (`{kind}_members`: node, row)."""
+    """Distinct rows (`{kind}_rows`) and which mention has which (`{kind}_members`: node, row).
+
+    `database` is a cursor of its own, so that kinds are worked on at the same time.
+    """
 
     database: duckdb.DuckDBPyConnection
     kind: MentionKind
@@ -106,15 +119,17 @@ class MentionTable:
         """How many distinct rows there are."""
         return self._one(f"select count(*) from {self.rows}")[0]
 
-    def add(self) -> None:
-        """Take in the rows of the mentions of the table `arrived`; rows that are there already are only counted."""
+    def add(self, arrived: pa.Table) -> None:
+        """Take in the rows of these mentions (`placed`) of this kind; rows that are there already are only counted."""
         database = self.database
+        database.register("arrived", arrived)
         coded = ", ".join(map(_coded, COLUMNS))
         whole = ", ".join((*COLUMNS, "weak_name", "alone"))
         database.execute(
             f"create or replace temp table coming as select place as node, place * {MOST_FACETS} + facet - 1 as unique_id, {coded},"
-            f" weak_name as weak, hash({whole}) as whole from ({rows_sql('arrived', self.kind)}) left join alone using (place)"
+            f" weak_name as weak, hash({whole}) as whole from ({rows_sql('arrived', self.kind)})"
         )
+        database.unregister("arrived")
         self._make_columns()
         database.execute(
             f"create or replace temp table firsts as select min(unique_id) as unique_id from coming"
@@ -127,6 +142,8 @@ class MentionTable:
         database.execute(
             f"insert into {self.members} select node, k.unique_id from coming join {self._kept} k using (whole)"
         )
+        for done in ("coming", "firsts"):
+            database.execute(f"drop table {done}")
 
     def _make_columns(self) -> None:
         """Make the columns of which the coming rows are the first to say something."""
@@ -213,34 +230,41 @@ def fill(
 
     Mentions are batches of `comparable_columns.SCHEMA`; those in `apart` share no row with others: a person has spoken of them.
     """
-    tables = {kind: MentionTable(database, kind) for kind in MentionKind}
+    tables = {kind: MentionTable(database.cursor(), kind) for kind in MentionKind}
     for table in tables.values():
         table.make()
     database.execute("create table arrivals (place integer, id varchar)")
     database.execute("create table numbers (place integer, kind varchar, value ubigint)")
-    database.register("apart", pa.table({"id": pa.array(apart, pa.string())}))
     first = 0
-    for batch in mentions:
-        database.register("arrived", placed(batch, first))
-        database.execute("insert into arrivals select place, id from arrived")
-        database.execute(
-            "insert into numbers select place, split_part(one, ':', 1), hash(substr(one, 1 + strpos(one, ':')))"
-            " from (select place, unnest(certain) as one from arrived)"
-        )
-        database.execute(
-            "create or replace temp table alone as select place, place as alone from arrived semi join apart using (id)"
-        )
-        for table in tables.values():
-            table.add()
-        database.unregister("arrived")
-        first += batch.num_rows
-    database.unregister("apart")
+    with ExitStack() as stack:
+        threads = {table: stack.enter_context(ThreadPoolExecutor(1)) for table in tables.values()}
+        waited_for: list[Future[None]] = []
+        for batch in ahead(mentions):
+            arrived = placed(batch, first, apart)
+            added = [thread.submit(table.add, arrived) for table, thread in threads.items()]
+            _add_nodes(database, arrived)
+            for one in waited_for:  # of the batch before: the kinds need not keep step
+                one.result()
+            waited_for = added
+            first += batch.num_rows
+        for one in waited_for:
+            one.result()
     for table in tables.values():
         table.finish()
-    for done in ("coming", "alone", "firsts"):
-        database.execute(f"drop table if exists {done}")
+    pa.default_memory_pool().release_unused()
     _number_nodes(database, tables.values())
     return tables
+
+
+def _add_nodes(database: duckdb.DuckDBPyConnection, arrived: pa.Table) -> None:
+    """Write which mentions have arrived, and their certain numbers."""
+    database.register("arrived", arrived)
+    database.execute("insert into arrivals select place, id from arrived")
+    database.execute(
+        "insert into numbers select place, split_part(one, ':', 1), hash(substr(one, 1 + strpos(one, ':')))"
+        " from (select place, unnest(certain) as one from arrived)"
+    )
+    database.unregister("arrived")
 
 
 def _number_nodes(database: duckdb.DuckDBPyConnection, tables: Iterable[MentionTable]) -> None:
