@@ -12,7 +12,7 @@ from typing import Any
 from bench.linkage_files import mentions, truth
 from bench.linkage_quality import quality
 from bench.machine import peak_megabytes
-from kedang.pipeline.resolver import collect_seldom
+from kedang.pipeline.resolver import prepare_memory
 from kedang.resolution.learning import LEARN_FROM
 from kedang.resolution.resolving import resolve
 
@@ -42,7 +42,7 @@ def measure(path: Path, *, learn_from: int = LEARN_FROM) -> dict[str, Any]:
 
 def main() -> int:
     """Measure one file, in a process like that which compares."""
-    collect_seldom()
+    prepare_memory()
     print(json.dumps(measure(Path(sys.argv[1]))))
     return 0
 

@@ -11,6 +11,8 @@ import sys
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
+import pyarrow as pa
+
 from kedang.pipeline.confinement import confine, keep_secrets
 from kedang.pipeline.messages import receive, send
 from kedang.pipeline.resolution import Resolution
@@ -27,8 +29,9 @@ OBJECTS_BETWEEN_COLLECTIONS = 500_000
 """Mentions and ties come by the hundred thousand, and none is of a cycle."""
 
 
-def collect_seldom() -> None:
-    """Look for garbage seldom, and never through what was imported."""
+def prepare_memory() -> None:
+    """Look for garbage seldom, and never through what was imported; what Arrow has let go, the system has again at once."""
+    pa.set_memory_pool(pa.system_memory_pool())
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
 
@@ -38,7 +41,7 @@ def main() -> NoReturn:
     connection = Connection(int(sys.argv[1]))
     setup: ResolverSetup = receive(connection)
     keep_secrets()
-    collect_seldom()
+    prepare_memory()
     confine(max_memory_bytes=0)
     stay_within(reading=(), writing=())
     resolution = Resolution(setup)

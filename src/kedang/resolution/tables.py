@@ -251,7 +251,6 @@ def fill(
             one.result()
     for table in tables.values():
         table.finish()
-    pa.default_memory_pool().release_unused()
     _number_nodes(database, tables.values())
     return tables
 
