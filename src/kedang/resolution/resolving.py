@@ -225,8 +225,7 @@ def _cluster(
     certain = f"select l, r, {CERTAIN_BITS!r}::double as bits, true as certain from same_number"
     database.execute(f"create view links as {' union all '.join((certain, *scored))}")
     labels = _components(database, judged)
-    _write(database, "component", labels)
-    database.execute("update nodes set cluster = component")
+    _write(database, labels)
     doubted = suspects(database, tables, judged, different)
     moved, broken = split(database, tables, doubted, judged, different)
     if moved:
@@ -256,13 +255,13 @@ def _components(database: duckdb.DuckDBPyConnection, judged: Sequence[Link[int]]
     return least
 
 
-def _write(database: duckdb.DuckDBPyConnection, column: str, labels: npt.NDArray[np.int32]) -> None:
-    """Put a label on each node."""
+def _write(database: duckdb.DuckDBPyConnection, labels: npt.NDArray[np.int32]) -> None:
+    """Put its component on each node, which is its cluster too until it is split."""
     database.register(
         "labels",
         pa.table({"n": pa.array(range(len(labels)), pa.int32()), "label": pa.array(labels, pa.int32())}),
     )
     database.execute(
-        f"create or replace table nodes as select node, id, label as {column}, label as cluster from nodes join labels on node = n"
+        "create or replace table nodes as select node, id, label as component, label as cluster from nodes join labels on node = n"
     )
     database.unregister("labels")

@@ -42,7 +42,6 @@ _LATIN = "strlen({0}) = length({0})"
 _WORDS = r"regexp_split_to_array(name, '[\x09-\x0D\x1C-\x20]+')"
 _SAID = {
     "birth": "birth_date",
-    "official": "official",
     "key_system": "regexp_extract(key, '^(.*):', 1, 's')",
     "numbers": "if(len(certain) = 0, '', array_to_string(list_sort(certain), ' '))",
     "given": "given_name",
