@@ -61,3 +61,16 @@ def test_every_customer_is_found_once(sample: Sample, tmp_path: Path) -> None:
     expected = {customer["id"] for file in papers for customer in file["customers"]}
     assert len(expected) >= 40
     assert expected - once.keys() == set()
+
+
+def test_the_whole_company_as_the_demo_takes_it_in(sample: Sample, tmp_path: Path) -> None:
+    """Scans, recordings and names that the model finds among it: who is named in any of them is compared."""
+    world = World(tmp_path / "world")
+    world.root.mkdir()
+    shares = ("--shares-out", tmp_path / "shares.txt")
+    assert world.run("init", "--name", sample.truth["own_company"]["name"], *shares).status == 0
+    said = world.ask("intake", sample.root)
+    assert said["resolved"]
+    assert said["received"] == said["kept"] + sum(said["refused"].values()) > 600
+    assert said["open"] == 0
+    assert world.ask("verify", "--deep")["clean"]

@@ -161,7 +161,7 @@ MAY_CONFLICT = (
     "coalesce(l.branch, 0) <> coalesce(r.branch, 0) or l.region <> r.region or l.industry <> r.industry"
     " or ((l.weak or r.weak) and l.surname <> r.surname)"
     " or (l.called <> r.called and not l.weak and not r.weak and coalesce(l.sound <> r.sound, true) and"
-    " case when length(l.called) >= 3 and length(l.called) = length(r.called) then hamming(l.called, r.called) <> 1 else true end)"
+    " case when length(l.called) >= 3 and strlen(l.called) = strlen(r.called) then hamming(l.called, r.called) <> 1 else true end)"
     " or (l.birth <> r.birth and (split_part(l.birth, '-', 1) <> split_part(r.birth, '-', 1))::integer"
     " + (split_part(l.birth, '-', 2) <> split_part(r.birth, '-', 2))::integer"
     " + (split_part(l.birth, '-', 3) <> split_part(r.birth, '-', 3))::integer >= 2)"
