@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from kedang.vault.share_words import check_entry
 from tests.acceptance.sources import payload, put, settle
 from tests.sharing import made_once
 from tests.world import KEDANG, World
@@ -155,3 +156,15 @@ def test_progress_is_seen_while_it_works_and_gone_afterwards(world: World, tmp_p
     assert "收到 8 = 保存 8" in seen
     assert "\x1b[?25h" in seen  # the cursor is back
     assert "\x1b[" not in world.run("status").text  # and no colours where nobody looks
+
+
+def test_shares_are_shown_in_rows_that_can_be_copied_by_hand(tmp_path: Path) -> None:
+    world = World(tmp_path / "world", environment={"KEDANG_PASSPHRASE": "for tests only"})
+    world.root.mkdir()
+    seen = on_a_terminal(world, "init", "--name", "样例公司").replace("\r", "")
+    cards = [block.partition("\n\n")[0] for block in re.split(r"\n\[[123]\]\n", seen)[1:]]
+    words = [re.findall(r"(\d+) ([a-z]+)", card) for card in cards]
+    assert [[int(number) for number, _ in card] for card in words] == [list(range(1, 34))] * 3
+    assert all(len(row) < 80 for card in cards for row in card.splitlines())
+    shares = [" ".join(word for _, word in card) for card in words]
+    assert all(check_entry(share).share for share in shares), "the check words are right"

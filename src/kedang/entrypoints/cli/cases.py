@@ -22,6 +22,8 @@ from kedang.entrypoints.cli.texts import either
 from kedang.holdings.actions.cases import NewCase, OpenedCase, open_case
 
 PASSPHRASE_LENGTH = 7  # words of 10 bits
+WORDS_IN_ROW = 6  # of a share on the screen: 76 columns
+LONGEST_WORD = 8  # letters (SLIP-0039)
 
 
 def _day(option: str, said: str) -> Any:
@@ -176,7 +178,14 @@ def _tell_opened(context: Context, opened: OpenedCase, made_passphrase: str, sha
         return
     context.print("shares-follow")
     for number, share in enumerate(opened.shares, start=1):
-        context.out.print(f"\n[{number}]  {share}")
+        context.out.print(f"\n[{number}]  {share}" if not sys.stdout.isatty() else _to_copy(number, share))
     if made_passphrase:
         context.print("made-passphrase", passphrase=made_passphrase)
     context.print("shares-end")
+
+
+def _to_copy(number: int, share: str) -> str:
+    """A share in rows of numbered words, which no terminal breaks within a word: it is copied by hand."""
+    words = [f"{place:>2} {word:<{LONGEST_WORD}}" for place, word in enumerate(share.split(), start=1)]
+    rows = (words[start : start + WORDS_IN_ROW] for start in range(0, len(words), WORDS_IN_ROW))
+    return "\n".join((f"\n[{number}]", *("  ".join(row).rstrip() for row in rows)))
