@@ -50,7 +50,8 @@ def sample_report() -> ReportData:
             4318, 4262, (CodeCount("KD-A104", 31), CodeCount("KD-A107", 18), CodeCount("KD-A109", 7)), 0
         ),
         records=3874,
-        duplicates=388,
+        destroyed=12,
+        duplicates=376,
         archived=3711,
         customers=1246,
         unlinked=214,
@@ -138,7 +139,7 @@ def empty_report() -> ReportData:
     return replace(
         sample_report(),
         balance=Balance(0, 0, (), 0),
-        records=0, duplicates=0, archived=0, customers=0, unlinked=0, credit_code=None,
+        records=0, destroyed=0, duplicates=0, archived=0, customers=0, unlinked=0, credit_code=None,
         sources=(), by_class=(), by_year=(), by_desk=(), by_customer=(), sensitivity=(), personal_data=(),
         retention=(), rules=(), retention_undetermined=0, questions=(),
     )  # fmt: skip

@@ -193,7 +193,7 @@ def test_an_empty_case_says_so_and_what_to_do(language: str) -> None:
 def test_one_record_is_not_said_in_the_plural() -> None:
     data = replace(
         sample_report(),
-        balance=Balance(1, 1, (), 0), records=1, duplicates=0, customers=0, by_customer=(), unlinked=1,
+        balance=Balance(1, 1, (), 0), records=1, destroyed=0, duplicates=0, customers=0, by_customer=(), unlinked=1,
         by_year=(YearCount(2024, 1),), questions=(CodeCount("KD-G101", 1),), retention_undetermined=1,
     )  # fmt: skip
     said = text_of(page(data, "en"))
@@ -363,3 +363,13 @@ def test_every_text_is_there_in_both_languages_with_the_same_places() -> None:
 )
 def test_sizes_are_said_in_three_figures(size: int, said: str) -> None:
     assert Words("zh").size(size) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_destroyed_is_said_and_not_counted_any_more(language: str) -> None:
+    words, data = Words(language), sample_report()
+    said = words.say("balance_destroyed", destroyed=12, records=3874)
+    whole = "".join(page(data, language).itertext())
+    assert said in whole
+    assert words.say("balance_explained", kept=4262, records=3886, duplicates=376) in whole
+    assert said not in "".join(page(replace(data, destroyed=0), language).itertext())

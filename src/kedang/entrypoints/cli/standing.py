@@ -31,6 +31,8 @@ def _print_status(context: Context, found: CaseStatus) -> None:
     context.print("balance", received=balance.received, kept=balance.kept, refused=refused, open=balance.open)
     context.print("balance-holds" if balance.holds else "balance-broken")
     context.print("status-records", records=balance.records, archived=found.archived)
+    if found.destroyed:
+        context.print("status-destroyed", count=found.destroyed)
     context.print("status-questions", count=sum(balance.questions.values()))
     context.print("status-due", due=found.due, permanent=found.permanent)
     _print_years(context, found)

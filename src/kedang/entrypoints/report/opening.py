@@ -57,7 +57,10 @@ def balance_section(data: ReportData, words: Words) -> list[Child]:
     spoken = words.say("equation_spoken", received=balance.received, **amounts)
     bar = share_bar([(amount, _COLOURS[key]) for key, amount in amounts.items()], title=spoken)
     explained = words.say(
-        "balance_explained", kept=balance.kept, records=data.records, duplicates=data.duplicates
+        "balance_explained",
+        kept=balance.kept,
+        records=data.records + data.destroyed,
+        duplicates=data.duplicates,
     )
     drawn = bar if balance.received else None
     children: list[Child] = [
@@ -65,6 +68,9 @@ def balance_section(data: ReportData, words: Words) -> list[Child]:
     ]
     if balance.received:
         children.append(element("p", explained))
+    if data.destroyed:
+        said = words.say("balance_destroyed", destroyed=data.destroyed, records=data.records)
+        children.append(element("p", said))
     if balance.refused:
         children += [
             element("h3", words.say("refused_head")),

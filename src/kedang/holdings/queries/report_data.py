@@ -158,7 +158,9 @@ class ReportData:
     made_by: str
     balance: Balance
     records: int
-    """Distinct contents; occurrences with equal bytes are one record."""
+    """Distinct contents that are there; occurrences with equal bytes are one record."""
+    destroyed: int
+    """Records that were kept and whose keys have ended."""
     duplicates: int
     archived: int
     """Records with a reference code 档号."""

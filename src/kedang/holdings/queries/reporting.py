@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from kedang.disposition.explanation import rule_words
 from kedang.disposition.schedule import shipped_schedule
@@ -58,8 +58,8 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
     """The report's figures as they are now; the ledger's head is signed for it."""
     case = archive.case_id
     balance = balance_of(case)
-    records = Record.objects.filter(case_id=case)
-    desks = _Desks(archive)
+    records = _living(archive)
+    held, desks = records.count(), _Desks(archive)
     return ReportData(
         case_name=case_name(archive),
         fonds=archive.case.fonds_code,
@@ -67,10 +67,11 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
         made_at=now.astimezone(ZoneInfo(archive.case.time_zone)),
         made_by=agent_name(archive),
         balance=Balance(balance.received, balance.kept, _codes(balance.refused), balance.open),
-        records=balance.records,
+        records=held,
+        destroyed=balance.records - held,
         duplicates=balance.duplicates,
         archived=records.filter(state="archived").count(),
-        customers=Customer.objects.filter(case_id=case, forward=None).count(),
+        customers=Customer.objects.filter(case_id=case, forward=None).exclude(key_page="").count(),
         unlinked=records.exclude(id__in=Link.objects.filter(case_id=case).values("record_id")).count(),
         sources=tuple(_sources(archive)),
         by_class=tuple(_classes(archive)),
@@ -87,6 +88,11 @@ def report_data(archive: Archive, *, language: str, now: datetime) -> ReportData
         ledger=_ledger(archive, now),
         audit=_audit(archive),
     )
+
+
+def _living(archive: Archive) -> QuerySet[Record]:
+    """The records that have not been destroyed: what a report speaks of."""
+    return Record.objects.filter(case_id=archive.case_id).exclude(state=DESTROYED)
 
 
 def _audit(archive: Archive) -> AuditLine | None:
@@ -142,7 +148,7 @@ def _sources(archive: Archive) -> Iterable[SourceLine]:
 
 
 def _classes(archive: Archive) -> Iterable[ClassCount]:
-    rows = Record.objects.filter(case_id=archive.case_id).values_list("record_class", "accounting")
+    rows = _living(archive).values_list("record_class", "accounting")
     counted = {(name, flag): n for name, flag, n in rows.annotate(count=Count("id"))}
     for one in RecordClass:
         accounting = counted.get((one.value, True), 0)
@@ -150,7 +156,7 @@ def _classes(archive: Archive) -> Iterable[ClassCount]:
 
 
 def _years(archive: Archive) -> Iterable[YearCount]:
-    rows = Record.objects.filter(case_id=archive.case_id).values_list("record_date__year")
+    rows = _living(archive).values_list("record_date__year")
     for year, count in rows.annotate(count=Count("id")).order_by("record_date__year"):
         yield YearCount(year, count)
 
@@ -174,16 +180,15 @@ def _customers(archive: Archive) -> Iterable[NamedCount]:
 
 
 def _sensitivities(archive: Archive) -> Iterable[tuple[Sensitivity, int]]:
-    rows = Record.objects.filter(case_id=archive.case_id).values_list("sensitivity")
+    rows = _living(archive).values_list("sensitivity")
     counted = dict(rows.annotate(count=Count("id")))
     for one in Sensitivity:
         yield one, counted.get(one.value, 0)
 
 
 def _retention(archive: Archive) -> Iterable[RetentionCount]:
-    rows = Record.objects.filter(
-        case_id=archive.case_id, retention_kind__in=("until", "permanent")
-    ).values_list("retention_until__year", "retention_rule")
+    kept = _living(archive).filter(retention_kind__in=("until", "permanent"))
+    rows = kept.values_list("retention_until__year", "retention_rule")
     for year, rule, count in rows.annotate(count=Count("id")).order_by(
         "retention_until__year", "retention_rule"
     ):
@@ -191,7 +196,7 @@ def _retention(archive: Archive) -> Iterable[RetentionCount]:
 
 
 def _rules(archive: Archive, language: str) -> Iterable[RuleText]:
-    rows = Record.objects.filter(case_id=archive.case_id).exclude(retention_rule="")
+    rows = _living(archive).exclude(retention_rule="")
     schedule = shipped_schedule()
     for rule in sorted(set(rows.values_list("retention_rule", flat=True))):
         words = rule_words(schedule.rule(rule), language)

@@ -11,6 +11,7 @@ from django.db.models.functions import ExtractYear
 
 from kedang.holdings.actions.unlocking import Secrets, opened_by, which_case
 from kedang.holdings.adapters.book import head_of
+from kedang.holdings.adapters.contents import DESTROYED
 from kedang.holdings.adapters.keyplaces import KeyPlaces
 from kedang.holdings.models import FixityRound, LedgerHead, Record
 from kedang.holdings.queries.balance import Balance, balance_of
@@ -64,6 +65,8 @@ class CaseStatus:
     """The kind of slot that would open it now."""
     balance: Balance
     archived: int
+    destroyed: int
+    """Records whose keys have ended; the balance still counts them."""
     due: int
     """Archived records whose period is over: to be appraised, never destroyed by the clock."""
     due_by_year: dict[int, int]
@@ -100,6 +103,7 @@ def status_of(fonds_code: str | None, places: KeyPlaces, *, offered: Secrets, to
         opens_by=opens_by,
         balance=balance_of(case_id),
         archived=archived.count(),
+        destroyed=Record.objects.filter(case_id=case_id, state=DESTROYED).count(),
         due=archived.filter(retention_kind="until", retention_until__lt=today).count(),
         due_by_year=_by_year(case_id),
         permanent=archived.filter(retention_kind="permanent").count(),
