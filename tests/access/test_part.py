@@ -98,6 +98,14 @@ def test_adding_again_makes_no_double_and_takes_the_newer_words(part: IndexPart)
     assert ask(part, "王五") == [2]
 
 
+def test_of_two_entries_of_one_record_in_a_batch_the_later_counts(part: IndexPart) -> None:
+    assert part.add([Entry.of(9, "赵六"), Entry.of(9, "钱七")]) == 1
+    assert (ask(part, "赵六"), ask(part, "钱七")) == ([], [9])
+    assert part.add([Entry.of(4, "孙八"), Entry.of(10, "孙八")]) == 1
+    assert ask(part, "孙八") == [10, 4]
+    assert part.add([]) == 0
+
+
 def test_no_phrase_spans_two_texts_of_a_record(part: IndexPart) -> None:
     part.add([Entry.of(7, "售后", "服务")])
     assert ask(part, "售后服务") == []
@@ -129,6 +137,32 @@ def test_a_finished_part_is_one_file_that_opens_anywhere(part: IndexPart, tmp_pa
         with pytest.raises(PartFinished):
             fetched.remove([1])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fetched", "finished"]
+
+
+def test_finishing_merges_all_batches_into_the_new_file_and_leaves_the_working_part(tmp_path: Path) -> None:
+    with IndexPart(tmp_path / "working", KEY) as part:
+        for number in range(8):
+            part.add([Entry.of(number, f"{TEXTS[number % 5]} 第{number}件")])
+        part.remove([3])
+        part.finish(tmp_path / "first")
+        assert _segments(part) > 1
+    with IndexPart(tmp_path / "working", KEY) as part:  # as after a kill before the file had its name
+        assert part.finished
+        part.finish(tmp_path / "second")
+    for name in ("first", "second"):
+        with IndexPart(tmp_path / name, KEY) as finished:
+            assert finished.finished
+            assert finished.is_intact()
+            assert _segments(finished) == 1
+            assert finished.ordinals() == [0, 1, 2, 4, 5, 6, 7]
+            assert ask(finished, "第") == [7, 6, 5, 4, 2, 1, 0]
+            finished._database.execute("INSERT INTO words(words, rank) VALUES ('integrity-check', 0)")
+
+
+def _segments(part: IndexPart) -> int:
+    """Of the list of words; each is one more place to look in."""
+    found = part._database.execute("SELECT count(DISTINCT segid) FROM words_idx").fetchone()
+    return int(found[0])
 
 
 def test_the_ordinal_behind_the_last_is_refused_and_nothing_is_added(part: IndexPart) -> None:

@@ -1,5 +1,7 @@
 """Runs and index words."""
 
+from itertools import chain
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,16 @@ def test_index_words_are_pairs_words_and_grams_one_for_each_position() -> None:
     assert index_words("张三abc 13800").split() == [
         EVERY, "=张", "张三", "三", "abc", "=1", "_1380", "_3800", "_800", "_00", "_0",
     ]  # fmt: skip
+    assert index_words("abc 7，张三x李，四\n12").split() == [
+        EVERY, "abc", "=7", "_7", "=张", "张三", "三", "x", "=李", "李", "=四", "四", "=1", "_12", "_2",
+    ]  # fmt: skip
     assert index_words("").split() == [EVERY]
+
+
+@given(st.text("张三𠮷·aé1② -,/\n", max_size=40))
+def test_words_of_a_text_are_those_of_its_runs_in_their_order(text: str) -> None:
+    each = [index_words(run).split()[1:] for run in runs(fold(text))]
+    assert index_words(text).split() == [EVERY, *chain.from_iterable(each)]
 
 
 def test_a_million_characters_are_cut() -> None:

@@ -21,23 +21,22 @@ _HYPHENS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _MIDDLE_DOTS = "\u00b7\u2022\u2027\u30fb\uff65\u2219\u22c5"
 _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 _ACCENTS = range(0x300, 0x370)  # combining diacritical marks, as é decomposes into e and one of them
-
-
 _PUNCTUATION = "、。《》「」【】，：；（）！？“”‘’—…￥％"
 
 
 @cache
 def _unlike() -> re.Pattern[str]:
-    """Stretches that may fold to something else, compiled when the first text is folded.
+    """A character that may fold to something else, compiled when the first text is folded.
 
     Most of a Chinese text folds to itself; one look at a character map skips that.
     """
-    return re.compile(f"[^\t\n -@\\[-~{_PUNCTUATION}{_simple()}]+")
+    return re.compile(f"([^\t\n -@\\[-~{_PUNCTUATION}{_simple()}])")
 
 
 def _simple() -> str:
     traditional = simplified_characters()
-    return "".join(chr(point) for point in range(0x4E00, 0xA000) if chr(point) not in traditional)
+    kana = (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB), *range(0x30FC, 0x30FF))
+    return "".join(chr(point) for point in (*kana, *range(0x4E00, 0xA000)) if chr(point) not in traditional)
 
 
 def _fold_character(character: str) -> str:
@@ -60,12 +59,12 @@ def _fold_character(character: str) -> str:
     return "".join(simplified_characters().get(part, part) for part in closed)
 
 
-class _Table(dict[int, str]):
-    """Foldings by code point, worked out when first met; at most one entry for each character."""
+class _Table(dict[str, str]):
+    """Foldings by character, worked out when first met."""
 
-    def __missing__(self, code_point: int) -> str:
-        folded = _fold_character(chr(code_point))
-        self[code_point] = folded
+    def __missing__(self, character: str) -> str:
+        folded = _fold_character(character)
+        self[character] = folded
         return folded
 
 
@@ -74,16 +73,14 @@ _TABLE = _Table()
 
 def fold(text: str) -> str:
     """The text as it is searched: one spelling for what looks or means the same."""
-    return _unlike().sub(_fold_stretch, text)
-
-
-def _fold_stretch(stretch: re.Match[str]) -> str:
-    return stretch[0].translate(_TABLE)
+    pieces = _unlike().split(text)  # what stays and, at the odd places, what may not
+    pieces[1::2] = map(_TABLE.__getitem__, pieces[1::2])
+    return "".join(pieces)
 
 
 def fold_with_origins(text: str) -> tuple[str, array[int]]:
     """The folded text and, for each of its characters and its end, the place in `text` it came from."""
-    pieces = [_TABLE[ord(character)] for character in text]
+    pieces = list(map(_TABLE.__getitem__, text))
     origins: array[int] = array("q")
     if all(len(piece) == 1 for piece in pieces):
         origins.extend(range(len(text) + 1))

@@ -16,7 +16,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from threading import RLock
 from typing import BinaryIO
@@ -39,7 +38,7 @@ LEAF_BYTES = 16_200  # of an FTS5 leaf: fits one page beside its header and MAC
 HASH_BYTES = 32 * 1024 * 1024  # words gathered in memory before a segment is written
 MERGE_AT = 64  # segments of a level that are merged into one
 CACHE_KIB = 4096  # of decrypted pages kept by an open part
-MERGE_CACHE_KIB = 32_768  # while a part is finished
+MERGE_CACHE_KIB = 98_304  # while a part is finished: a full one of business papers, merged
 BUSY_MILLISECONDS = 5_000
 
 _SCHEMA = """
@@ -47,6 +46,11 @@ CREATE TABLE part(format INTEGER NOT NULL, scheme TEXT NOT NULL, finished INTEGE
 CREATE VIRTUAL TABLE words USING fts5(
     texts, content='', contentless_delete=1, detail=full, tokenize="ascii tokenchars '_='");
 """
+_TABLES = ("part", "words_data", "words_idx", "words_docsize", "words_config")
+"""What stands on the disk of both: the last four are FTS5's own."""
+_ADD = "INSERT INTO words(rowid, texts) VALUES (?, ?)"
+_REPLACE = "INSERT OR REPLACE INTO words(rowid, texts) VALUES (?, ?)"
+"""The same, where some may be there already: each one's old words are looked for first."""
 _SETTINGS = (
     ("pgsz", LEAF_BYTES),
     ("hashsize", HASH_BYTES),
@@ -86,7 +90,7 @@ class IndexPart:
         self._key = key
         self._lock = RLock()
         with _faults():
-            self._database = _connect(path, key, read_only=read_only)
+            self._database = _connect(path, key, None if read_only else "WAL")
             try:
                 self._finished = self._prepare(read_only=read_only)
             except BaseException:
@@ -121,13 +125,14 @@ class IndexPart:
         An entry whose ordinal is there already replaces it, so that a batch may come twice. Ascending
         ordinals are fastest.
         """
-        prepared = sorted(((entry.ordinal, entry.words) for entry in entries), key=itemgetter(0))
+        prepared = sorted({entry.ordinal: entry.words for entry in entries}.items())
         for ordinal, _ in prepared:
             if not 0 <= ordinal < MAX_RECORDS:
                 raise PartFull(ordinal=ordinal)
         with self._writing() as database:
             before = self._count_rows()
-            database.executemany("INSERT OR REPLACE INTO words(rowid, texts) VALUES (?, ?)", prepared)
+            old = prepared and self._count_rows(prepared[0][0])
+            database.executemany(_REPLACE if old else _ADD, prepared)
             return self._count_rows() - before
 
     def remove(self, ordinals: Iterable[int]) -> None:
@@ -198,30 +203,35 @@ class IndexPart:
             if target.exists():
                 return
             if not self._finished:
-                self._database.execute(f"PRAGMA cache_size = -{MERGE_CACHE_KIB}")
                 with self._writing() as database:
-                    database.execute("INSERT INTO words(words) VALUES ('optimize')")
                     database.execute("UPDATE part SET finished = 1")
                 self._finished = True
             beside = target.with_name(target.name + ".new")
-            self._export(beside)
+            self._write_merged(beside)
             with beside.open("rb") as written:
                 os.fsync(written.fileno())
             beside.replace(target)
 
-    def _export(self, beside: Path) -> None:
-        """A copy without the gaps that merging left; VACUUM would hold all of it in memory."""
+    def _write_merged(self, beside: Path) -> None:
+        """The merged words in a file of their own; the merging is taken back in this one.
+
+        So merged pages go to the disk once, and not by way of the log.
+        """
         beside.unlink(missing_ok=True)
-        database = self._database
-        database.execute(f"ATTACH ? AS sealed KEY \"x'{self._key.hex()}'\"", (str(beside),))
+        self._database.execute(f"PRAGMA cache_size = -{MERGE_CACHE_KIB}")
+        self._database.execute("BEGIN IMMEDIATE")
         try:
-            database.execute(f"PRAGMA sealed.cipher_page_size = {PAGE_BYTES}")
-            database.execute(f"PRAGMA sealed.cipher_hmac_algorithm = {HMAC}")
-            database.execute("PRAGMA sealed.journal_mode = OFF").fetchone()
-            database.execute("PRAGMA sealed.synchronous = OFF")
-            database.execute("SELECT sqlcipher_export('sealed')").fetchone()
+            self._database.execute("INSERT INTO words(words) VALUES ('optimize')")
+            with contextlib.closing(_connect(beside, self._key, "OFF")) as merged:
+                merged.executescript("BEGIN;" + _SCHEMA)
+                for table in _TABLES:
+                    rows = self._database.execute(f"SELECT * FROM {table}")  # noqa: S608 - names of our own
+                    places = ", ".join("?" * len(rows.description))
+                    merged.execute(f"DELETE FROM {table}")  # noqa: S608
+                    merged.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
+                merged.execute("COMMIT")
         finally:
-            database.execute("DETACH sealed")
+            self._database.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file; the part cannot be used afterwards."""
@@ -234,8 +244,10 @@ class IndexPart:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _count_rows(self) -> int:
-        row: Sequence[int] = self._database.execute("SELECT count(*) FROM words_docsize").fetchone()
+    def _count_rows(self, first: int = 0) -> int:
+        """How many records there are from an ordinal on."""
+        found = self._database.execute("SELECT count(*) FROM words_docsize WHERE id >= ?", (first,))
+        row: Sequence[int] = found.fetchone()
         return row[0]
 
     def _rows(self, statement: str, *values: object) -> list[tuple[int, ...]]:
@@ -272,22 +284,23 @@ def remove_part(path: Path) -> None:
         path.with_name(name).unlink(missing_ok=True)
 
 
-def _connect(path: Path, key: bytes, *, read_only: bool) -> sqlcipher3.Connection:
-    mode = "ro&immutable=1" if read_only else "rwc"
+def _connect(path: Path, key: bytes, journal: str | None) -> sqlcipher3.Connection:
+    """An open database; without a journal, one that is only read."""
+    mode = "rwc" if journal else "ro&immutable=1"
     database = sqlcipher3.connect(
         f"file:{quote(str(path.absolute()))}?mode={mode}",
         uri=True, isolation_level=None, check_same_thread=False,
         timeout=BUSY_MILLISECONDS / 1000,
     )  # fmt: skip
     try:
-        _configure(database, key, read_only=read_only)
+        _configure(database, key, journal)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _configure(database: sqlcipher3.Connection, key: bytes, *, read_only: bool) -> None:
+def _configure(database: sqlcipher3.Connection, key: bytes, journal: str | None) -> None:
     """Key and settings; they hold for this connection alone and must be given every time."""
     database.execute("PRAGMA cipher_log_level = NONE").fetchall()
     database.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -296,8 +309,8 @@ def _configure(database: sqlcipher3.Connection, key: bytes, *, read_only: bool) 
     database.execute("PRAGMA temp_store = MEMORY")
     database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     database.execute("PRAGMA trusted_schema = OFF")
-    if not read_only:
-        database.execute("PRAGMA journal_mode = WAL").fetchone()
+    if journal:
+        database.execute(f"PRAGMA journal_mode = {journal}").fetchone()
         database.execute("PRAGMA synchronous = NORMAL")  # the log is consistent after a power cut
 
 

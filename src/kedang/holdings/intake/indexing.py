@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from kedang.access.errors import PartStale, PartUnreadable
 from kedang.access.part import MAX_RECORDS, Entry, IndexPart
@@ -21,7 +21,8 @@ from kedang.holdings.models import IndexPart as PartRow
 from kedang.holdings.models import Record
 from kedang.records.errors import KedangError
 
-BATCH = 400
+BATCH = 4_000  # records of a commit, of few words
+BATCH_WORDS = 2_500_000  # characters of a commit: some 500 business papers; more are slower to put in order
 INDEXED_CODE_POINTS = 2_000_000  # of one record; far above any document that people read
 
 
@@ -53,44 +54,65 @@ def index_records(archive: Archive, *, progress: Progress) -> int:
     progress.stage("index", total)
     done = 0
     after = b""
-    while batch := list(read_indexed(waiting.filter(first_order__gt=after)[:BATCH])):
+    wanted = BATCH
+    while batch := list(read_indexed(waiting.filter(first_order__gt=after)[:wanted])):
         row = _part_with_room(archive)
-        some = batch[: MAX_RECORDS - row.records]
-        if not _index(archive, row, some):
+        entries = _entries(archive, row, batch[: MAX_RECORDS - row.records])
+        some = batch[: len(entries)]
+        if not _index(archive, row, some, entries, waiting):
             continue
         after = bytes(some[-1].first_order)
+        wanted = min(BATCH, 2 * len(some))  # few are read that the next commit has no room for
         done += len(some)
         progress.advance(len(some), 0)
     return done
 
 
-def _index(archive: Archive, row: PartRow, records: list[IndexedRow]) -> bool:
+def _entries(archive: Archive, row: PartRow, records: Iterable[IndexedRow]) -> list[Entry]:
+    """The words of the records behind those of the part, of the first few when they have many."""
+    entries: list[Entry] = []
+    characters = 0
+    for ordinal, record in enumerate(records, start=row.records):
+        entries.append(Entry.of(ordinal, *texts_of(archive, record)))
+        characters += len(entries[-1].words)
+        if characters >= BATCH_WORDS:
+            break
+    return entries
+
+
+def _index(
+    archive: Archive,
+    row: PartRow,
+    records: list[IndexedRow],
+    entries: list[Entry],
+    waiting: QuerySet[Record],
+) -> bool:
     """The words first, then the rows that say where they are: a crash between does it once more.
 
     False when a destruction has made the part again meanwhile, or a title was corrected: nothing is indexed, and the
     records may have gone.
     """
-    first = row.records
     with opened_part(archive, row) as part:
-        part.add(Entry.of(first + place, *texts_of(archive, record)) for place, record in enumerate(records))
-    for place, record in enumerate(records):
+        part.add(entries)
+    for record, entry in zip(records, entries, strict=True):
         record.indexed_part = row.id
-        record.indexed_row = first + place
+        record.indexed_row = entry.ordinal
     with transaction.atomic():
         if PartRow.objects.select_for_update().get(id=row.id).file != row.file:
             return False
-        if _have_changed(records):
+        if _have_changed(records, waiting):
             return False
         update_rows(Record, records, ("indexed_part", "indexed_row"))
-        rewrite(archive, [row], records=first + len(records))
+        rewrite(archive, [row], records=row.records + len(records))
     return True
 
 
-def _have_changed(records: list[IndexedRow]) -> bool:
+def _have_changed(records: list[IndexedRow], waiting: QuerySet[Record]) -> bool:
     """Whether a title is another one than when the rows were read; a record that has gone is none."""
-    known = Record.objects.filter(id__in=[one.id for one in records]).exclude(key_page="")
-    now = {one: bytes(sealed) for one, sealed in known.values_list("id", "sealed")}
-    return any(now.get(one.id, bytes(one.sealed)) != bytes(one.sealed) for one in records)
+    first, last = records[0].first_order, records[-1].first_order
+    known = waiting.filter(first_order__gte=first, first_order__lte=last)
+    now = dict(known.values_list("id", "sealed"))
+    return any(now.get(one.id, one.sealed) != one.sealed for one in records)
 
 
 def index_again(archive: Archive, record: Record) -> None:
