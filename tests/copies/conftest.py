@@ -17,6 +17,7 @@ from tests.world import World
 
 __all__ = ["s3_server"]
 TEXTS = 36
+MANY = 560  # more than the longest block has, so that each table has one that nothing new touches
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +51,31 @@ def copied(archive: World) -> World:
     archive.ask("copies", "add", archive.root / "copy")
     archive.ask("backup")
     return archive
+
+
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory: pytest.TempPathFactory, opened_case: World) -> World:
+    """An archive of many small texts with a copy that holds two snapshots of it: before and after one more came."""
+
+    def made(folder: Path) -> World:
+        world = opened_case.copied(folder)
+        (folder / "desk").mkdir()
+        for number in range(MANY):
+            (folder / "desk" / f"{number:04d}.txt").write_text(f"便条 {number}", "utf-8")
+        world.intake(folder / "desk")
+        world.ask("copies", "add", folder / "copy")
+        world.ask("backup")
+        one_more(world, "补充")
+        return world
+
+    return made_once(tmp_path_factory, "grown-for-blocks", made)
+
+
+def one_more(world: World, text: str) -> None:
+    """One more file, and a backup of it."""
+    (world.root / "desk" / f"{text}.txt").write_text(text, "utf-8")
+    world.intake(world.root / "desk")
+    world.ask("backup")
 
 
 @pytest.fixture

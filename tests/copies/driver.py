@@ -169,10 +169,10 @@ def _half() -> set[str]:
 
 
 def _lacking() -> set[str]:
-    """Objects of the home that the copy does not have."""
+    """Objects of the home that the copy does not have; of what was never finished, `verify --mend` sweeps the rest."""
     vault = Path(os.environ["KEDANG_HOME"]) / "vault"
     held = {path.relative_to(vault) for kind in KINDS for path in (vault / kind).glob("*/*")}
-    return {str(path) for path in held if not Path("copy", path).exists()}
+    return {str(path) for path in held if path.suffix != ".part" and not Path("copy", path).exists()}
 
 
 if __name__ == "__main__":

@@ -5,40 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.copies import driver
 from tests.copies.blocks import snapshots_of
+from tests.copies.conftest import MANY, one_more
 from tests.copies.kept import held_at_home, objects_of, same_as_home
-from tests.sharing import made_once
 from tests.world import World
-
-MANY = 560  # more than the longest block has, so that each table has one that nothing new touches
-
-
-@pytest.fixture(scope="session")
-def grown(tmp_path_factory: pytest.TempPathFactory, opened_case: World) -> World:
-    """An archive of many small texts with a copy that holds two snapshots of it: before and after one more came."""
-
-    def made(folder: Path) -> World:
-        world = opened_case.copied(folder)
-        (folder / "desk").mkdir()
-        for number in range(MANY):
-            (folder / "desk" / f"{number:04d}.txt").write_text(f"便条 {number}", "utf-8")
-        world.intake(folder / "desk")
-        world.ask("copies", "add", folder / "copy")
-        world.ask("backup")
-        one_more(world, "补充")
-        return world
-
-    return made_once(tmp_path_factory, "grown-for-blocks", made)
-
-
-def one_more(world: World, text: str) -> None:
-    """One more file, and a backup of it."""
-    (world.root / "desk" / f"{text}.txt").write_text(text, "utf-8")
-    world.intake(world.root / "desk")
-    world.ask("backup")
 
 
 def test_a_later_snapshot_refers_to_the_blocks_of_the_one_before(grown: World) -> None:

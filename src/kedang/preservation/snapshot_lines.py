@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_LINE_BYTES = 16 << 20  # rows hold sealed columns and short facts, no content
 _PACKING: Mapping[int, int] = {
-    zstd.CompressionParameter.compression_level: 3,
+    zstd.CompressionParameter.compression_level: 1,  # 2.5 times as fast as 3 for 3 % more bytes
     zstd.CompressionParameter.checksum_flag: 1,
 }
 PIECE_BYTES = 256 << 10

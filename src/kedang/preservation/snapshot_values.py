@@ -11,7 +11,7 @@ import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -23,7 +23,6 @@ Column: TypeAlias = "Sequence[object] | Mapping[str, Sequence[object]]"
 GREATEST_INTEGER = 2**53 - 1  # what RFC 8785 can write
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder()
-_TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 PLAIN: Final = ""
 OCTETS: Final = "base64"
 TIME: Final = "time"
@@ -106,7 +105,7 @@ def written_time(instant: datetime) -> str:
 
 def read_time(text: str) -> datetime:
     """The instant of such a text."""
-    instant = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    instant = datetime.fromisoformat(text)
     if written_time(instant) != text:
         raise ValueError("not a time of a snapshot")
     return instant

@@ -16,7 +16,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from mmap import mmap
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
 from kedang.vault.errors import ObjectMissing, StorageFull, StoreUnavailable
 
@@ -24,6 +24,9 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DIRECT: int = getattr(os, "O_DIRECT", 0)  # of Linux and FreeBSD
 _BUFFER_BYTES = 2 * 1024 * 1024  # aligned to any sector; larger ones are no faster
 _THREAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="write")
+_SPARE: list[memoryview] = []
+"""Buffers that nobody fills: memory costs more to come by than to fill. They hold what is sealed."""
+_MOST_SPARE = 8
 
 
 class DescriptorWriter:
@@ -56,7 +59,7 @@ class DirectWriter:
     def __init__(self, descriptor: int, name: str) -> None:
         self._descriptor = descriptor
         self._name = name
-        self._buffers = [memoryview(mmap(-1, _BUFFER_BYTES))]
+        self._buffers = [_buffer()]
         self._filled = 0
         self._ahead: Future[None] | None = None
         self.written = 0
@@ -87,13 +90,16 @@ class DirectWriter:
         """Nothing is written to the file any more when this returns: the descriptor may be closed."""
         if self._ahead is not None:
             wait((self._ahead,))
+        if len(_SPARE) < _MOST_SPARE:
+            _SPARE.extend(self._buffers)
+        self._buffers = []
 
     def _hand_over(self) -> None:
         """Let the full buffer be written, and go on with the other."""
         start = self.written - _BUFFER_BYTES
         self._settle()
         if not start:
-            self._buffers.append(memoryview(mmap(-1, _BUFFER_BYTES)))
+            self._buffers.append(_buffer())
             _set_direct(self._descriptor, on=True)
         self._ahead = _THREAD.submit(_write_at, self._descriptor, self._buffers[0], start)
         self._buffers.reverse()
@@ -105,6 +111,14 @@ class DirectWriter:
             ahead, self._ahead = self._ahead, None
             with named_faults(self._name):
                 ahead.result()
+
+
+def _buffer() -> memoryview:
+    """A full buffer's room, of this process alone."""
+    try:
+        return _SPARE.pop()
+    except IndexError:
+        return memoryview(mmap(-1, _BUFFER_BYTES, flags=MAP_PRIVATE | MAP_ANONYMOUS))
 
 
 def _set_direct(descriptor: int, *, on: bool) -> None:

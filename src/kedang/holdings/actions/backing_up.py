@@ -3,10 +3,9 @@
 Copies that share no disk and no server are written at the same time, each in a thread. What is done can be done
 again: a backup that was broken off is planned anew from what lies in the copy, and goes on with what is missing.
 
-1. packs go into the copies, and leaves when they are many; meanwhile one snapshot is taken for all of them, unless the last one still says
-   everything, and the ledger's head is signed;
-2. packs that came meanwhile, key pages, blocks of rows, leaves, the snapshot: in this order, so that nothing refers
-   to what is not there;
+1. packs and key pages go into the copies, leaves when they are many, and blocks of rows as they are written; meanwhile
+   one snapshot is taken for all of them, unless the last one still says everything, and the ledger's head is signed;
+2. what came meanwhile, then leaves, the snapshot last: nothing refers to what is not there;
 3. the key pages of the instant of completion, and no older ones;
 4. the copy is noted as complete; then what no one needs any more goes.
 """
@@ -14,39 +13,39 @@ again: a backup that was broken off is planned anew from what lies in the copy, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from queue import SimpleQueue
 
 from django.db import connection, transaction
 
 from kedang.holdings.actions.copying import PIECE_BYTES, Copying, Told
 from kedang.holdings.actions.ending_blocks import clear_home, living_keys, needless_blocks
-from kedang.holdings.actions.laying_leaves import LEAVES, leaves_lacking, sealed_bundle
+from kedang.holdings.actions.laying_leaves import LEAVES, leaves_lacking, seal_bundle
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.actions.snapshotting import kept_here, take_snapshot
+from kedang.holdings.actions.whole_at_home import judge_of_home
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.copies import CopyStore, drop_older_pages, lies_beside
 from kedang.holdings.adapters.guarding import rewrite
-from kedang.holdings.adapters.kept_snapshots import KeptSnapshot, blocks_name, is_whole
+from kedang.holdings.adapters.kept_snapshots import blocks_name
 from kedang.holdings.adapters.signing import sign_head
 from kedang.holdings.errors import EpochChangeUnderway, HomeLacksObject
 from kedang.holdings.models import Case, Copy, LedgerHead, Snapshot
-from kedang.holdings.queries.copies import WantedInCopy, kept_packs, still_current, wanted_in_copy
+from kedang.holdings.queries.copies import WantedInCopy, kept_objects, still_current, wanted_in_copy
 from kedang.ledger.leaves import Event
 from kedang.preservation.copy_plans import CopyObject, ObjectKind, plan_copy
 from kedang.preservation.leaf_bundles import LeafRange
 from kedang.preservation.snapshot_blocks import BlockObject
 from kedang.records.errors import KedangError
-from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.errors import ObjectMissing
 from kedang.vault.pack import KIND as PACKS
-from kedang.vault.pack import verify_pack
 from kedang.vault.padding import padme
 
 __all__ = ["PIECE_BYTES", "BackedUp", "back_up"]
@@ -105,6 +104,8 @@ class _Job:
     copying: Copying = field(init=False)
     written: set[str] = field(default_factory=set)
     """Names of what this backup wrote, and verified."""
+    laid: SimpleQueue[BlockObject | None] = field(default_factory=SimpleQueue)
+    """Objects of blocks that are on the disk at home, while a snapshot is taken; nothing when it is or never will be."""
 
     def __post_init__(self) -> None:
         self.done = BackedUp(self.copy.id)
@@ -143,28 +144,51 @@ def back_up(
     for job in jobs:
         places.setdefault(job.copy.place, []).append(job)
     with ThreadPoolExecutor(max(1, len(places))) as threads:
-        waiting = {threads.submit(_run_at_place, some) for some in places.values()}
+        beside = _Beside(threads, places.values())
         try:
-            newest = _newest(archive, clock, progress)
+            newest = _newest(archive, clock, progress, beside)
+            told.begin()
+            taken.set_result(newest)
         except BaseException:
             taken.cancel()
             raise
-        told.begin()
-        taken.set_result(newest)
-        _wait_for(archive, waiting)
+        finally:
+            beside.laid(None)
+        _wait_for(archive, beside.waiting)
     clear_home(archive, newest.row, newest.blocks)
     for job in jobs:
         job.done.snapshot = newest.row.id
     return [job.done for job in jobs]
 
 
-def _newest(archive: Archive, clock: Callable[[], datetime], progress: Progress) -> _Newest:
+@dataclass(slots=True)
+class _Beside:
+    """What goes on beside the taking of a snapshot."""
+
+    threads: ThreadPoolExecutor
+    places: Collection[Sequence[_Job]]
+    waiting: set[Future[None]] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """Begin with every copy."""
+        self.waiting.update(self.threads.submit(_run_at_place, jobs) for jobs in self.places)
+
+    def laid(self, one: BlockObject | None) -> None:
+        """Blocks that may go into the copies; nothing when there are no more."""
+        for jobs in self.places:
+            for job in jobs:
+                job.laid.put(one)
+
+
+def _newest(archive: Archive, clock: Callable[[], datetime], progress: Progress, beside: _Beside) -> _Newest:
     row = still_current(archive)
     if row is None:
-        row = take_snapshot(archive, clock=clock, progress=progress)
+        row = take_snapshot(archive, clock=clock, progress=progress, begun=beside.begin, laid=beside.laid)
+    else:
+        beside.begin()
     sign_head(archive, now=clock())
     blocks = kept_here(archive, row).outline().objects
-    return _Newest(row, blocks, living_keys(archive), _judge(archive, row, blocks))
+    return _Newest(row, blocks, living_keys(archive), judge_of_home(archive, row, blocks))
 
 
 def _wait_for(archive: Archive, waiting: set[Future[None]]) -> None:
@@ -224,17 +248,36 @@ def _carry(job: _Job) -> None:
 
 
 def _write_ahead(job: _Job) -> None:
-    """What does not wait for the snapshot: packs, and leaves when there are many."""
-    _write_lacking(job, list(kept_packs(job.archive.case_id, job.archive.store)), job.copy.sizes(PACKS))
+    """What does not wait for the snapshot: packs, key pages, leaves when there are many, blocks as they are laid."""
+    kept = list(kept_objects(job.archive.case_id, job.archive.store))
+    present = {name: size for kind in (PACKS, ring.KIND) for name, size in job.copy.sizes(kind).items()}
     head = LedgerHead.objects.get(case_id=job.archive.case_id)
     bundles = leaves_lacking(job.copy.store.names(LEAVES), head.generation, head.size)
-    if sum(one.count for one in bundles.to_write) >= MANY_LEAVES:
-        _write_leaves(job, bundles.to_write)
+    with ThreadPoolExecutor(1) as beside:  # it looks at no database
+        carried = beside.submit(_write_lacking, job, kept, present)
+        if sum(one.count for one in bundles.to_write) >= MANY_LEAVES:
+            _write_leaves(job, bundles.to_write)
+        carried.result()
+    _write_laid(job)
+
+
+def _write_laid(job: _Job) -> None:
+    """Blocks that are written at home while the snapshot is taken; those that it does not refer to go again."""
+    names = set[str]()
+    while (one := job.laid.get()) is not None:
+        names.add(blocks_name(one.id))
+        with suppress(CancelledError):  # there will be no snapshot
+            _write_lacking(job, [CopyObject(blocks_name(one.id), one.size_bytes)], {})
+    if not job.taken.cancelled():
+        names -= {blocks_name(one.id) for one in job.newest.blocks}
+    for name in names:
+        job.copy.store.delete(name)
+        job.written.discard(name)
 
 
 def _write_leaves(job: _Job, bundles: Iterable[LeafRange]) -> None:
     for bundle in bundles:
-        job.copying.put(bundle.name, sealed_bundle(job.archive, bundle))
+        job.copying.put(bundle.name, partial(seal_bundle, job.archive, bundle))
         job.written.add(bundle.name)
 
 
@@ -329,32 +372,3 @@ def _completed(job: _Job, wanted: WantedInCopy) -> bool:
 
 def _is_page(name: str) -> bool:
     return name.startswith(f"{ring.KIND}/")
-
-
-def _judge(archive: Archive, row: Snapshot, blocks: Sequence[BlockObject]) -> Callable[[CopyObject], bool]:
-    """Says whether the home's own object is whole; the keys it needs are those of now."""
-    known = {blocks_name(one.id): one for one in blocks}
-    return partial(_is_whole, archive, dict(archive.epoch_keys), kept_here(archive, row), known)
-
-
-def _is_whole(
-    archive: Archive,
-    epoch_keys: dict[int, bytes],
-    snapshot: KeptSnapshot,
-    blocks: Mapping[str, BlockObject],
-    entry: CopyObject,
-) -> bool:
-    store, case, one = archive.store, archive.case_id, entry.name.partition("/")[2]
-    try:
-        if entry.kind is ObjectKind.PACK:
-            return not verify_pack(store, PackId(one), case)
-        if entry.kind is ObjectKind.KEY_PAGE:
-            epoch = ring.page_epoch(store.read(entry.name))
-            ring.read_page(store, epoch_keys[epoch], page=KeyPageId(one), case=case, epoch=epoch)
-            return True
-        if entry.kind is ObjectKind.BLOCKS:
-            return is_whole(store, blocks[entry.name])
-        snapshot.outline()
-    except (KedangError, KeyError):
-        return False
-    return True

@@ -8,19 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from blake3 import blake3
 
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.errors import CopyDiffers
-from kedang.preservation.copy_plans import CopyObject
+from kedang.preservation.copy_plans import CopyObject, ObjectKind
 from kedang.preservation.rates import RateLimiter
 from kedang.records.errors import KedangError
 from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
-from kedang.vault.store import BlobStore
+from kedang.vault.store import BlobStore, ObjectWriter
 
 PIECE_BYTES = 4 * 1024 * 1024
 AT_ONCE = 4  # objects on their way: the disk or the line is waited for, not the processor
@@ -90,7 +90,7 @@ class Copying:
         self.limiter = RateLimiter(rate, clock=time.monotonic) if rate else None
 
     def write_all(self, entries: Iterable[CopyObject]) -> None:
-        """Write and verify objects, kind by kind in the order given: nothing refers to what is not there yet.
+        """Write and verify objects: the largest first, and snapshots when everything else is there.
 
         What the home lacks is noted in `lost`.
 
@@ -98,9 +98,9 @@ class Copying:
             CopyDiffers: the copy does not give back what was written.
             StorageFull, StoreUnavailable: it takes no more, or is not reached any more.
         """
-        wanted = list(entries)
-        for kind in dict.fromkeys(one.kind for one in wanted):
-            self._each([one for one in wanted if one.kind is kind], self._write)
+        wanted = sorted(entries, key=lambda one: -one.size_bytes)
+        for last in (False, True):
+            self._each([one for one in wanted if (one.kind is ObjectKind.SNAPSHOT) is last], self._write)
 
     def verify_all(self, entries: Iterable[CopyObject]) -> list[CopyObject]:
         """Those of the objects that are damaged in the copy; they are taken away, to be written again.
@@ -118,13 +118,17 @@ class Copying:
                 self.lost.append(entry.name)
         return damaged
 
-    def put(self, name: str, stored: bytes) -> None:
-        """Write and verify a small object from memory."""
+    def put(self, name: str, give: Callable[[Callable[[memoryview], object]], object]) -> None:
+        """Write and verify an object that `give` makes anew, piece by piece, each time that it is asked."""
         for _ in range(ATTEMPTS):
-            with suppress(ObjectExists):  # of a backup that was broken off; it is compared like any other
-                self.target.put(name, stored)
-            self.told(len(stored))
-            if self.target.read(name) == stored:
+            try:
+                with self.target.create(name) as sink:
+                    passing = _Passing(sink, self.told)
+                    give(passing.write)
+            except ObjectExists:  # of a backup that was broken off
+                self.target.delete(name)
+                continue
+            if self._digest(self.target, CopyObject(name, passing.size)) == passing.digest.digest():
                 return
             self.target.delete(name)
         raise CopyDiffers(copy=self.copy_id, object=name)
@@ -216,6 +220,23 @@ class Copying:
         except (ObjectShort, ObjectMissing):
             return b""
         return digest.digest()
+
+
+@dataclass(slots=True)
+class _Passing:
+    """What is written to an object passes here."""
+
+    sink: ObjectWriter
+    told: Callable[[int], None]
+    digest: Any = field(default_factory=blake3)
+    size: int = 0
+
+    def write(self, piece: memoryview) -> None:
+        """Digest, write and count it."""
+        self.digest.update(piece)
+        self.sink.write(piece)
+        self.size += len(piece)
+        self.told(len(piece))
 
 
 def _pieces(store: BlobStore, entry: CopyObject) -> Iterator[bytes]:

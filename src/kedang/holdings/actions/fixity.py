@@ -18,10 +18,10 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from kedang.holdings.actions.progress import Progress
-from kedang.holdings.actions.snapshotting import one_instant
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import UNREADABLE, guarded, rewrite
+from kedang.holdings.adapters.instants import one_instant
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS
 from kedang.holdings.intake.indexing import part_path
 from kedang.holdings.models import (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import io
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from kedang.holdings.adapters.archive import Archive
@@ -17,12 +18,15 @@ from kedang.preservation.leaf_bundles import (
     plan_bundles,
     read_bundle_name,
 )
+from kedang.preservation.snapshot_lines import PIECE_BYTES, Pieces
 from kedang.records.ids import CaseId
-from kedang.vault.blob import Binding, Role, seal_bytes
+from kedang.vault.blob import Binding, Role
 from kedang.vault.errors import ObjectExists
+from kedang.vault.stream import seal_stream
 from kedang.vault.suites import SALT_BYTES
 
 LEAVES = ObjectKind.LEAF_BUNDLE.value
+AT_ONCE = 4096  # leaves read at once, and none is read while what is written has to wait
 
 
 def lay_leaves(archive: Archive, copy: CopyStore) -> None:
@@ -35,8 +39,8 @@ def lay_leaves(archive: Archive, copy: CopyStore) -> None:
     head = LedgerHead.objects.get(case_id=archive.case_id)
     plan = leaves_lacking(copy.store.names(LEAVES), head.generation, head.size)
     for bundle in plan.to_write:
-        with suppress(ObjectExists):
-            copy.store.put(bundle.name, sealed_bundle(archive, bundle))
+        with suppress(ObjectExists), copy.store.create(bundle.name) as sink:
+            seal_bundle(archive, bundle, sink.write)
     for bundle in plan.superseded:
         copy.store.delete(bundle.name)
 
@@ -47,17 +51,23 @@ def leaves_lacking(present: Iterable[str], generation: int, size: int) -> Bundle
     return plan_bundles(here, generation=generation, size=size)
 
 
-def sealed_bundle(archive: Archive, bundle: LeafRange) -> bytes:
-    """A bundle as it lies in a copy."""
-    rows = LedgerLeaf.objects.filter(case_id=archive.case_id, n__gte=bundle.first, n__lt=bundle.end)
-    leaves = [leaf for (leaf,) in raw_lines(rows.order_by("n").values_list("leaf"))]
-    return seal_bytes(
+def seal_bundle(archive: Archive, bundle: LeafRange, sink: Callable[[memoryview], object]) -> None:
+    """A bundle as it lies in a copy, given to the sink piece by piece."""
+    seal_stream(
         archive.leaves_key(),
-        encode_leaves(leaves),
+        io.BufferedReader(Pieces(_encoded(archive.case_id, bundle)), PIECE_BYTES),
+        sink,
         binding=bundle_binding(archive.case_id, bundle),
         salt=archive.random_bytes(SALT_BYTES),
         suite=archive.suite,
     )
+
+
+def _encoded(case: CaseId, bundle: LeafRange) -> Iterator[bytes]:
+    for first in range(bundle.first, bundle.end, AT_ONCE):
+        within = LedgerLeaf.objects.filter(case_id=case, n__gte=first, n__lt=min(first + AT_ONCE, bundle.end))
+        rows = within.order_by("n").values_list("leaf")
+        yield encode_leaves([leaf for (leaf,) in raw_lines(rows)])
 
 
 def bundle_binding(case: CaseId, bundle: LeafRange) -> Binding:

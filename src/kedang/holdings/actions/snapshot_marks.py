@@ -79,7 +79,7 @@ def _in_blocks(
         mark = reading.mark(MARKS, (kind,), [line[:TELLING] for told in some for line in told])
         block = reading.known_block(MARKS, mark)
         if block is None:
-            yield MARKS, reading.writer.write(list(_lines(reading.archive, some, marks_of)), mark)
+            yield MARKS, reading.blocks.write(list(_lines(reading.archive, some, marks_of)), mark)
         else:
             yield MARKS, block
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from kedang.holdings.actions.block_writing import BlockWriter, KnownBlocks
+from kedang.holdings.actions.block_writing import Blocks, KnownBlocks, PackedBlock
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
 from kedang.preservation.snapshot_blocks import Block
@@ -28,8 +28,7 @@ class Reading:
     archive: Archive
     schema: str
     known: KnownBlocks
-    writer: BlockWriter
-    progress: Progress
+    blocks: Blocks
 
     def known_block(self, table: str, mark: bytes) -> Block | None:
         """The block of the last snapshot that has just these rows."""
@@ -41,7 +40,7 @@ class Reading:
         return fingerprint(self.archive.mac_key(), "snapshot block", value)
 
 
-Coming: TypeAlias = Written | tuple[str, Future[Block]]
+Coming: TypeAlias = Written | tuple[str, Future[Block] | PackedBlock]
 
 
 def in_order(entries: Iterable[Coming], progress: Progress) -> Iterator[Written]:
@@ -57,6 +56,8 @@ def in_order(entries: Iterable[Coming], progress: Progress) -> Iterator[Written]
 
 def _come(entry: Coming, progress: Progress) -> Written:
     table, said = entry
+    if isinstance(said, PackedBlock):
+        raise TypeError("a block that nobody writes")
     found = said.result() if isinstance(said, Future) else said
     progress.advance(found.rows, 0)
     return table, found

@@ -131,7 +131,7 @@ class TableRows:
         if len(rows) < LEAST_ROWS:
             yield from ((self._table, line) for line in lines)
         else:
-            yield self._table, self._reading.writer.write(list(lines), self._mark(told))
+            yield self._table, self._reading.blocks.write(list(lines), self._mark(told))
 
     def _mark(self, told: Sequence[Any]) -> bytes:
         return self._reading.mark(self._table, self._columns, told)

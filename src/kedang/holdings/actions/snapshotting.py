@@ -7,51 +7,55 @@ customer even in old snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import BinaryIO
 
-from django.db import connection, transaction
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import transaction
 
 from kedang.holdings.actions.block_writing import BlockWriter, KnownBlocks, known_blocks
 from kedang.holdings.actions.progress import Progress
-from kedang.holdings.actions.snapshot_marks import count_holders, marks_of_case
 from kedang.holdings.actions.snapshot_reading import Reading, in_order
-from kedang.holdings.actions.snapshot_rows import TableRows, model_of, rows_of
+from kedang.holdings.actions.snapshot_shares import SharedWorks, ShareMissing, processes_for, shared_rows
+from kedang.holdings.actions.snapshot_tables import entries_of, header_of
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import guarded
-from kedang.holdings.adapters.kept_snapshots import (
-    MARKS,
-    TABLES,
-    KeptSnapshot,
-    snapshot_binding,
-    snapshot_name,
-)
-from kedang.holdings.models import Case, LedgerHead, Snapshot
+from kedang.holdings.adapters.instants import one_instant
+from kedang.holdings.adapters.kept_snapshots import KeptSnapshot, snapshot_binding, snapshot_name
+from kedang.holdings.models import Snapshot
 from kedang.ledger.leaves import Event
-from kedang.preservation.snapshots import SnapshotHeader, TableCount, Written, snapshot_stream
+from kedang.preservation.snapshot_blocks import BlockObject
+from kedang.preservation.snapshots import SnapshotHeader, snapshot_stream
 from kedang.records.errors import KedangError
 from kedang.records.ids import CaseId
 from kedang.vault.blob import SealedSize
+from kedang.vault.store import ObjectWriter
 from kedang.vault.stream import seal_stream
 from kedang.vault.suites import SALT_BYTES
 
 
 def take_snapshot(
-    archive: Archive, *, clock: Callable[[], datetime], progress: Progress, fresh: bool = False
+    archive: Archive,
+    *,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    fresh: bool = False,
+    begun: Callable[[], object] = lambda: None,
+    laid: Callable[[BlockObject], object] = lambda _object: None,
 ) -> Snapshot:
     """A new snapshot in the home's store, its key in the ring, its row and event committed.
 
-    It refers to blocks that are there already, unless it is to be `fresh`: then every row is sealed anew.
+    It refers to blocks that are there already, unless it is to be `fresh`: then every row is sealed anew. `begun` is
+    called, once, when no process is to be forked any more: from then on threads may do something else meanwhile. `laid`
+    is told of each new object of blocks that is on the disk; should there be no snapshot, nothing needs it.
     """
     snapshot_id, key, now = archive.new_id(), archive.new_key(), clock()
     known = KnownBlocks() if fresh else _known(archive)
-    with archive.keyring.undisturbed(), one_instant():
-        header = _header(archive.case_id, now)
-        progress.stage("snapshot", sum(entry.rows for entry in header.tables))
-        sealed = _written(archive, snapshot_id, key, header, known, progress)
+    with archive.keyring.undisturbed():
+        header, sealed = _taken(archive, _Taking(snapshot_id, key, now, known, progress, begun, laid))
     pages = archive.write_pages({snapshot_id: key})
     with transaction.atomic():
         archive.keep_pages(pages)
@@ -94,64 +98,61 @@ def _known(archive: Archive) -> KnownBlocks:
         return KnownBlocks()
 
 
-def _written(
-    archive: Archive,
-    snapshot_id: str,
-    key: bytes,
-    header: SnapshotHeader,
-    known: KnownBlocks,
-    progress: Progress,
-) -> SealedSize:
-    """The snapshot in the home; its new blocks are on the disk before it is there itself."""
-    with archive.store.create(snapshot_name(snapshot_id)) as sink, BlockWriter(archive) as blocks:
-        reading = Reading(archive, header.schema, known, blocks, progress)
-        return seal_stream(
-            key,
-            snapshot_stream(
-                header, _entries(reading, header), lambda: [*known.objects.values(), *blocks.objects()]
-            ),
-            sink.write,
-            binding=snapshot_binding(archive.case_id, snapshot_id),
-            salt=archive.random_bytes(SALT_BYTES),
-            suite=archive.suite,
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """One snapshot that is being taken."""
+
+    id: str
+    key: bytes = field(repr=False)
+    now: datetime
+    known: KnownBlocks
+    progress: Progress
+    begun: Callable[[], object]
+    laid: Callable[[BlockObject], object]
+
+
+def _taken(archive: Archive, taking: _Taking) -> tuple[SnapshotHeader, SealedSize]:
+    """By several processes, where that is worth it; by this one alone when one of them could not do its share."""
+    processes = processes_for(archive, taking.known)
+    if processes == 1:
+        taking.begun()
+    else:
+        with suppress(ShareMissing):
+            return _taken_together(archive, taking, SharedWorks(processes, taking.now, taking.begun))
+    return _taken_alone(archive, taking)
+
+
+def _taken_together(
+    archive: Archive, taking: _Taking, works: SharedWorks
+) -> tuple[SnapshotHeader, SealedSize]:
+    with archive.store.create(snapshot_name(taking.id)) as sink, BlockWriter(archive, taking.laid) as blocks:
+        header, entries = shared_rows(archive, blocks, works, taking.progress)
+        return header, _sealed(archive, taking, snapshot_stream(header, entries, blocks.objects), sink)
+
+
+def _taken_alone(archive: Archive, taking: _Taking) -> tuple[SnapshotHeader, SealedSize]:
+    with (
+        one_instant(),
+        archive.store.create(snapshot_name(taking.id)) as sink,
+        BlockWriter(archive, taking.laid) as blocks,  # they are on the disk before the snapshot is there
+    ):
+        header = header_of(archive.case_id, taking.now)
+        taking.progress.stage("snapshot", sum(entry.rows for entry in header.tables))
+        reading = Reading(archive, header.schema, taking.known, blocks)
+        coming = entries_of(reading, (counted.table for counted in header.tables if counted.rows))
+        known = taking.known.objects.values()
+        stream = snapshot_stream(
+            header, in_order(coming, taking.progress), lambda: [*known, *blocks.objects()]
         )
+        return header, _sealed(archive, taking, stream, sink)
 
 
-def _entries(reading: Reading, header: SnapshotHeader) -> Iterator[Written]:
-    for table in (counted.table for counted in header.tables if counted.rows):
-        some = marks_of_case(reading) if table == MARKS else TableRows(reading, table).entries()
-        yield from in_order(some, reading.progress)
-
-
-@contextmanager
-def one_instant() -> Iterator[None]:
-    """Everything read inside is of one instant, while others go on writing."""
-    begin = (
-        "BEGIN DEFERRED"
-        if connection.vendor == "sqlite"
-        else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+def _sealed(archive: Archive, taking: _Taking, stream: BinaryIO, sink: ObjectWriter) -> SealedSize:
+    return seal_stream(
+        taking.key,
+        stream,
+        sink.write,
+        binding=snapshot_binding(archive.case_id, taking.id),
+        salt=archive.random_bytes(SALT_BYTES),
+        suite=archive.suite,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(begin)  # Django's own would take the lock of writers
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
-
-
-def _header(case: CaseId, now: datetime) -> SnapshotHeader:
-    counts = [TableCount(table, rows_of(table, case).count()) for table in TABLES if model_of(table)]
-    return SnapshotHeader(
-        case=case,
-        taken=now,
-        schema=schema_name(),
-        ledger_size=LedgerHead.objects.get(case_id=case).size,
-        epoch=Case.objects.get(id=case).epoch,
-        tables=(*counts, TableCount(MARKS, count_holders(case))),
-    )
-
-
-def schema_name() -> str:
-    """The last migration of the tables."""
-    applied = MigrationRecorder.Migration.objects.filter(app="holdings").order_by("-name").first()
-    return applied.name if applied else ""

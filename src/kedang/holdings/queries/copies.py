@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from kedang.holdings.actions.snapshotting import kept_here, newest_snapshot, one_instant
+from kedang.holdings.actions.snapshotting import kept_here, newest_snapshot
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.instants import one_instant
 from kedang.holdings.adapters.kept_snapshots import absent, blocks_name, snapshot_name
 from kedang.holdings.models import Case, Copy, KeyPage, LedgerHead, LedgerLeaf, Pack, Snapshot
 from kedang.preservation.copy_plans import CopyObject
@@ -42,10 +43,13 @@ class WantedInCopy:
     """What the home should have and has not."""
 
 
-def kept_packs(case: CaseId, store: BlobStore) -> Iterator[CopyObject]:
-    """Packs that the archive holds and the home has; the store is that of the home."""
-    for pack in Pack.objects.filter(case_id=case, state="kept").values_list("id", flat=True):
-        name = pack_name(PackId(pack))
+def kept_objects(case: CaseId, store: BlobStore) -> Iterator[CopyObject]:
+    """Packs and key pages that the archive holds and the home has; the store is that of the home."""
+    packs = Pack.objects.filter(case_id=case, state="kept").values_list("id", flat=True)
+    pages = KeyPage.objects.filter(case_id=case).values_list("stored", flat=True)
+    names = [pack_name(PackId(pack)) for pack in packs]
+    names += [ring.page_name(KeyPageId(page)) for page in pages]
+    for name in names:
         with suppress(ObjectMissing):
             yield CopyObject(name, store.size(name))
 

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet
 
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.forking import usual_processes
 from kedang.holdings.adapters.guarding import UNREADABLE
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, snapshot_name
 from kedang.holdings.adapters.looking_up import all_of_case, any_of_ids
@@ -36,7 +37,7 @@ from kedang.holdings.queries.faults import (
 from kedang.holdings.queries.kept_row_sets import RowSetsCheck
 from kedang.holdings.queries.ledger_wholeness import check_ledger
 from kedang.holdings.queries.opened_contents import Opening, opening
-from kedang.holdings.queries.shared_checks import Check, shared, usual_processes
+from kedang.holdings.queries.shared_checks import Check, shared
 from kedang.holdings.queries.stored_objects import (
     IndexedBlobs,
     check_pack,
