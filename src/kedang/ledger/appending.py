@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
+from typing import NamedTuple
 
+from kedang.ledger.alike import written_all
 from kedang.ledger.errors import TimeWithoutZone
-from kedang.ledger.leaves import Event, said_time, written
+from kedang.ledger.leaves import Event, said_time
 from kedang.ledger.tree import Frontier, Node, leaf_hash
 
 _EMPTY = Frontier()
@@ -32,8 +35,7 @@ class Head:
         return self.frontier.root
 
 
-@dataclass(frozen=True, slots=True)
-class AppendedLeaf:
+class AppendedLeaf(NamedTuple):
     """What is kept of one new leaf: its number, its bytes and its hash in the tree."""
 
     n: int
@@ -64,14 +66,10 @@ def append(head: Head, events: Iterable[Event], *, now: datetime) -> Appended:
     if now.tzinfo is None:
         raise TimeWithoutZone()
     time = now if head.last_time is None else max(now, head.last_time)
-    said = said_time(time)
-    leaves = []
-    n = head.size
-    for event in events:
-        data = written(event, n=n, time=said)
-        leaves.append(AppendedLeaf(n, data, leaf_hash(data)))
-        n += 1
-    if not leaves:
+    datas = written_all(tuple(events), first=head.size, time=said_time(time))
+    if not datas:
         return Appended(head=head, leaves=())
-    frontier, nodes = head.frontier.grown(leaf.hash for leaf in leaves)
-    return Appended(Head(frontier=frontier, last_time=time), tuple(leaves), nodes)
+    hashes = list(map(leaf_hash, datas))
+    frontier, nodes = head.frontier.grown(hashes)
+    leaves = tuple(map(AppendedLeaf, count(head.size), datas, hashes))
+    return Appended(Head(frontier=frontier, last_time=time), leaves, nodes)

@@ -69,21 +69,26 @@ class Frontier:
         return self.grown(leaf_hashes)[0]
 
     def grown(self, leaf_hashes: Iterable[bytes]) -> tuple[Frontier, tuple[Node, ...]]:
-        """The tree with these leaves after its own, and the nodes that it completed on the way."""
-        peaks = list(self.peaks)
-        size = self.size
+        """The tree with these leaves after its own, and the nodes that it completed, one level after the other."""
+        level, first = list(leaf_hashes), self.size
+        size = first + len(level)
+        old, peaks = list(self.peaks), list[bytes]()
         nodes: list[Node] = []
-        for subtree in leaf_hashes:
-            merges, height = size, 0
-            while merges & 1:
-                subtree = sha256(b"\x01" + peaks.pop() + subtree).digest()
-                merges >>= 1
-                height += 1
-                if not height % TILE_BITS:
-                    nodes.append(Node(height // TILE_BITS, size >> height, subtree))
-            peaks.append(subtree)
-            size += 1
-        return Frontier(size=size, peaks=tuple(peaks)), tuple(nodes)
+        height = 0
+        while level or old:
+            if first & 1:
+                level.insert(0, old.pop())
+            first >>= 1
+            if len(level) & 1:
+                peaks.append(level.pop())
+            pairs = iter(level)
+            level = [
+                sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
+            ]
+            height += 1
+            if not height % TILE_BITS:
+                nodes += (Node(height // TILE_BITS, place, node) for place, node in enumerate(level, first))
+        return Frontier(size=size, peaks=tuple(reversed(peaks))), tuple(nodes)
 
     def to_bytes(self) -> bytes:
         """The frontier for a column or file: size (8 bytes, big-endian), then the peaks."""

@@ -309,14 +309,32 @@ _TYPES: tuple[type, ...] = (
     ResolverSetup, NamedRecords, LookWider, Touched, ResolveNow, ResolvedChunk, KeptSegment,
     PageRequest, PageDrawn, PaperRequest, PaperDone,
 )  # fmt: skip
-_NUMBER = {kind: bytes([number]) for number, kind in enumerate(_TYPES)}
+_NUMBER = {kind: number for number, kind in enumerate(_TYPES)}
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS: tuple[msgspec.msgpack.Decoder[Any], ...] = tuple(msgspec.msgpack.Decoder(kind) for kind in _TYPES)
+_SHORT, _LONG = struct.Struct("!i"), struct.Struct("!Q")  # multiprocessing.connection.Connection
+_BEGUN = bytes(_SHORT.size + 1)  # room for a frame's length and a message's number
 
 
 def send(connection: Connection, message: object) -> None:
     """Send one message; blocks while the other side is not reading."""
-    connection.send_bytes(_NUMBER[type(message)] + _ENCODER.encode(message))
+    send_frame(connection, framed(message))
+
+
+def framed(message: object) -> bytearray:
+    """One message as it travels: as `Connection.send_bytes` would frame it."""
+    frame = bytearray(_BEGUN)
+    frame[_SHORT.size] = _NUMBER[type(message)]
+    _ENCODER.encode_into(message, frame, len(_BEGUN))
+    _SHORT.pack_into(frame, 0, len(frame) - _SHORT.size)
+    return frame
+
+
+def send_frame(connection: Connection, frame: bytearray) -> None:
+    """Send what was framed, in one call where it can be: a thread waits for its turn after each."""
+    rest, descriptor = memoryview(frame), connection.fileno()
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def receive(connection: Connection, *, seconds: float = inf) -> Any:
@@ -338,9 +356,6 @@ def _frame(descriptor: int, until: float) -> memoryview:
     if not 0 <= size <= MESSAGE_BYTES:
         raise OSError(errno.EMSGSIZE, "bad message length")
     return _exactly(descriptor, size, until)
-
-
-_SHORT, _LONG = struct.Struct("!i"), struct.Struct("!Q")  # multiprocessing.connection.Connection
 
 
 def _exactly(descriptor: int, count: int, until: float) -> memoryview:

@@ -25,7 +25,7 @@ from kedang.accession.errors import (
     FileVanished,
     NotAFile,
 )
-from kedang.accession.reading import fault_of, open_below
+from kedang.accession.reading import Neighbours
 from kedang.pipeline.confinement import keep_secrets
 from kedang.pipeline.contents import content_of, digest_of
 from kedang.pipeline.errors import NoPackOpen
@@ -71,6 +71,7 @@ class SealingDesk:
         self._store = FolderStore(Path(setup.vault_folder))
         self._process_key = setup.process_key
         self._suite = Suite[setup.suite]
+        self._neighbours = Neighbours()
         self._open = ExitStack()
         self._pack: PackWriter | None = None
 
@@ -150,12 +151,8 @@ class SealingDesk:
         """The bytes as they are now. A small file may have another date than when it was surveyed."""
         if item.place is None or item.size_bytes > INLINE_BYTES:
             return content_of(item, self._process_key)
-        descriptor = open_below(item.place.root, item.place.raw_path)
-        try:
-            with os.fdopen(descriptor, "rb") as stream:
-                return BytesContent(stream.read(item.size_bytes + 1))  # one more shows that it has grown
-        except OSError as error:
-            raise fault_of(error) from error
+        most = item.size_bytes + 1  # one more shows that it has grown
+        return BytesContent(self._neighbours.read(item.place.root, item.place.raw_path, most))
 
     def _seal_content(self, request: SealRequest, source: Content) -> tuple[BlobAt, bytes]:
         if source.size_bytes <= WHOLE_BYTES:

@@ -177,6 +177,7 @@ def take_in(
         ReadingPages(archive, receiver, reader, origin.process_key).run(options.workers, progress)
         put_in_order(archive, progress=progress, clock=clock, seconds=receiver.seconds)
     finally:
+        receiver.end()
         sealer.end()
     resolved = _resolve(archive, options, receiver.seconds, progress, clock)
     return IntakeResult(

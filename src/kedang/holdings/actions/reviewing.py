@@ -78,8 +78,9 @@ def accept(
             reason = _review(archive, one, ACCEPTED, looked, except_of[one.id], now=now)
             more = {"excepted": len(except_of[one.id])} if except_of[one.id] else {}
             facts[one.id] = {"reviewed": True, **more, **reason}
-        events = number_records(archive, records, wanted, now=now, facts=facts)
-        for one in records:
+        codes, events = number_records(archive, [one.id for one in records], wanted, facts=facts)
+        for one, code in zip(records, codes, strict=True):
+            one.state, one.reference_code, one.archived = "archived", code, now
             one.mac = mac_of(archive, one)
         update_rows(Record, records, NUMBERED)
         book.write(archive.case_id, events, now=now)

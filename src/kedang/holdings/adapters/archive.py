@@ -82,9 +82,9 @@ class Archive:
         """New keys in durable pages; `keep_pages` follows in the transaction that refers to them."""
         return self.keyring.write_pages(keys)
 
-    def keep_pages(self, pages: NewPages) -> None:
-        """Save the rows of new pages, in the caller's transaction."""
-        self.keyring.keep_pages(pages)
+    def keep_pages(self, pages: NewPages, *, moving: bool = True) -> bool:
+        """Save the rows of new pages, in the caller's transaction; whether that was done, as `Keyring.keep_pages`."""
+        return self.keyring.keep_pages(pages, moving=moving)
 
     def seal(
         self, key: bytes, row: str, column: str, value: Mapping[str, Any], *, salt: bytes = b""

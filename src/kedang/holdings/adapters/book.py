@@ -32,7 +32,7 @@ def write(case_id: CaseId, events: Iterable[Event], *, now: datetime) -> int:
     appended = append(head_of(row), events, now=now)
     if not appended.leaves:
         return row.size
-    insert_values(LedgerLeaf, [(case_id, leaf.n, leaf.data, leaf.hash) for leaf in appended.leaves])
+    insert_values(LedgerLeaf, [(case_id, *leaf) for leaf in appended.leaves])
     insert_values(LedgerNode, [(case_id, node.level, node.place, node.hash) for node in appended.nodes])
     row.size = appended.head.size
     row.frontier = appended.head.frontier.to_bytes()

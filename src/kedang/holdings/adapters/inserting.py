@@ -1,4 +1,4 @@
-"""Writing many new rows with one prepared statement.
+"""Writing many new rows with few statements.
 
 Django's `bulk_create` resolves every value of every row as an expression, which costs several times the
 insert itself.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from operator import attrgetter
-from typing import Any
+from sqlite3 import sqlite_version_info
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
@@ -30,6 +32,10 @@ AS_THEY_ARE = (BinaryField, BooleanField, CharField, ForeignKey, IntegerField, T
 """Fields whose values a database takes as Python has them."""
 Prepared = tuple[int, Callable[[Any], Any]]
 """Place of a value in its row, and what makes it ready for the database."""
+PARAMETERS = 12_000 if sqlite_version_info >= (3, 32) else 900
+"""Most values of one statement: SQLite before 3.32 takes 999. While it works on one, other threads go on, and it writes
+down the last number that it has given to a row of a table once for each."""
+Made = TypeVar("Made")
 
 
 def insert_rows(model: type[Model], rows: Sequence[object], *, known_stay: bool = False) -> None:
@@ -40,42 +46,54 @@ def insert_rows(model: type[Model], rows: Sequence[object], *, known_stay: bool 
     """
     if rows:
         _, values_of, prepared = _statement(model)
-        insert_values(model, prepared_lines(map(values_of, rows), prepared), known_stay=known_stay)
+        insert_values(model, _prepared_lines(map(values_of, rows), prepared), known_stay=known_stay)
 
 
-def prepared_lines(lines: Iterable[Sequence[Any]], prepared: Sequence[Prepared]) -> list[Sequence[Any]]:
+def _prepared_lines(lines: Iterable[Sequence[Any]], prepared: Sequence[Prepared]) -> list[Sequence[Any]]:
     """The values of each row as the database takes them."""
     if not prepared:
         return list(lines)
-    ready: list[Sequence[Any]] = [list(line) for line in lines]
+    columns: list[Sequence[Any]] = list(zip(*lines, strict=True))
     for place, write in prepared:
-        for line in ready:
-            line[place] = write(line[place])  # type: ignore[index]  # lists, made above
-    return ready
+        columns[place] = once_each(write, columns[place])
+    return list(zip(*columns, strict=True))
+
+
+def once_each(made: Callable[[Any], Made], values: Sequence[Any]) -> list[Made]:
+    """What is made of each value, made once of those that are one and the same object."""
+    distinct = {id(value): value for value in values}
+    known = {one: made(value) for one, value in distinct.items()}
+    return [known[id(value)] for value in values]
 
 
 def insert_values(model: type[Model], lines: Sequence[Sequence[Any]], *, known_stay: bool = False) -> None:
     """Write new rows given as the values of the model's fields in order, numbered rows without their id."""
     if not lines:
         return
-    statement, _, _ = _statement(model)
+    head, _, _ = _statement(model)
+    tail = " ON CONFLICT DO NOTHING" if known_stay else ""
+    mark = "?" if connection.vendor == "sqlite" else "%s"  # Django would look for each in a long statement
+    one = f"({', '.join([mark] * len(lines[0]))})"
+    together = max(1, PARAMETERS // len(lines[0]))
     with connection.cursor() as cursor:
-        cursor.executemany(statement + (" ON CONFLICT DO NOTHING" if known_stay else ""), lines)
+        for start in range(0, len(lines), together):
+            some = lines[start : start + together]
+            statement = head + ", ".join([one] * len(some)) + tail
+            cursor.execute(statement, list(chain.from_iterable(some)))
 
 
 @cache
 def _statement(model: type[Model]) -> tuple[str, Callable[[object], Sequence[Any]], tuple[Prepared, ...]]:
-    """The statement, what takes the values out of a row in its order, and how to write those that need it."""
+    """The statement up to its values, what takes these out of a row in order, and how to write those that need it."""
     quote = connection.ops.quote_name
     fields = [field for field in model._meta.concrete_fields if not _given_by_database(field)]
     columns = ", ".join(quote(field.column or "") for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own
-    return statement, attrgetter(*(field.attname for field in fields)), prepared_of(fields)
+    head = f"INSERT INTO {table} ({columns}) VALUES "  # noqa: S608 - names of our own
+    return head, attrgetter(*(field.attname for field in fields)), _prepared_of(fields)
 
 
-def prepared_of(fields: Sequence[Field[Any, Any]]) -> tuple[Prepared, ...]:
+def _prepared_of(fields: Sequence[Field[Any, Any]]) -> tuple[Prepared, ...]:
     """Place and writer of each field whose values do not go as they are."""
     return tuple(
         (place, write) for place, field in enumerate(fields) if (write := writer_of(field)) is not None

@@ -138,18 +138,20 @@ class Keyring:
             self._remember(page, some)
         return made
 
-    def keep_pages(self, pages: NewPages) -> None:
+    def keep_pages(self, pages: NewPages, *, moving: bool = True) -> bool:
         """Save the rows of new pages, in the caller's transaction, under the epoch of this instant.
 
         The case's row is locked, so that the epoch cannot change before the transaction ends. Pages that
-        were sealed under an epoch that has gone meanwhile are sealed again.
+        were sealed under an epoch that has gone meanwhile are sealed again; unless they may be `moving`, as in
+        another thread than that of this ring: then nothing is done. Whether the rows were saved.
         """
         if not connection.in_atomic_block:
             raise RuntimeError("keys are added within a transaction")
-        self.require_epoch(
-            Case.objects.select_for_update().values_list("epoch", flat=True).get(id=self.case_id)
-        )
+        epoch = Case.objects.select_for_update().values_list("epoch", flat=True).get(id=self.case_id)
         rows = {row.id: row for row in pages.values()}
+        if not moving and {epoch} != {epoch, self.epoch, *(row.epoch for row in rows.values())}:
+            return False
+        self.require_epoch(epoch)
         for row in rows.values():
             if row.epoch != self.epoch:
                 old, row.stored, row.epoch = row.stored, id_from(self.random_bytes(ID_BYTES)), self.epoch
@@ -158,6 +160,7 @@ class Keyring:
                     self.store.delete(page_name(KeyPageId(old)))
                 self._remember(row.id, pages.keys_of[row.id])
         KeyPageRow.objects.bulk_create(list(rows.values()))
+        return True
 
     def require_epoch(self, epoch: int) -> None:
         """Nothing when this process can work in the epoch, after reading the sheet again if need be."""

@@ -57,6 +57,11 @@ def any_of_ids(ids: Iterable[str]) -> RawSQL:
     return _any_of(list(ids), "text[]")
 
 
+def any_of_octets(values: Sequence[bytes]) -> RawSQL:
+    """The same for at least one value of octets, of which there are some hundred: a parameter for each."""
+    return RawSQL(", ".join(["%s"] * len(values)), tuple(values))  # noqa: S611 - nothing but marks
+
+
 def _any_of(values: list[Any], of_type: str) -> RawSQL:
     if connection.vendor == "sqlite":
         return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(values),))

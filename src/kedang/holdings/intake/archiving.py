@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import fields
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from operator import attrgetter
+from itertools import compress
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,34 +23,50 @@ from kedang.disposition.stored import reckoning_to_json
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
-from kedang.holdings.adapters.guarding import (
-    case_mac,
-    guarded,
-    is_as_written,
-    require_as_written,
-    rewrite,
-)
+from kedang.holdings.adapters.guarding import case_mac, guarded, require_as_written, rewrite
 from kedang.holdings.adapters.inserting import insert_rows
-from kedang.holdings.adapters.record_columns import mac_of
-from kedang.holdings.adapters.updating import update_rows
-from kedang.holdings.intake.plain import AnyRecord, QuestionRow, RecordRow, read_records
-from kedang.holdings.intake.rows import question_rows, questions_raised
+from kedang.holdings.adapters.looking_up import any_of_ids
+from kedang.holdings.adapters.reading_rows import read_columns
+from kedang.holdings.adapters.record_columns import (
+    MAC_COLUMNS,
+    RecordColumns,
+    json_in_mac,
+    require_records_as_written,
+    rewrite_records,
+)
+from kedang.holdings.intake.plain import AnyRecord
+from kedang.holdings.intake.rows import questions_about, questions_raised
 from kedang.holdings.models import Question, Record, Series
 from kedang.ledger.leaves import Event
-from kedang.records.content import FindingCategory, RecordClass, Sensitivity
-from kedang.vault.errors import RowAltered
+from kedang.ledger.schema import FactValue
+from kedang.records.content import FindingCategory, Problem, RecordClass, Sensitivity
 
-BATCH = 900  # in one transaction: each waits for the disk; SQLite takes 999 values in a query
-RECKONED_FIELDS = (
-    "state",
-    "reference_code",
-    "archived",
-    "retention_rule",
-    "retention_until",
-    "retention_kind",
-    "reckoning",
-    "mac",
+BATCH = 3000  # records in one transaction, which waits for the disk and writes every page that it touches
+READ = ("first_order", "mac", *MAC_COLUMNS)
+LOOKED_AT = (
+    "record_class",
+    "accounting",
+    "accounting_kind",
+    "sensitivity",
+    "record_date",
+    "trigger_dates",
+    "finding_counts",
 )
+"""What period and series of a record go by."""
+_OF_CIRCUMSTANCES = frozenset({FindingCategory.INVOICE_NUMBER.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A record by LOOKED_AT."""
+
+    record_class: str
+    accounting: bool
+    accounting_kind: str
+    sensitivity: str
+    record_date: date | None
+    trigger_dates: Mapping[str, str]
+    finding_counts: Collection[str]
 
 
 @cache
@@ -64,7 +81,7 @@ def _scheme() -> Scheme:
 
 def ready_records(
     archive: Archive, *, after: bytes, only: Sequence[str] | None = None
-) -> tuple[list[RecordRow], bytes]:
+) -> tuple[RecordColumns, bytes]:
     """The next records in sorting that no blocking question holds back, in the order of their numbers.
 
     Also the order key to go on after; empty when there are no more. What a question holds back is
@@ -73,17 +90,21 @@ def ready_records(
     case = archive.case_id
     sorting = Record.objects.filter(case_id=case, state="sorting", awaits_ocr=False, first_order__gt=after)
     if only is not None:
-        sorting = sorting.filter(id__in=only)
-    some = list(read_records(sorting.order_by("first_order")[:BATCH]))
+        sorting = sorting.filter(id__in=any_of_ids(only))
+    parts = list(read_columns(sorting.order_by("first_order")[:BATCH], READ, json_as=json_in_mac))
+    some = {name: [value for part in parts for value in part[at]] for at, name in enumerate(READ)}
+    following: bytes = some["first_order"][-1] if len(some["id"]) == BATCH else b""
     # By record alone: with the state in the query SQLite would read every open question of the case.
-    asked = Question.objects.filter(case_id=case, record_id__in=[record.id for record in some])
+    asked = Question.objects.filter(case_id=case, record_id__in=any_of_ids(some["id"]))
     blocked = {
         record_id
         for record_id, state, blocking in asked.values_list("record_id", "state", "blocking")
         if state == "open" and blocking
     }
-    following = bytes(some[-1].first_order) if len(some) == BATCH else b""
-    return [record for record in some if record.id not in blocked], following
+    if blocked:
+        ready = [one not in blocked for one in some["id"]]
+        some = {name: list(compress(values, ready)) for name, values in some.items()}
+    return some, following
 
 
 def archive_records(
@@ -107,66 +128,60 @@ def archive_records(
     while after is not None:
         with transaction.atomic():  # read and written in one, or a destruction between them would be undone
             batch, following = ready_records(archive, after=after, only=only)
-            if batch:
+            if batch["id"]:
                 _archive_batch(archive, batch, now=clock())
-        done += len(batch)
-        progress.advance(len(batch), 0)
+        done += len(batch["id"])
+        progress.advance(len(batch["id"]), 0)
         after = following or None
     return done
 
 
-def _archive_batch(archive: Archive, records: list[RecordRow], *, now: datetime) -> None:
+def _archive_batch(archive: Archive, records: RecordColumns, *, now: datetime) -> None:
     """Within the caller's transaction, which has read the records."""
     archive.case.refresh_from_db()  # another thread may have changed the rule of review, or a milestone
     require_as_written(case_mac, archive, archive.case)  # periods are reckoned from its milestones
-    today = now.astimezone(ZoneInfo(archive.case.time_zone)).date()
-    events: list[Event] = []
-    questions: list[QuestionRow] = []
-    wanted: list[SeriesKey] = []
-    reckoner = _Reckoner(today)
-    for record in records:
-        if not is_as_written(mac_of, archive, record):  # a new MAC would bless an edit
-            raise RowAltered(table="record")
-        reckoning, stored = reckoner.of(record_facts(archive, record, today))
-        _note(record, reckoning, stored)
-        events.append(reckoned(archive, record, reckoning))
-        questions += question_rows(archive, record.id, reckoning.problems, now=now)
-        wanted.append(series_of(archive, record, reckoning.period, today))
+    require_records_as_written(archive, records)
+    ids, judging = records["id"], _Judging(archive, now.astimezone(ZoneInfo(archive.case.time_zone)).date())
+    judged = list(map(judging.of, zip(*(records[name] for name in LOOKED_AT), strict=True)))
+    events = [
+        Event(archive.agent, "reckoned", (f"record:{record}",), one.facts)
+        for record, one in zip(ids, judged, strict=True)
+    ]
+    problems = ((record, one.problems) for record, one in zip(ids, judged, strict=True))
+    questions = questions_about(archive, problems, now=now)
     events += questions_raised(archive, questions)
-    review = archive.case.archiving_review == "second-person"
-    if review:
-        _send_to_review(archive, records, events)
+    changed = {name: [one.noted[name] for one in judged] for name in judged[0].noted}
+    if archive.case.archiving_review == "second-person":
+        changed["state"] = ["review"] * len(ids)
+        events += _sent_to_review(archive, ids)
     else:
-        events += number_records(archive, records, wanted, now=now)
-    for record in records:
-        record.mac = mac_of(archive, record)
-    update_rows(Record, records, RECKONED_FIELDS)
+        changed["reference_code"], archived = number_records(archive, ids, [one.series for one in judged])
+        changed |= {"state": ["archived"] * len(ids), "archived": [now] * len(ids)}
+        events += archived
+    rewrite_records(archive, records, changed)
     insert_rows(Question, questions, known_stay=True)
     book.write(archive.case_id, events, now=now)
 
 
-def _send_to_review(archive: Archive, records: list[RecordRow], events: list[Event]) -> None:
-    for record in records:
-        record.state = "review"
-    objects = tuple(f"record:{record.id}" for record in records)
-    events.append(Event(archive.agent, "sent-to-review", objects, {}))
+def _sent_to_review(archive: Archive, records: Sequence[str]) -> Iterator[Event]:
+    for start in range(0, len(records), book.RECORDS_OF_A_LEAF):
+        some = records[start : start + book.RECORDS_OF_A_LEAF]
+        yield Event(archive.agent, "sent-to-review", tuple(f"record:{one}" for one in some), {})
 
 
 def number_records(
     archive: Archive,
-    records: Sequence[AnyRecord],
+    records: Sequence[str],
     wanted: Sequence[SeriesKey],
     *,
-    now: datetime,
     facts: Mapping[str, Mapping[str, Any]] | None = None,
-) -> list[Event]:
-    """Give each record the next number of its series and archive it, in the caller's transaction; the events.
+) -> tuple[list[str], list[Event]]:
+    """Give each record, by its id, the next number of its series, in the caller's transaction; the codes and the events.
 
     `facts` adds to the event of a record. A series begins with a row of its own before it is locked, so that two
     who begin it at once wait for each other instead of failing.
     """
-    events = []
-    names = {str(series): series for series in wanted}
+    names = {str(series): series for series in dict.fromkeys(wanted)}
     begun = [guarded(archive, Series(case_id=archive.case_id, series=name, last_number=0)) for name in names]
     insert_rows(Series, begun, known_stay=True)
     rows = {
@@ -174,21 +189,18 @@ def number_records(
         for row in Series.objects.select_for_update().filter(case_id=archive.case_id, series__in=list(names))
     }
     last = {names[name]: row.last_number for name, row in rows.items()}
-    codes, after = Numbering(_scheme().item_digits, last).assigned(wanted)
-    for record, code in zip(records, codes, strict=True):
-        record.reference_code = str(code)
-        record.state = "archived"
-        record.archived = now
-        objects = (f"record:{record.id}",)
-        more = (facts or {}).get(record.id, {})
-        events.append(Event(archive.agent, "archived", objects, {"reference_code": str(code), **more}))
+    given, after = Numbering(_scheme().item_digits, last).assigned(wanted)
     for series, number in after.last.items():
         if rows[str(series)].last_number != number:
             rewrite(archive, [rows[str(series)]], last_number=number)
-    return events
+    codes, more = list(map(str, given)), facts or {}
+    return codes, [
+        Event(archive.agent, "archived", (f"record:{one}",), {"reference_code": code, **more.get(one, {})})
+        for one, code in zip(records, codes, strict=True)
+    ]
 
 
-def series_of(archive: Archive, record: AnyRecord, period: str, today: date) -> SeriesKey:
+def series_of(archive: Archive, record: AnyRecord | Described, period: str, today: date) -> SeriesKey:
     """The series a record is numbered in: by class or accounting kind, year and period."""
     return _scheme().series(
         fonds=archive.case.fonds_code,
@@ -207,7 +219,7 @@ def has_series(archive: Archive, record: Record) -> bool:
     return True
 
 
-def record_facts(archive: Archive, record: AnyRecord, received_on: date) -> RecordFacts:
+def record_facts(archive: Archive, record: AnyRecord | Described, received_on: date) -> RecordFacts:
     """The record as the schedule sees it."""
     dates = {kind: (date.fromisoformat(day),) for kind, day in record.trigger_dates.items()}
     if record.record_date is not None:
@@ -235,58 +247,93 @@ def record_facts(archive: Archive, record: AnyRecord, received_on: date) -> Reco
     )
 
 
-def reckoning_of(archive: Archive, record: AnyRecord, *, received_on: date, today: date) -> Reckoning:
+def reckoning_of(
+    archive: Archive, record: AnyRecord | Described, *, received_on: date, today: date
+) -> Reckoning:
     """How long the record is kept, and why."""
     return reckon(record_facts(archive, record, received_on), _schedule(), today=today)
 
 
-class _Reckoner:
-    """Reckonings of one day. Many records of an archive are alike in all that the schedule looks at."""
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What comes of a record by what is looked at of it."""
 
-    def __init__(self, today: date) -> None:
+    noted: Mapping[str, Any]
+    facts: Mapping[str, FactValue]
+    problems: tuple[Problem, ...]
+    series: SeriesKey
+
+
+class _Judging:
+    """Records judged on one day. Many of an archive are alike in all that schedule and scheme look at."""
+
+    def __init__(self, archive: Archive, today: date) -> None:
+        self._archive = archive
         self._today = today
-        self._known: dict[tuple[Hashable, ...], tuple[Reckoning, dict[str, Any]]] = {}
+        self._known: dict[tuple[object, ...], _Judged] = {}
+        self._kinds = cache(_kinds_counted)
 
-    def of(self, facts: RecordFacts) -> tuple[Reckoning, dict[str, Any]]:
-        """How long a record of these facts is kept, and the same as it is stored."""
-        values = _facts_of(facts)
-        key = tuple(tuple(sorted(one.items())) if isinstance(one, dict) else one for one in values)
+    def of(self, looked_at: tuple[Any, ...]) -> _Judged:
+        """A record by the values of LOOKED_AT as they stand in its MAC."""
+        *plain, day, triggers, counts = looked_at
+        key = (*plain, day, triggers, self._kinds(counts))
         if key not in self._known:
-            reckoning = reckon(facts, _schedule(), today=self._today)
-            self._known[key] = reckoning, reckoning_to_json(reckoning)
+            record_class, accounting, accounting_kind, sensitivity = plain
+            self._known[key] = self._judged(
+                Described(
+                    record_class=record_class,
+                    accounting=accounting,
+                    accounting_kind=accounting_kind,
+                    sensitivity=sensitivity,
+                    record_date=date.fromisoformat(day) if day else None,
+                    trigger_dates=json.loads(triggers),
+                    finding_counts=self._kinds(counts),
+                )
+            )
         return self._known[key]
 
+    def _judged(self, record: Described) -> _Judged:
+        reckoning = reckoning_of(self._archive, record, received_on=self._today, today=self._today)
+        series = series_of(self._archive, record, reckoning.period, self._today)
+        return _Judged(noted(reckoning), _facts(reckoning), reckoning.problems, series)
 
-_facts_of = attrgetter(*(one.name for one in fields(RecordFacts)))
+
+def _kinds_counted(counts: str) -> frozenset[str]:
+    """Those of the kinds of findings that make circumstances."""
+    return _OF_CIRCUMSTANCES.intersection(json.loads(counts))
 
 
 def note(record: AnyRecord, reckoning: Reckoning) -> None:
     """Write a reckoning into the record's row."""
-    _note(record, reckoning, reckoning_to_json(reckoning))
+    for name, value in noted(reckoning).items():
+        setattr(record, name, value)
 
 
-def _note(record: AnyRecord, reckoning: Reckoning, stored: dict[str, Any]) -> None:
-    record.retention_rule = reckoning.winners[0] if reckoning.winners else ""
+def noted(reckoning: Reckoning) -> dict[str, Any]:
+    """The columns of a record that hold its reckoning."""
     until = reckoning.until
-    record.retention_until = reckoning.not_before if until is not None else None
-    if until is None:
-        record.retention_kind = "permanent"
-    else:
-        record.retention_kind = "until" if isinstance(until, date) else "undetermined"
-    record.reckoning = stored
+    until_or_not = "until" if isinstance(until, date) else "undetermined"
+    return {
+        "retention_rule": reckoning.winners[0] if reckoning.winners else "",
+        "retention_until": reckoning.not_before if until is not None else None,
+        "retention_kind": "permanent" if until is None else until_or_not,
+        "reckoning": reckoning_to_json(reckoning),
+    }
 
 
-def reckoned(archive: Archive, record: AnyRecord, reckoning: Reckoning, *, replaced: str = "") -> Event:
-    """The event of a reckoning; `replaced` is the digest of the one that it takes the place of."""
+def reckoned(archive: Archive, record: AnyRecord, reckoning: Reckoning, *, replaced: str) -> Event:
+    """The event of a reckoning that takes the place of another; `replaced` is the digest of that."""
+    facts = {**_facts(reckoning), "replaced": replaced}
+    return Event(archive.agent, "reckoned", (f"record:{record.id}",), facts)
+
+
+def _facts(reckoning: Reckoning) -> dict[str, FactValue]:
     until = reckoning.until
     said = "permanent" if until is None else "undetermined"
-    facts: dict[str, str | bool | list[str]] = {
+    return {
         "schedule": reckoning.schedule,
         "rules": list(reckoning.rules),
         "until": until.isoformat() if isinstance(until, date) else said,
         "restricted": reckoning.restricted_from is not None,
         "legal_review": bool(reckoning.legal_review),
     }
-    if replaced:
-        facts["replaced"] = replaced
-    return Event(archive.agent, "reckoned", (f"record:{record.id}",), facts)

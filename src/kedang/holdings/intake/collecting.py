@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from kedang.accession.survey import Found, Surveyed
 from kedang.holdings.adapters.archive import Archive
+from kedang.holdings.adapters.looking_up import any_of_octets
 from kedang.holdings.adapters.names import SourceNames, source_names
 from kedang.holdings.intake.arrivals import Arrival, Before, desk_of, order_key_of_file
 from kedang.holdings.intake.origins import Origin
+from kedang.holdings.intake.places import Recogniser
 from kedang.holdings.intake.steps import Read, Refuse, Step
 from kedang.holdings.models import Accession, Occurrence
-from kedang.pipeline.items import Item
 
 LOOKUP = 400  # places looked up in one query
 
@@ -29,10 +31,12 @@ class Collecting:
     unchanged: int = 0
     """Things that were here already and have not changed."""
     surveyed_bytes: int = 0
+    _recogniser: Recogniser = field(init=False)
     _source: SourceNames = field(init=False)
     _tickets: int = field(default=0)
 
     def __post_init__(self) -> None:
+        self._recogniser = self.archive.recogniser()
         self._source = source_names(self.archive, self.accession.source)
 
     def count(self) -> int:
@@ -46,27 +50,26 @@ class Collecting:
             yield from self._new_of(batch)
 
     def _new_of(self, batch: list[tuple[int, Surveyed]]) -> Iterator[Step]:
-        recogniser = self.archive.recogniser()
-        source = self.accession.source_id
-        marks = {rank: self.origin.mark(recogniser, source, found.raw_path) for rank, found in batch}
+        mark, source = partial(self.origin.mark, self._recogniser), self.accession.source_id
+        marks = [mark(source, found.raw_path) for _, found in batch]
         known = {
             bytes(row.place_fingerprint): row
             for row in Occurrence.objects.filter(
                 case_id=self.archive.case_id,
-                place_fingerprint__in=list(marks.values()),
+                place_fingerprint__in=any_of_octets(marks),
                 current=True,
             ).only("id", "place_fingerprint", "stat_fingerprint", "version", "state", "code", "record")
         }
-        for rank, found in batch:
+        for (rank, found), its_mark in zip(batch, marks, strict=True):
             self.surveyed_bytes += found.signature.size_bytes if found.signature else 0
-            step = self._step(rank, found, marks[rank], known.get(marks[rank]))
+            step = self._step(rank, found, its_mark, known.get(its_mark))
             if step is None:
                 self.unchanged += 1
             else:
                 yield step
 
     def _step(self, rank: int, found: Surveyed, mark: bytes, before: Occurrence | None) -> Step | None:
-        stat = self.archive.recogniser().stat(found.signature)
+        stat = self._recogniser.stat(found.signature)
         if before is not None:
             same_file = before.state != "refused" and bytes(before.stat_fingerprint) == stat
             same_refusal = before.state == "refused" and before.code == (found.code or "")
@@ -89,13 +92,8 @@ class Collecting:
         if found.found is Found.REFUSED or found.signature is None:
             return Refuse(arrival, found.code or "", supersedes)
         self._tickets += 1
-        item = Item(
-            ticket=self._tickets,
-            name=found.name,
-            folders=arrival.folders,
-            size_bytes=found.signature.size_bytes,
-        )
-        return Read(arrival, self.origin.lying(item, found), _before(before))
+        item = self.origin.item(found, found.signature, ticket=self._tickets, folders=arrival.folders)
+        return Read(arrival, item, _before(before))
 
 
 def _before(row: Occurrence | None) -> Before | None:

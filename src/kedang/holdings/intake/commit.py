@@ -21,8 +21,8 @@ from django.db import transaction
 from kedang.holdings.adapters import book
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.guarding import (
+    guard_all,
     guarded,
-    occurrence_mac,
     require_as_written,
     rewrite,
     segment_mac,
@@ -30,6 +30,7 @@ from kedang.holdings.adapters.guarding import (
 from kedang.holdings.adapters.inserting import insert_rows
 from kedang.holdings.adapters.keyring import NewPages
 from kedang.holdings.adapters.looking_up import with_ids
+from kedang.holdings.adapters.record_columns import guard_records
 from kedang.holdings.adapters.updating import update_rows
 from kedang.holdings.intake.plain import MentionRow, OccurrenceRow, QuestionRow, RecordRow, SegmentRow
 from kedang.holdings.models import (
@@ -95,14 +96,18 @@ def commit(
     pack: tuple[PackId, int, int] | None,
     pages: NewPages,
     now: datetime,
-) -> None:
-    """Write everything in one transaction; `pack` is (id, bytes, blobs) of the durable pack."""
-    for segment in rows.segments:
-        segment.mac = segment_mac(archive, segment)
-    for occurrence in rows.occurrences:
-        occurrence.mac = occurrence_mac(archive, occurrence)
+    moving: bool = True,
+) -> bool:
+    """Write everything in one transaction; `pack` is (id, bytes, blobs) of the durable pack.
+
+    Unless keys may move to another epoch, nothing is written when they would have to; False then.
+    """
+    guard_records(archive, rows.records)
+    guard_all(archive, Occurrence, rows.occurrences)
+    guard_all(archive, Segment, rows.segments)
     with transaction.atomic():
-        archive.keep_pages(pages)
+        if not archive.keep_pages(pages, moving=moving):
+            return False
         if pack is not None:
             row = Pack.objects.filter(id=pack[0])
             rewrite(archive, row, state="kept", size_bytes=pack[1], blobs=pack[2])
@@ -114,6 +119,7 @@ def commit(
         insert_rows(MentionKey, rows.mentions)
         _update(archive, rows)
         book.write(archive.case_id, rows.events, now=now)
+    return True
 
 
 def _replace(archive: Archive, rows: Rows) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -34,8 +34,8 @@ class Origin(Protocol):
     def mark(self, recogniser: Recogniser, source: str, raw_path: bytes) -> bytes:
         """The fingerprint of a place in it."""
 
-    def lying(self, item: Item, found: Surveyed) -> Item:
-        """The item with where its bytes are."""
+    def item(self, found: Surveyed, signature: Signature, *, ticket: int, folders: tuple[str, ...]) -> Item:
+        """A file that was found, with where its bytes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,10 @@ class FolderOrigin:
         """The fingerprint of a place below the source."""
         return recogniser.file(source, raw_path)
 
-    def lying(self, item: Item, found: Surveyed) -> Item:
-        """The item at its place."""
-        if found.signature is None:
-            raise ValueError("what is refused has no bytes")
-        return replace(item, place=FilePlace(self.root, found.raw_path, found.signature))
+    def item(self, found: Surveyed, signature: Signature, *, ticket: int, folders: tuple[str, ...]) -> Item:
+        """A file that was found, at its place."""
+        place = FilePlace(self.root, found.raw_path, signature)
+        return Item(ticket, found.name, folders, signature.size_bytes, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +131,11 @@ class UploadOrigin:
         """The fingerprint of a place in this upload: what is sent another day supersedes nothing."""
         return recogniser.file(source, f"upload {self.upload}\0".encode() + raw_path)
 
-    def lying(self, item: Item, found: Surveyed) -> Item:
-        """The item with its pieces."""
+    def item(self, found: Surveyed, signature: Signature, *, ticket: int, folders: tuple[str, ...]) -> Item:
+        """A file that was sent, with its pieces."""
         one = self._placed[found.raw_path]
         pieces = PiecesPlace(str(self.folder), stem_of(one.ordinal), pieces_of(one.size_bytes))
-        return replace(item, pieces=pieces)
+        return Item(ticket, found.name, folders, signature.size_bytes, pieces=pieces)
 
 
 def stem_of(ordinal: int) -> str:

@@ -6,7 +6,7 @@ Each class has its table's columns by their names, so that what reads a row read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -158,7 +158,7 @@ class QuestionRow:
     case_id: str
     record_id: str
     code: str
-    facts: dict[str, str | int]
+    facts: Mapping[str, str | int]
     blocking: bool
     raised: datetime
     state: str = "open"

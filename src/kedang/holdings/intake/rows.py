@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from kedang.holdings.adapters.archive import Archive, said_bytes
-from kedang.holdings.adapters.guarding import MENTION_COLUMNS, mentions_mac, question_mac
+from kedang.holdings.adapters.guarding import MENTION_COLUMNS, guard_all, mentions_mac
 from kedang.holdings.adapters.record_columns import RECORD_SEALED
 from kedang.holdings.intake.arrivals import Arrival
 from kedang.holdings.intake.plain import (
@@ -20,7 +20,7 @@ from kedang.holdings.intake.plain import (
     RecordRow,
     SegmentRow,
 )
-from kedang.holdings.models import Accession, Record
+from kedang.holdings.models import Accession, Question, Record
 from kedang.ledger.leaves import Event
 from kedang.pipeline.messages import ColumnValue, Examined, MentionKeys, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
@@ -66,6 +66,8 @@ class KnownRecord:
     """Empty while its page is not written."""
     is_container: bool
     commitment: bytes
+    made: NewRecord | None = None
+    """What it is made from, when that was not committed while it was looked up."""
 
 
 @dataclass(slots=True)
@@ -241,25 +243,36 @@ def question_rows(
     archive: Archive, record_id: str, problems: tuple[Problem, ...], *, now: datetime
 ) -> list[QuestionRow]:
     """One open question for each code among the problems."""
+    return questions_about(archive, [(record_id, problems)], now=now)
+
+
+def questions_about(
+    archive: Archive, problems: Iterable[tuple[str, tuple[Problem, ...]]], *, now: datetime
+) -> list[QuestionRow]:
+    """The same of many records, each with its problems."""
     texts = code_texts()
-    first: dict[str, Problem] = {}
-    for problem in problems:
-        first.setdefault(problem.code, problem)
     rows = [
         QuestionRow(
             id=archive.new_id(),
             case_id=archive.case_id,
             record_id=record_id,
-            code=code,
-            facts=dict(problem.facts),
-            blocking=texts[code].blocking if code in texts else True,
+            code=problem.code,
+            facts=problem.facts,
+            blocking=texts[problem.code].blocking if problem.code in texts else True,
             raised=now,
         )
-        for code, problem in first.items()
+        for record_id, some in problems
+        for problem in _first_of_each_code(some)
     ]
-    for row in rows:
-        row.mac = question_mac(archive, row)
+    guard_all(archive, Question, rows)
     return rows
+
+
+def _first_of_each_code(problems: Iterable[Problem]) -> Iterable[Problem]:
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.code, problem)
+    return first.values()
 
 
 def questions_raised(archive: Archive, questions: list[QuestionRow]) -> list[Event]:
