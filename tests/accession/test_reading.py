@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from kedang.accession.errors import (
     FileChanging,
@@ -17,7 +18,8 @@ from kedang.accession.errors import (
     FileVanished,
     NotAFile,
 )
-from kedang.accession.reading import FileContent, Signature, open_below, read_stable
+from kedang.accession.fixity import LARGE_BYTES, Fixity
+from kedang.accession.reading import FileContent, Neighbours, Signature, open_below, read_stable
 from kedang.records.errors import KedangError
 from tests.accession.samples import without_rights
 
@@ -73,6 +75,14 @@ def test_a_quiet_file_is_read_once_with_its_digest(tmp_path: Path) -> None:
         assert stream.read() == octets
         stream.seek(5)
         assert stream.read(5) == octets[5:10]
+
+
+@pytest.mark.parametrize(("size", "kept"), [(LARGE_BYTES, False), (LARGE_BYTES + 1, True)])
+def test_long_content_has_a_faster_digest_too(tmp_path: Path, size: int, *, kept: bool) -> None:
+    octets = os.urandom(size)
+    file_with(tmp_path, octets)
+    fixity = read_stable(os.fsencode(tmp_path), b"a/b.txt", wait=never).fixity
+    assert fixity == Fixity(size, hashlib.sha256(octets).digest(), blake3(octets).digest() if kept else b"")
 
 
 def test_a_single_file_source_is_read_by_an_empty_path(tmp_path: Path) -> None:
@@ -173,6 +183,29 @@ def test_what_is_no_longer_the_surveyed_file_is_refused(
     with pytest.raises(expected) as raised:
         read_stable(os.fsencode(tmp_path), b"a/b.txt", wait=never)
     assert "b.txt" not in str(raised.value)
+
+    with pytest.raises(expected) as raised:
+        Neighbours().read(os.fsencode(tmp_path), b"a/b.txt", 10)
+    assert "b.txt" not in str(raised.value)
+
+
+def test_neighbours_are_read_one_after_the_other_in_whatever_folder_they_lie(tmp_path: Path) -> None:
+    texts = {b"a/b.txt": b"first", b"a/c.txt": b"", b"d/b.txt": b"other", b"e.txt": b"top"}
+    for path, text in texts.items():
+        (tmp_path / os.fsdecode(path)).parent.mkdir(exist_ok=True)
+        (tmp_path / os.fsdecode(path)).write_bytes(text)
+    root, neighbours = os.fsencode(tmp_path), Neighbours()
+    before = len(os.listdir("/proc/self/fd"))
+    for path, text in [*texts.items(), *reversed(texts.items())]:
+        assert neighbours.read(root, path, 10) == text
+        assert neighbours.read(root, path, 3) == text[:3]
+        with pytest.raises(FileVanished):
+            neighbours.read(root, path + b".none", 3)
+    with pytest.raises(FileVanished):
+        neighbours.read(root, b"none/b.txt", 3)
+    assert neighbours.read(os.fsencode(tmp_path / "e.txt"), b"", 10) == b"top"
+    assert neighbours.read(root, b"a/b.txt", 10) == b"first"
+    assert len(os.listdir("/proc/self/fd")) == before + 1, "one folder stays open"
 
 
 def test_a_file_without_the_right_to_read_is_refused(tmp_path: Path) -> None:

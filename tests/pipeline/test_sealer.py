@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blake3 import blake3
 
 from kedang.accession.reading import Signature
 from kedang.pipeline.items import FilePlace, Item
@@ -125,6 +126,17 @@ def test_bytes_that_changed_since_they_were_examined_are_not_kept(size: int, tmp
         more = Item(1, "a", (), size + 1, data=bytes(size))
         assert asked(process, request(more, digest)) == Sealed(1, changed=True)
         assert isinstance(asked(process, ClosePack()), PackClosed)
+
+
+def test_long_content_whose_faster_digest_is_not_what_was_said_is_not_kept(tmp_path: Path) -> None:
+    octets = os.urandom(3_000_000)
+    (tmp_path / "original").write_bytes(octets)
+    item, digest = file_item(tmp_path / "original"), sha256(octets).digest()
+    with sealing(tmp_path / "vault") as process:
+        send(process.connection, OpenPack(PACK))
+        assert not asked(process, request(item, digest, blake3=blake3(octets).digest())).changed
+        lied = request(item, digest, blake3=blake3(b"other").digest())
+        assert asked(process, lied) == Sealed(1, changed=True)
 
 
 def test_a_small_file_is_read_by_the_sealing_process_itself_with_whatever_date_it_has(tmp_path: Path) -> None:

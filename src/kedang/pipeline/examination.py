@@ -20,7 +20,7 @@ from kedang.pipeline.column_words import overrides_said
 from kedang.pipeline.contents import content_of, digest_of, without
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode, encode
 from kedang.pipeline.items import Item
-from kedang.pipeline.keeping import Stopwatch, keep, read_item
+from kedang.pipeline.keeping import Stopwatch, keep, of_fixity, read_item
 from kedang.pipeline.kept_mentions import encode_mentions, founding_of
 from kedang.pipeline.messages import (
     Examined,
@@ -69,13 +69,11 @@ class Examiner:
             return keep(item, self._process_key)
         watch = Stopwatch()
         try:
-            content, digest = read_item(item, self._process_key)
+            content, fixity = read_item(item, self._process_key)
         except KedangError as error:
             return Examined(ticket=item.ticket, refused=error.code)
         watch.lap("read")
-        size = content.size_bytes
-        examined = Examined(ticket=item.ticket, sha256=digest, size_bytes=size, seconds=watch.seconds)
-        return self._understood(item, content, examined, watch)
+        return self._understood(item, content, of_fixity(item, fixity, watch), watch)
 
     def read_pages(self, request: OcrRequest) -> Examined:
         """The record again, with the text of the pages that had none."""
@@ -126,6 +124,7 @@ class Examiner:
         return Examined(
             ticket=item.ticket,
             sha256=examined.sha256,
+            blake3=examined.blake3,
             size_bytes=examined.size_bytes,
             format=found,
             is_container=holds,

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 
 from kedang.accession.contents import BytesContent
+from kedang.accession.fixity import Fixity, copy_with_fixity
 from kedang.accession.reading import read_stable
-from kedang.pipeline.contents import content_of, digest_of
+from kedang.pipeline.contents import content_of
 from kedang.pipeline.items import INLINE_BYTES, Item
 from kedang.pipeline.messages import Examined
 from kedang.records.content import Content
@@ -36,28 +37,39 @@ def keep(item: Item, process_key: bytes) -> Examined:
     """The item without a look into it; refused when its bytes cannot be had."""
     watch = Stopwatch()
     try:
-        content, digest = _read(item, process_key, None)
+        _, fixity = _read(item, process_key, None)
     except KedangError as error:
         return Examined(ticket=item.ticket, refused=error.code)
     watch.lap("read")
-    size = content.size_bytes
-    return Examined(ticket=item.ticket, sha256=digest, size_bytes=size, seconds=watch.seconds)
+    return of_fixity(item, fixity, watch)
 
 
-def read_item(item: Item, process_key: bytes) -> tuple[Content, bytes]:
-    """The content and its digest. The bytes are not sent on: who seals them reads them himself."""
+def of_fixity(item: Item, fixity: Fixity, watch: Stopwatch) -> Examined:
+    """The outcome for bytes of which no more is known than their size and digests."""
+    return Examined(
+        ticket=item.ticket,
+        sha256=fixity.sha256,
+        blake3=fixity.blake3,
+        size_bytes=fixity.size_bytes,
+        seconds=watch.seconds,
+    )
+
+
+def read_item(item: Item, process_key: bytes) -> tuple[Content, Fixity]:
+    """The content and its fixity. The bytes are not sent on: who seals them reads them himself."""
     if item.place is None or item.size_bytes > INLINE_BYTES:
         return _read(item, process_key, None)
     pieces: list[bytes] = []
-    _, digest = _read(item, process_key, pieces)
-    return BytesContent(b"".join(pieces)), digest
+    _, fixity = _read(item, process_key, pieces)
+    return BytesContent(b"".join(pieces)), fixity
 
 
-def _read(item: Item, process_key: bytes, pieces: list[bytes] | None) -> tuple[Content, bytes]:
-    """The content where it lies, and its digest; its bytes into `pieces` as well."""
+def _read(item: Item, process_key: bytes, pieces: list[bytes] | None) -> tuple[Content, Fixity]:
+    """The content where it lies, and its fixity; its bytes into `pieces` as well."""
     if item.place is None:
         content = content_of(item, process_key)
-        return content, digest_of(content)
+        with content.open() as stream:
+            return content, copy_with_fixity(stream)
     stable = read_stable(
         item.place.root,
         item.place.raw_path,
@@ -66,4 +78,4 @@ def _read(item: Item, process_key: bytes, pieces: list[bytes] | None) -> tuple[C
         write=None if pieces is None else pieces.append,
         restart=None if pieces is None else pieces.clear,
     )
-    return stable, stable.fixity.sha256 if stable.fixity else b""
+    return stable, stable.fixity or Fixity(stable.size_bytes, b"")

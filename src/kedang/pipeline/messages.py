@@ -161,6 +161,8 @@ class Examined:
     ticket: int
     refused: str = ""
     sha256: bytes = b""
+    blake3: bytes = b""
+    """Of large contents, else empty."""
     size_bytes: int = 0
     format: Format | None = None
     is_container: bool = False
@@ -239,6 +241,8 @@ class SealRequest:
     """For a range-sealed container: (length, key id, key) of each segment in order; together all its bytes."""
     columns: tuple[ColumnValue, ...] = ()
     mentions: bytes = b""
+    blake3: bytes = b""
+    """Of long content that is one blob, else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import msgspec
 
+from kedang.accession.fixity import LARGE_BYTES
 from kedang.pipeline.derived import DERIVED_VERSION, Derived, decode
 from kedang.pipeline.items import INLINE_BYTES, Item
 from kedang.pipeline.kept_mentions import decode_mentions
@@ -75,6 +76,7 @@ def is_sound(examined: Examined, item: Item) -> bool:
         return _CODE.fullmatch(examined.refused) is not None and examined == bare
     return (
         len(examined.sha256) == 32
+        and len(examined.blake3) in (0, 32 if examined.size_bytes > LARGE_BYTES else 0)
         and _is_size(examined, item)
         and _is_format(examined.format)
         and _are_ranges(examined.ranges, examined.size_bytes)

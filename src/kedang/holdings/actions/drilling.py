@@ -32,6 +32,7 @@ from kedang.holdings.adapters.signing import known_heads, ledger_rows, signer_of
 from kedang.holdings.errors import DrillWithoutSnapshot, EpochChangeUnderway
 from kedang.holdings.models import Copy, LedgerHead, Ordered, Record, SealingAnew, Snapshot
 from kedang.holdings.queries.destruction import RETIRED
+from kedang.ledger.commitments import content_commitment
 from kedang.ledger.leaves import Event
 from kedang.ledger.notes import sign_note
 from kedang.ledger.storage import root_at
@@ -259,7 +260,7 @@ def _matches(keys: CopyKeys, row: Rows, ranges: list[Rows]) -> bool:
     said = keys.said(open_column(keys.key(record), _octets(row["sealed"]), binding=binding))
     if holed:
         return True
-    expected = sha256(bytes.fromhex(said["salt"]) + digest.digest()).digest()
+    expected = content_commitment(digest.digest(), salt=bytes.fromhex(said["salt"]))
     return expected == _octets(row["commitment"])
 
 

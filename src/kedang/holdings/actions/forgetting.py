@@ -96,6 +96,7 @@ def _rewrite(
     key, holes = key_of(archive, row), _holes(archive, row)
     said = archive.open(key, row.id, RECORD_SEALED, row.sealed)
     said.pop("salt", None)
+    said.pop("fixity", None)
     said["digests"] = ["" if place in holes else one for place, one in enumerate(digests)]
     row.sealed = archive.seal(key, row.id, RECORD_SEALED, said)
     if derived is not None:

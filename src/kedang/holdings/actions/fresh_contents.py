@@ -39,6 +39,7 @@ from kedang.holdings.intake.commit import reserve_pack
 from kedang.holdings.intake.plain import RecordRow, read_records
 from kedang.holdings.intake.rows import OCCURRENCE_SEALED
 from kedang.holdings.models import Occurrence, Pack, Record, Segment
+from kedang.ledger.commitments import content_commitment
 from kedang.pipeline.contents import PIECE_BYTES, PieceStream
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, seal_bytes
@@ -131,7 +132,7 @@ class _Desk:
             fresh.content = self._seal(fresh.key, row.id, Role.CONTENT, 0, pieces)
             digest = pieces.digest
         if digest and "salt" in said:
-            committed = sha256(bytes.fromhex(said["salt"]) + digest).digest()
+            committed = content_commitment(digest, salt=bytes.fromhex(said["salt"]))
             if committed != bytes(row.commitment):
                 raise BlobDamaged(record=row.id, role=Role.CONTENT, part=0, chunk=0)
         if row.derived_length:

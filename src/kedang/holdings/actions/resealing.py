@@ -43,6 +43,7 @@ from kedang.holdings.intake.rows import OCCURRENCE_SEALED, title_and_salt
 from kedang.holdings.models import Occurrence, Order, Pack, Record, Resealed, Segment
 from kedang.holdings.queries.destruction import PlannedDestruction
 from kedang.holdings.queries.rows import table_of
+from kedang.ledger.commitments import content_commitment
 from kedang.pipeline.derived import Derived, decode
 from kedang.pipeline.messages import Examined, RowsRequest, RowsTaken, WorkerSetup
 from kedang.records.content import Table
@@ -233,7 +234,7 @@ def _titled(archive: Archive, record: Record, rest: Examined, sizes: Sequence[in
     salt = archive.random_bytes(SALT_BYTES)
     old = archive.open(key_of(archive, record), record.id, RECORD_SEALED, record.sealed)
     title = (rest.summary.title if rest.summary else "") or decode(rest.derived).name or old["title"]
-    content = sha256(salt + rest.sha256).hexdigest()
+    content = content_commitment(rest.sha256, salt=salt).hex()
     return {**title_and_salt(title, salt.hex(), sizes), "content": content}
 
 

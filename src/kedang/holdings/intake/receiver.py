@@ -229,6 +229,7 @@ class Receiver:
                 key=new.key,
                 content=told(item, examined),
                 sha256=examined.sha256,
+                blake3=b"" if new.segments else examined.blake3,
                 derived=examined.derived,
                 mentions=examined.mentions,
                 segments=tuple((s.length, s.key_id, s.key) for s in new.segments),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
@@ -21,6 +20,7 @@ from kedang.holdings.intake.plain import (
     SegmentRow,
 )
 from kedang.holdings.models import Accession, Question, Record
+from kedang.ledger.commitments import SALT_BYTES, content_commitment, salt_bound_to
 from kedang.ledger.leaves import Event
 from kedang.pipeline.messages import ColumnValue, Examined, MentionKeys, RangeOf, Sealed, Summary
 from kedang.records.content import Family, Problem, RecordClass, Sensitivity, TextSource
@@ -96,7 +96,7 @@ def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: byt
     """The record of bytes that were not here before."""
     summary = examined.summary or NOT_EXAMINED
     found = examined.format
-    salt = archive.random_bytes(32)
+    salt = salt_of(examined, seed=archive.random_bytes(SALT_BYTES))
     row = RecordRow(
         id=archive.new_id(),
         case_id=archive.case_id,
@@ -109,15 +109,26 @@ def new_record(archive: Archive, arrival: Arrival, examined: Examined, mark: byt
         format_name=found.name if found else "",
         family=found.family.value if found else Family.OTHER.value,
         padded_bytes=padme(examined.size_bytes),
-        commitment=sha256(salt + examined.sha256).digest(),
+        commitment=content_commitment(examined.sha256, salt=bytes.fromhex(salt["salt"])),
     )
     describe(row, summary)
     key = archive.new_key()
     segments = tuple(_segments(archive, row.id, key, examined))
     row.segments = len(segments)
     title = summary.title or arrival.name
-    said = said_bytes(title_and_salt(title, salt.hex(), [one.length for one in segments]))
+    said = said_bytes(title_and_salt(title, salt["salt"], [one.length for one in segments]) | salt)
     return NewRecord(row, key, summary, examined.problem, said, segments)
+
+
+def salt_of(examined: Examined, *, seed: bytes) -> dict[str, Any]:
+    """`salt` of a content's commitment; of long content also `fixity`, by which it can be checked faster.
+
+    One that lies in ranges has none: a digest of the whole would outlive a range.
+    """
+    if not examined.blake3 or examined.ranges:
+        return {"salt": seed.hex()}
+    fixity = {"seed": seed.hex(), "blake3": examined.blake3.hex(), "sha256": examined.sha256.hex()}
+    return {"salt": salt_bound_to(examined.blake3, seed=seed).hex(), "fixity": fixity}
 
 
 def describe(row: RecordRow | Record, summary: Summary) -> None:

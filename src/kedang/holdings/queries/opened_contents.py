@@ -8,12 +8,16 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from blake3 import blake3
+
 from kedang.holdings.adapters.archive import Archive
 from kedang.holdings.adapters.contents import derived_of, digest_of_range, original_bytes
 from kedang.holdings.adapters.kept_mentions import mentions_of_record
+from kedang.holdings.adapters.record_columns import RECORD_SEALED
 from kedang.holdings.intake.plain import StoredRecord
 from kedang.holdings.models import Segment
 from kedang.holdings.queries.faults import CONTENT_DIFFERS, KEY_MISSING, Verification
+from kedang.ledger.commitments import content_commitment, salt_bound_to
 from kedang.records.errors import KedangError
 from kedang.records.ids import PackId
 from kedang.vault.blob import Binding, Role, open_bytes
@@ -36,8 +40,8 @@ class Opening:
         """Every byte opens with the record's key, and the digest is the one that was committed to."""
         archive, name = self._archive, f"record/{record.id}"
         try:
-            digest = self._digest_of_ranges(record) if record.segments else self._digest(record, key)
-            said = archive.open(key, record.id, "record.sealed", record.sealed)
+            said = archive.open(key, record.id, RECORD_SEALED, record.sealed)
+            digest = self._digest_of_ranges(record) if record.segments else self._digest(record, key, said)
             derived_of(archive, record, key)
             mentions_of_record(archive, record, key)
         except (KedangError, KeyError) as error:
@@ -56,7 +60,7 @@ class Opening:
     def _is_as_committed(self, record: StoredRecord, said: Mapping[str, Any], digest: bytes) -> bool:
         """Whether the content is what was committed to; of one with holes, whether each range is what it was."""
         if "salt" in said:
-            expected = sha256(bytes.fromhex(said["salt"]) + digest).digest()
+            expected = content_commitment(digest, salt=bytes.fromhex(said["salt"]))
             return expected == bytes(record.commitment) or _has_holes(self._archive, record)
         try:
             ranges = Segment.objects.filter(case_id=self._archive.case_id, record_id=record.id)
@@ -70,21 +74,29 @@ class Opening:
             one in ("", there) for one, there in zip(found, said["digests"], strict=True)
         )
 
-    def _digest(self, record: StoredRecord, key: bytes) -> bytes:
-        """SHA-256 of a content that is one blob."""
+    def _digest(self, record: StoredRecord, key: bytes, said: Mapping[str, Any]) -> bytes:
+        """SHA-256 of a content that is one blob; of one that has a faster digest, what was said when that is right."""
         place = pack_name(PackId(record.content_pack)), record.content_offset, record.content_length
         binding = Binding(self._archive.case_id, record.id, Role.CONTENT)
         if record.content_length < LARGE_BYTES:
             return sha256(open_bytes(key, self._mapped.read(*place), binding=binding)).digest()
-        digest, sealed = sha256(), self._mapped.view(*place)
+        fixity = said.get("fixity")
+        digest, sealed = sha256() if fixity is None else blake3(), self._mapped.view(*place)
         open_through(key, sealed, digest.update, binding=binding)
-        return digest.digest()
+        return digest.digest() if fixity is None else _bound(said["salt"], fixity, digest.digest())
 
     def _digest_of_ranges(self, record: StoredRecord) -> bytes:
         digest = sha256()
         for piece in original_bytes(self._archive, record, zeros_for_destroyed=True):
             digest.update(piece)
         return digest.digest()
+
+
+def _bound(salt: str, fixity: Mapping[str, str], faster: bytes) -> bytes:
+    """The SHA-256 that was said of a content with this faster digest; nothing when the salt is not bound to it."""
+    if salt_bound_to(faster, seed=bytes.fromhex(fixity["seed"])).hex() != salt:
+        return b""
+    return bytes.fromhex(fixity["sha256"])
 
 
 @contextmanager
