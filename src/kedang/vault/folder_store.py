@@ -34,6 +34,8 @@ _PRIVATE_FOLDER = 0o700
 class FolderStore:
     """Objects as files; see BlobStore for what it promises. The folder is made when it is not there."""
 
+    piece_bytes = 512 * 1024  # stays in the processor's cache until it is digested and written
+
     def __init__(self, root: Path, *, hard_links: bool = True) -> None:
         self._root = root
         self._hard_links = hard_links

@@ -24,6 +24,8 @@ class _Buffer:
 class MemoryStore:
     """The twin of FolderStore: keeps every promise of BlobStore but durability."""
 
+    piece_bytes = 512 * 1024
+
     def __init__(self) -> None:
         self._objects: dict[str, bytes] = {}
         self._lock = Lock()  # one creation of a name wins

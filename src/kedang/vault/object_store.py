@@ -70,6 +70,8 @@ class BucketTraits:
 class ObjectStore:
     """Objects in a bucket; see BlobStore for what it promises. `random_bytes` gives marks of writers."""
 
+    piece_bytes = 4 * 1024 * 1024  # each is a request
+
     def __init__(
         self,
         bucket: Bucket,

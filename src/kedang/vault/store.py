@@ -31,6 +31,9 @@ class BlobStore(Protocol):
     Errors: ObjectExists, ObjectMissing, ObjectShort; StorageFull and StoreUnavailable may be retried.
     """
 
+    piece_bytes: int
+    """How much is best read at once of an object that is read whole."""
+
     def create(self, name: str) -> AbstractContextManager[ObjectWriter]:
         """A writer; the object exists when the block ends well, and never when it raises."""
         ...
@@ -62,6 +65,12 @@ class BlobStore(Protocol):
     def delete(self, name: str) -> None:
         """Take the object away, for good when this returns; nothing when it is not there."""
         ...
+
+
+def stored_pieces(store: BlobStore, name: str, size_bytes: int) -> Iterator[bytes]:
+    """An object of this length from its first byte to its last."""
+    for at in range(0, size_bytes, store.piece_bytes):
+        yield store.read(name, at, min(store.piece_bytes, size_bytes - at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from queue import SimpleQueue
 
 from django.db import connection, transaction
 
-from kedang.holdings.actions.copying import PIECE_BYTES, Copying, Told
+from kedang.holdings.actions.copying import Copying, Told
 from kedang.holdings.actions.ending_blocks import clear_home, living_keys, needless_blocks
 from kedang.holdings.actions.laying_leaves import LEAVES, leaves_lacking, seal_bundle
 from kedang.holdings.actions.progress import Progress
@@ -48,7 +48,6 @@ from kedang.vault.errors import ObjectMissing
 from kedang.vault.pack import KIND as PACKS
 from kedang.vault.padding import padme
 
-__all__ = ["PIECE_BYTES", "BackedUp", "back_up"]
 MANY_LEAVES = 4096  # worth a bundle of their own, besides that of the leaves that come with the snapshot
 LISTED = tuple(kind.value for kind in ObjectKind)
 ROUNDS = 5  # how often the key pages are laid anew because the epoch changed meanwhile

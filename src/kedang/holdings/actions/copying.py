@@ -20,9 +20,8 @@ from kedang.preservation.copy_plans import CopyObject, ObjectKind
 from kedang.preservation.rates import RateLimiter
 from kedang.records.errors import KedangError
 from kedang.vault.errors import ObjectExists, ObjectMissing, ObjectShort
-from kedang.vault.store import BlobStore, ObjectWriter
+from kedang.vault.store import BlobStore, ObjectWriter, stored_pieces
 
-PIECE_BYTES = 4 * 1024 * 1024
 AT_ONCE = 4  # objects on their way: the disk or the line is waited for, not the processor
 ATTEMPTS = 2  # what is read back wrong is taken away and written once more
 
@@ -199,7 +198,7 @@ class Copying:
         return digest.digest()
 
     def _source_pieces(self, entry: CopyObject) -> Iterator[bytes]:
-        pieces = _pieces(self.source, entry)
+        pieces = stored_pieces(self.source, entry.name, entry.size_bytes)
         while True:
             try:
                 piece = next(pieces, None)
@@ -213,7 +212,7 @@ class Copying:
         """Digest of what the copy gives back; of nothing when it is cut off there."""
         digest = blake3()
         try:
-            for piece in _pieces(store, entry):
+            for piece in stored_pieces(store, entry.name, entry.size_bytes):
                 digest.update(piece)
                 if self.limiter is not None:
                     time.sleep(self.limiter.wait_seconds(len(piece)))
@@ -237,8 +236,3 @@ class _Passing:
         self.sink.write(piece)
         self.size += len(piece)
         self.told(len(piece))
-
-
-def _pieces(store: BlobStore, entry: CopyObject) -> Iterator[bytes]:
-    for at in range(0, entry.size_bytes, PIECE_BYTES):
-        yield store.read(entry.name, at, min(PIECE_BYTES, entry.size_bytes - at))

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from kedang.holdings.actions.copying import PIECE_BYTES
 from kedang.holdings.actions.progress import Progress
 from kedang.holdings.adapters.archive import derived_key
 from kedang.holdings.adapters.kept_snapshots import SNAPSHOTS, KeptSnapshot
 from kedang.holdings.errors import DrillWithoutSnapshot
+from kedang.pipeline.contents import PIECE_BYTES
 from kedang.preservation.snapshot_values import Value
 from kedang.preservation.snapshots import Row, SnapshotHeader, SnapshotReader
 from kedang.records.errors import KedangError

@@ -37,9 +37,8 @@ from kedang.records.ids import KeyPageId, PackId
 from kedang.vault import ring
 from kedang.vault.errors import ObjectMissing, PackDamaged
 from kedang.vault.pack import verify_pack
-from kedang.vault.store import BlobStore
+from kedang.vault.store import BlobStore, stored_pieces
 
-PIECE_BYTES = 4 * 1024 * 1024
 OBJECTS = ("packs", ring.KIND, BLOCKS, "snapshots")
 LEDGER = ("ledgerleaf", "ledgernode", "ledgerhead")
 BOOKS = ("books/ledger",)
@@ -117,9 +116,8 @@ def _heal_object(archive: Archive, name: str, copies: Iterable[CopyStore], heali
             require_whole(archive, copy.store, name)
             archive.store.delete(name)
             with archive.store.create(name) as sink:
-                size = copy.store.size(name)
-                for at in range(0, size, PIECE_BYTES):
-                    sink.write(copy.store.read(name, at, min(PIECE_BYTES, size - at)))
+                for piece in stored_pieces(copy.store, name, copy.store.size(name)):
+                    sink.write(piece)
             require_whole(archive, archive.store, name)
         except (KedangError, KeyError, OSError):
             continue

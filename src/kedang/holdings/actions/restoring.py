@@ -25,7 +25,6 @@ import msgspec
 from django.db import transaction
 
 from kedang.holdings.actions import sealing_anew
-from kedang.holdings.actions.backing_up import PIECE_BYTES
 from kedang.holdings.actions.choosing_snapshot import Chosen, keep_row, newest_whole
 from kedang.holdings.actions.forgetting import forget_wholes
 from kedang.holdings.actions.progress import Progress
@@ -53,7 +52,7 @@ from kedang.vault import keysheet, ring
 from kedang.vault.errors import ObjectExists, ObjectMissing
 from kedang.vault.folder_store import FolderStore
 from kedang.vault.pack import pack_name, verify_pack
-from kedang.vault.store import BlobStore
+from kedang.vault.store import BlobStore, stored_pieces
 from kedang.vault.unlocking import Unlocked
 
 
@@ -295,8 +294,8 @@ def _fetch(store: BlobStore, home: BlobStore, name: str, progress: Progress) -> 
         return
     size = store.size(name)
     with suppress(ObjectExists), home.create(name) as sink:
-        for at in range(0, size, PIECE_BYTES):
-            sink.write(store.read(name, at, min(PIECE_BYTES, size - at)))
+        for piece in stored_pieces(store, name, size):
+            sink.write(piece)
     progress.advance(1, size)
 
 
