@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _GROUP_CHUNKS = 8  # sealed or read at once; 512 KiB stays in the processor's cache
 _GROUP_BYTES = _GROUP_CHUNKS * CHUNK_BYTES
+_THROUGH_CHUNKS = 32  # opened at once on the way through all: what is digested wants long pieces
 
 
 class Ranged(Protocol):
@@ -151,9 +152,9 @@ def open_through(
         begun, body[(count - 1) * SEALED_CHUNK_BYTES :], counter=count - 1, last=True, binding=binding
     )
     end = PREFIX_BYTES + content_length(last, len(body) - count * TAG_BYTES, binding)
-    opened, at = memoryview(bytearray(_GROUP_BYTES)), 0
-    for first in range(0, count, _GROUP_CHUNKS):
-        group = body[first * SEALED_CHUNK_BYTES : (first + _GROUP_CHUNKS) * SEALED_CHUNK_BYTES]
+    opened, at = memoryview(bytearray(_THROUGH_CHUNKS * CHUNK_BYTES)), 0
+    for first in range(0, count, _THROUGH_CHUNKS):
+        group = body[first * SEALED_CHUNK_BYTES : (first + _THROUGH_CHUNKS) * SEALED_CHUNK_BYTES]
         filled = open_chunks(begun, group, opened, first=first, count=count, binding=binding)
         if not first and payload_kind(opened) is not PayloadKind.PLAIN:
             sink(memoryview(open_bytes(key, sealed, binding=binding)))
