@@ -34,6 +34,9 @@ def test_a_double_is_one_wherever_its_first_was_in_this_batch_the_one_before_or_
     said = world.intake(source)
     assert (said["received"], said["kept"]) == (len(contents), len(contents))
     assert said["records"] == len(set(contents))
+    assert not world.database.with_name(f"{world.database.name}-wal").exists(), (
+        "the thread's connection is open"
+    )
     alike: dict[str, str] = {}
     for record, place in world.rows("SELECT record_id, ordinal FROM holdings_occurrence ORDER BY ordinal"):
         alike[record] = alike.get(record, "") + contents[place]

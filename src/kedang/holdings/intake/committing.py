@@ -51,7 +51,7 @@ class Committing:
 
     def end(self) -> None:
         """Let what is under way come to its end, and the connection go."""
-        self._thread.submit(connection.close)
+        self._thread.submit(_close_connection).result()
         self._thread.shutdown()
 
     def _timed(self, committed: Callable[[], bool]) -> bool:
@@ -60,3 +60,8 @@ class Committing:
             return committed()
         finally:
             self.seconds += time.perf_counter() - started
+
+
+def _close_connection() -> None:
+    """That of the thread in which this is called: `connection` is another in each."""
+    connection.close()
